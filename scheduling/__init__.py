@@ -1,0 +1,1 @@
+"""When: appointments as values. No database, no web, no clock."""

@@ -1,0 +1,1 @@
+"""The call: rooms, seats, sealed media. Knows seats, not patients."""

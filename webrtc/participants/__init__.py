@@ -1,0 +1,1 @@
+"""The server as a visible participant in a call."""
