@@ -1,0 +1,1 @@
+"""All SQL, nothing but SQL. Everything clinical or identifying is sealed before it gets here."""

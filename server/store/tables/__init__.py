@@ -1,0 +1,31 @@
+"""Every table and constraint, a file per area. Importing this package knows them all."""
+
+from server.store.tables import (
+    accounts,
+    appointments,
+    audit,
+    encounters,
+    keys,
+    messages,
+    notes,
+    outbox,
+    patients,
+    practice,
+    tasks,
+)
+from server.store.tables.columns import metadata
+
+__all__ = [
+    "accounts",
+    "appointments",
+    "audit",
+    "encounters",
+    "keys",
+    "messages",
+    "metadata",
+    "notes",
+    "outbox",
+    "patients",
+    "practice",
+    "tasks",
+]

@@ -1,0 +1,52 @@
+"""Appointments (FHIR Appointment). The database itself refuses two live ones that overlap.
+
+`busy_from` and `busy_until` include the buffers and are what must not overlap for a practitioner; for the
+patient it is the appointment's own time, end excluded.
+"""
+
+from sqlalchemy import DDL, Column, Integer, String, Table, event
+
+from server.store.tables.columns import id_column, instant, metadata, reference, sealed
+
+LIVE = ("pending", "booked", "arrived")
+
+appointments = Table(
+    "appointments",
+    metadata,
+    id_column(),
+    reference("patient_id", "patients"),
+    reference("practitioner_id", "practitioners"),
+    reference("visit_type", "visit_types", index=False),
+    instant("starts_at", index=True),
+    instant("ends_at"),
+    instant("busy_from"),
+    instant("busy_until"),
+    Column("status", String(20), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("mode", String(10), nullable=False),
+    reference("booked_by", "accounts", index=False),
+    instant("created_at"),
+    sealed("cancellation_reason", nullable=True),
+)
+
+_LIVE_SQL = ", ".join(f"'{status}'" for status in LIVE)
+_TRIGGER = f"""
+CREATE TRIGGER appointments_never_overlap_on_%s BEFORE %s ON appointments
+WHEN NEW.status IN ({_LIVE_SQL})
+BEGIN
+  SELECT RAISE(ABORT, 'slot_taken') WHERE EXISTS (
+    SELECT 1 FROM appointments AS other
+    WHERE other.practitioner_id = NEW.practitioner_id AND other.id <> NEW.id
+      AND other.status IN ({_LIVE_SQL})
+      AND other.busy_from < NEW.busy_until AND NEW.busy_from < other.busy_until);
+  SELECT RAISE(ABORT, 'patient_busy') WHERE EXISTS (
+    SELECT 1 FROM appointments AS other
+    WHERE other.patient_id = NEW.patient_id AND other.id <> NEW.id
+      AND other.status IN ({_LIVE_SQL})
+      AND other.starts_at < NEW.ends_at AND NEW.starts_at < other.ends_at);
+END
+"""
+NEVER_OVERLAP = (_TRIGGER % ("insert", "INSERT"), _TRIGGER % ("update", "UPDATE"))
+
+for statement in NEVER_OVERLAP:
+    event.listen(appointments, "after_create", DDL(statement).execute_if(dialect="sqlite"))

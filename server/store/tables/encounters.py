@@ -1,0 +1,71 @@
+"""Visits as they happen (FHIR Encounter): the links that lead in, who was there when, what was answered."""
+
+from sqlalchemy import Column, Integer, LargeBinary, String, Table, UniqueConstraint
+
+from server.store.tables.columns import id_column, instant, metadata, reference, sealed
+
+encounters = Table(
+    "encounters",
+    metadata,
+    id_column(),
+    # Null for a call started on the spot.
+    reference("appointment_id", "appointments", nullable=True),
+    reference("patient_id", "patients"),
+    reference("practitioner_id", "practitioners"),
+    reference("visit_type", "visit_types", index=False),
+    Column("mode", String(10), nullable=False),
+    Column("status", String(20), nullable=False),
+    instant("planned_starts_at", index=True),
+    instant("planned_ends_at"),
+    instant("arrived_at", nullable=True),
+    instant("started_at", nullable=True),
+    instant("finished_at", nullable=True),
+    Column("version", Integer, nullable=False),
+    # Rises when the visit moves or its link is withdrawn; older links then answer "this link was replaced".
+    Column("link_version", Integer, nullable=False),
+    # The entry questions' answers as JSON: where, call-back number, who is there, when agreed to which words.
+    sealed("entry_answers", nullable=True),
+    # The last connection test as JSON; no clinical content, but it tells about a person's devices.
+    sealed("device_test", nullable=True),
+    UniqueConstraint("appointment_id"),
+)
+
+join_links = Table(
+    "join_links",
+    metadata,
+    id_column(),
+    reference("encounter_id", "encounters"),
+    Column("seat", String(20), nullable=False),
+    Column("version", Integer, nullable=False),
+    # SHA-256 of the token; the token itself can be made again from the clinic's link key.
+    Column("token_hash", LargeBinary, nullable=False, unique=True),
+    Column("wrong_dates", Integer, nullable=False),
+    instant("created_at"),
+    instant("revoked_at", nullable=True),
+    UniqueConstraint("encounter_id", "seat", "version"),
+)
+
+# What a browser may see after "Continue": one cookie may hold several visits.
+visitor_sessions = Table(
+    "visitor_sessions",
+    metadata,
+    id_column(),
+    Column("cookie_hash", LargeBinary, nullable=False, index=True),
+    reference("encounter_id", "encounters"),
+    reference("join_link_id", "join_links"),
+    instant("created_at"),
+    instant("ends_at"),
+    # Null until the date of birth was given.
+    instant("verified_at", nullable=True),
+    UniqueConstraint("cookie_hash", "encounter_id"),
+)
+
+presence_events = Table(
+    "presence_events",
+    metadata,
+    id_column(),
+    reference("encounter_id", "encounters"),
+    Column("seat", String(20), nullable=False),
+    Column("kind", String(30), nullable=False),
+    instant("at"),
+)

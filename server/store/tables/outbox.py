@@ -1,0 +1,28 @@
+"""Messages to send, written in the same transaction as what they tell of."""
+
+from sqlalchemy import Column, Integer, String, Table
+
+from server.store.tables.columns import id_column, instant, metadata, reference, sealed
+
+outbox = Table(
+    "outbox",
+    metadata,
+    id_column(),
+    # kind|encounter|version|…: the same message is never queued twice.
+    Column("dedupe_key", String(200), nullable=False, unique=True),
+    Column("kind", String(40), nullable=False),
+    reference("patient_id", "patients"),
+    reference("encounter_id", "encounters"),
+    # The visit's link version when it was queued; a newer one makes this message stale.
+    Column("link_version", Integer, nullable=False),
+    Column("channel", String(10), nullable=False),
+    # What the templates need beyond the visit itself, as JSON.
+    sealed("facts", nullable=True),
+    instant("created_at"),
+    instant("due_at", index=True),
+    Column("attempts", Integer, nullable=False),
+    instant("claimed_until", nullable=True),
+    instant("sent_at", nullable=True),
+    instant("failed_at", nullable=True),
+    Column("last_problem", String(200), nullable=True),
+)

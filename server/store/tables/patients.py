@@ -1,0 +1,29 @@
+"""Patients (FHIR Patient). Everything that names a person is sealed; finding goes through keyed hashes."""
+
+from sqlalchemy import Column, Integer, LargeBinary, String, Table, UniqueConstraint
+
+from server.store.tables.columns import id_column, instant, metadata, reference, sealed
+
+patients = Table(
+    "patients",
+    metadata,
+    id_column(),
+    sealed("name"),
+    sealed("date_of_birth"),
+    sealed("email", nullable=True),
+    sealed("phone", nullable=True),
+    Column("time_zone", String(64), nullable=False),
+    Column("language", String(16), nullable=False),
+    instant("created_at"),
+    Column("version", Integer, nullable=False),
+)
+
+patient_search = Table(
+    "patient_search",
+    metadata,
+    id_column(),
+    reference("patient_id", "patients"),
+    # Keyed hash of a name token's prefix, an e-mail address or a phone number.
+    Column("token", LargeBinary, nullable=False, index=True),
+    UniqueConstraint("patient_id", "token"),
+)

@@ -1,0 +1,23 @@
+"""Tasks: where every alarm ends. A task stays until somebody acknowledges it by name."""
+
+from sqlalchemy import Column, String, Table
+
+from server.store.tables.columns import id_column, instant, metadata, reference, sealed
+
+tasks = Table(
+    "tasks",
+    metadata,
+    id_column(),
+    Column("kind", String(40), nullable=False),
+    reference("patient_id", "patients", nullable=True),
+    reference("encounter_id", "encounters", nullable=True),
+    # Who must act: a role, and one account when it is somebody's own.
+    Column("owner_role", String(20), nullable=False),
+    reference("owner_id", "accounts", nullable=True),
+    # Only tasks about a patient carry words, and those are sealed.
+    sealed("detail", nullable=True),
+    instant("created_at"),
+    instant("due_at", index=True),
+    instant("acknowledged_at", nullable=True),
+    reference("acknowledged_by", "accounts", nullable=True, index=False),
+)
