@@ -1,0 +1,1 @@
+"""The administrator: accounts, roles, and who looked."""

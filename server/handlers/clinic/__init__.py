@@ -1,0 +1,1 @@
+"""The psychiatrist: the day, the consult, the note."""

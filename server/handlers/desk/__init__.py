@@ -1,0 +1,1 @@
+"""Front desk: bookings and today's board."""

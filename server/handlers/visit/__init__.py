@@ -1,0 +1,1 @@
+"""The patient's visit, by link, without an account."""

@@ -1,0 +1,63 @@
+"""Every URL, its handler, and who may call it: one line each. A route that names nobody is open to no one."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from server.care import access as may
+from server.care.access import Caller
+from server.handlers import health, home, sign_in
+from server.handlers import static as static_files
+from server.web.refusals import LinkNeeded, RoleMissing, SignInNeeded
+from server.web.session import CALLER
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    method: str
+    path: str
+    handler: Handler
+    may: Callable[[Caller], bool]
+
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/", home.show, may.anyone),
+    Route("GET", "/healthz", health.show, may.anyone),
+    Route("GET", "/static/{version}/{name:.+}", static_files.show, may.anyone),
+    # doors
+    Route("GET", "/sign-in", sign_in.show, may.anyone),
+    Route("POST", "/sign-in", sign_in.submit, may.anyone),
+    Route("POST", "/sign-out", sign_in.leave, may.signed_in),
+    Route("GET", "/sign-in/demo/{token}", sign_in.demo, may.anyone),
+    # front desk
+    # patient, by link
+    # the call
+    # psychiatrist
+    # administrator
+)
+
+
+def add_routes(app: web.Application, routes: tuple[Route, ...] = ROUTES) -> None:
+    for route in routes:
+        app.router.add_route(route.method, route.path, guarded(route))
+
+
+def guarded(route: Route) -> Handler:
+    """The handler behind its policy: the first of two locks, the second being the service's own."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        if not route.may(request[CALLER]):
+            raise refusal_at(route, request[CALLER])
+        return await route.handler(request)
+
+    return handle
+
+
+def refusal_at(route: Route, caller: Caller) -> Exception:
+    """Why this caller is turned away, without telling whether the thing exists."""
+    if route.path.startswith("/visit/"):
+        return LinkNeeded()
+    return RoleMissing() if caller.staff else SignInNeeded()

@@ -1,0 +1,111 @@
+"""Staff sessions and visitors' sessions: rows found by the hash of a cookie."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Row, delete, select, update
+
+from server.store.database import Tx
+from server.store.ids import new_id
+from server.store.tables.accounts import account_roles, accounts, sessions
+from server.store.tables.encounters import visitor_sessions
+from server.store.tables.practice import practitioners
+
+# Writing "seen" on every request would make every page a write.
+SEEN_EVERY = timedelta(minutes=1)
+
+
+def new_cookie() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def cookie_hash(cookie: str) -> bytes:
+    return hashlib.sha256(cookie.encode()).digest()
+
+
+async def open_session(tx: Tx, *, account_id: str, cookie: str, ends_at: datetime, now: datetime) -> None:
+    await tx.run(
+        sessions.insert().values(
+            id=new_id(),
+            cookie_hash=cookie_hash(cookie),
+            account_id=account_id,
+            created_at=now,
+            seen_at=now,
+            ends_at=ends_at,
+        )
+    )
+
+
+async def staff_session(tx: Tx, cookie: str, *, idle: timedelta, now: datetime) -> Row[Any] | None:
+    """The session with its account and practitioner, or None when it ended, idled out or was disabled."""
+    statement = (
+        select(
+            sessions.c.id,
+            sessions.c.seen_at,
+            accounts.c.id.label("account_id"),
+            accounts.c.name,
+            practitioners.c.id.label("practitioner_id"),
+            practitioners.c.time_zone,
+        )
+        .join(accounts, accounts.c.id == sessions.c.account_id)
+        .outerjoin(practitioners, practitioners.c.account_id == accounts.c.id)
+        .where(
+            sessions.c.cookie_hash == cookie_hash(cookie),
+            sessions.c.ends_at > now,
+            sessions.c.seen_at > now - idle,
+            accounts.c.disabled_at.is_(None),
+        )
+    )
+    return await tx.one(statement)
+
+
+async def roles_of(tx: Tx, account_id: str) -> frozenset[str]:
+    rows = await tx.all(select(account_roles.c.role).where(account_roles.c.account_id == account_id))
+    return frozenset(row.role for row in rows)
+
+
+async def seen(tx: Tx, session_id: str, now: datetime) -> None:
+    await tx.run(update(sessions).where(sessions.c.id == session_id).values(seen_at=now))
+
+
+async def end_session(tx: Tx, cookie: str) -> None:
+    await tx.run(delete(sessions).where(sessions.c.cookie_hash == cookie_hash(cookie)))
+
+
+async def end_sessions_of(tx: Tx, account_id: str) -> None:
+    await tx.run(delete(sessions).where(sessions.c.account_id == account_id))
+
+
+async def open_visitor_session(
+    tx: Tx, *, cookie: str, encounter_id: str, join_link_id: str, ends_at: datetime, now: datetime
+) -> None:
+    """Idempotent for one cookie and visit: pressing Continue twice keeps what was already proven."""
+    if await visitor_session(tx, cookie, encounter_id=encounter_id, now=now):
+        return
+    await tx.run(
+        visitor_sessions.insert().values(
+            id=new_id(),
+            cookie_hash=cookie_hash(cookie),
+            encounter_id=encounter_id,
+            join_link_id=join_link_id,
+            created_at=now,
+            ends_at=ends_at,
+            verified_at=None,
+        )
+    )
+
+
+async def visitor_session(tx: Tx, cookie: str, *, encounter_id: str, now: datetime) -> Row[Any] | None:
+    statement = select(visitor_sessions).where(
+        visitor_sessions.c.cookie_hash == cookie_hash(cookie),
+        visitor_sessions.c.encounter_id == encounter_id,
+        visitor_sessions.c.ends_at > now,
+    )
+    return await tx.one(statement)
+
+
+async def verify_visitor(tx: Tx, session_id: str, now: datetime) -> None:
+    statement = update(visitor_sessions).where(visitor_sessions.c.id == session_id)
+    await tx.run(statement.values(verified_at=now))

@@ -1,0 +1,58 @@
+"""No other site can make a signed-in browser act: first the browser's own word, then a token bound to the session."""
+
+import hashlib
+import hmac
+
+from aiohttp import web
+
+from server.web import keys
+from server.web.session import SESSION_MARK, names_for
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+FIELD = "csrf"
+HEADER = "X-CSRF-Token"
+
+
+class ForeignRequest(Exception):
+    """The request was sent by another site's page."""
+
+
+class FormExpired(Exception):
+    """The token does not belong to this session: the page was open since before a sign-in."""
+
+
+def mark_of(request: web.Request) -> str:
+    """What a form's token is bound to: the session cookies the browser holds."""
+    names = names_for(request)
+    held = [request.cookies.get(name, "") for name in (names.staff, names.visitor)]
+    return hashlib.sha256("|".join(held).encode()).hexdigest() if any(held) else ""
+
+
+def token_for(request: web.Request) -> str:
+    mark = request.get(SESSION_MARK, "")
+    key = request.app[keys.DATABASE].keyring.key_for("csrf")
+    return hmac.new(key, mark.encode(), hashlib.sha256).hexdigest() if mark else ""
+
+
+def is_own_origin(request: web.Request) -> bool:
+    """Browsers name the page's origin on every unsafe request and on every WebSocket."""
+    origin = request.headers.get("Origin")
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        return False
+    return origin is None or origin in request.app[keys.SITE].origins
+
+
+async def check(request: web.Request) -> None:
+    """Raises ForeignRequest or FormExpired. Without a session there is nothing another site could misuse."""
+    if request.method in SAFE:
+        return
+    if not is_own_origin(request):
+        raise ForeignRequest
+    expected = token_for(request)
+    if not expected:
+        return
+    given = request.headers.get(HEADER)
+    if given is None:
+        given = str((await request.post()).get(FIELD, ""))
+    if not hmac.compare_digest(given.encode(), expected.encode()):
+        raise FormExpired

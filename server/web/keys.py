@@ -1,0 +1,26 @@
+"""The list of everything the app holds. Configuration arrives as its sections, never whole."""
+
+from aiohttp import web
+
+from server.services.accounts import Tries
+from server.store.database import Database
+from server.web.clock import Clock
+from server.web.demo_doors import DemoDoors
+from server.web.live import Changes
+from server.web.settings import ClinicFacts, SessionRules, SiteFacts
+from server.web.statics import Statics
+from webrtc.participants.echo import EchoTests
+from webrtc.rooms import Rooms
+
+CLOCK = web.AppKey("clock", Clock)
+DATABASE = web.AppKey("database", Database)
+CHANGES = web.AppKey("changes", Changes)
+STATICS = web.AppKey("statics", Statics)
+CLINIC = web.AppKey("clinic", ClinicFacts)
+SITE = web.AppKey("site", SiteFacts)
+SESSIONS = web.AppKey("sessions", SessionRules)
+TRIES = web.AppKey("tries", Tries)
+ROOMS = web.AppKey("rooms", Rooms)
+ECHO_TESTS = web.AppKey("echo_tests", EchoTests)
+# Only in a demo on loopback: sign-in links and the caught mail.
+DEMO = web.AppKey("demo", DemoDoors)

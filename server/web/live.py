@@ -1,0 +1,67 @@
+"""Who is told when something changed: topics with a count, nothing more.
+
+A subscriber that was away just sees a higher count and fetches the truth again, so a missed event loses nothing.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import suppress
+
+from aiohttp import web
+
+BOARD = "board"
+# Proxies drop silent connections; a comment line keeps this one open.
+HEARTBEAT_SECONDS = 20
+
+
+def encounter_topic(encounter_id: str) -> str:
+    return f"encounter:{encounter_id}"
+
+
+class Changes:
+    """Publish after the commit, never inside a transaction: a reader must find what it is told about."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, set[asyncio.Event]] = {}
+
+    def publish(self, *topics: str) -> None:
+        for topic in topics:
+            for changed in self._waiting.get(topic, ()):
+                changed.set()
+
+    async def subscribe(self, topic: str) -> AsyncIterator[None]:
+        """Yields once for every change or burst of changes; also at each heartbeat, as `None` either way."""
+        changed = asyncio.Event()
+        self._waiting.setdefault(topic, set()).add(changed)
+        try:
+            while True:
+                await changed.wait()
+                changed.clear()
+                yield
+        finally:
+            self._waiting[topic].discard(changed)
+            if not self._waiting[topic]:
+                del self._waiting[topic]
+
+
+async def stream(request: web.Request, changes: Changes, topic: str) -> web.StreamResponse:
+    """Server-sent events: one `data:` line at once, so that a page that reconnects re-reads, then one per change."""
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
+    await response.prepare(request)
+    news = aiter(changes.subscribe(topic))
+    upcoming = asyncio.ensure_future(anext(news))
+    try:
+        await response.write(b"data: connected\n\n")
+        while True:
+            done, _ = await asyncio.wait({upcoming}, timeout=HEARTBEAT_SECONDS)
+            if not done:
+                await response.write(b": still here\n\n")
+                continue
+            await response.write(b"data: changed\n\n")
+            upcoming = asyncio.ensure_future(anext(news))
+    except (ConnectionResetError, asyncio.CancelledError):
+        return response
+    finally:
+        upcoming.cancel()
+        with suppress(asyncio.CancelledError, StopAsyncIteration):
+            await upcoming

@@ -1,0 +1,78 @@
+"""Rendering: a page is named "area/page", which names its template, its style sheet and its script."""
+
+from datetime import date, datetime
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from server.web import csrf, keys, times
+from server.web.session import CALLER
+from server.web.words import LANGUAGES, words_in
+
+TEMPLATES = Path(__file__).parents[2] / "templates"
+
+
+@cache
+def environment(language: str) -> Environment:
+    """Jinja for one language; autoescape always, an unknown name is an error and not an empty page."""
+    env = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    words = words_in(language)
+    env.install_gettext_callables(words.gettext, words.ngettext, newstyle=True)  # type: ignore[attr-defined]
+    env.filters["clock_time"] = partial(_in_language, times.clock_time, language)
+    env.filters["day"] = partial(_in_language, times.day, language)
+    env.filters["day_and_time"] = partial(_in_language, times.day_and_time, language)
+    env.filters["long_date"] = lambda on: times.long_date(on, language) if isinstance(on, date) else on
+    env.filters["zone_city"] = times.zone_city
+    env.globals["both_zones"] = partial(times.both_zones, language=language)
+    return env
+
+
+def _in_language(write: Any, language: str, instant: datetime, zone: str) -> str:
+    return str(write(instant, zone, language))
+
+
+def language_of(request: web.Request) -> str:
+    """The person's choice on the page, else what their browser asks for, else the clinic's first language."""
+    offered = request.app[keys.CLINIC].languages
+    wanted = [request.query.get("lang", ""), request.cookies.get("lang", "")]
+    wanted += [part.split(";")[0].strip()[:2] for part in request.headers.get("Accept-Language", "").split(",")]
+    return next((code for code in wanted if code in offered and code in LANGUAGES), offered[0])
+
+
+def render(request: web.Request, page: str, *, status: int = 200, **context: Any) -> web.Response:
+    """The page "area/page" as a response. Fragments ("area/_part") come without the frame around them."""
+    language = language_of(request)
+    template = environment(language).get_template(f"{page}.html")
+    text = template.render(**_frame(request, page, language), **context)
+    return web.Response(text=text, content_type="text/html", status=status)
+
+
+def _frame(request: web.Request, page: str, language: str) -> dict[str, Any]:
+    """What base.html needs on every page."""
+    app = request.app
+    statics = app[keys.STATICS]
+    clock = app[keys.CLOCK]
+    return {
+        "page": page,
+        "language": language,
+        "clinic": app[keys.CLINIC],
+        "caller": request.get(CALLER),
+        "csrf_token": csrf.token_for(request),
+        "static": statics.address,
+        "page_style": f"{page}.css" if f"{page}.css" in statics.files else None,
+        "page_script": f"{page}.js" if f"{page}.js" in statics.files else None,
+        "script_words": words_in(language).for_scripts(),
+        "now": clock.now(),
+        "clock_offset_ms": int(clock.offset.total_seconds() * 1000),
+        "is_demo": keys.DEMO in app,
+    }

@@ -1,0 +1,69 @@
+"""Refusal → status and the sentence a person reads, with what to do next. One table, so the words can be reviewed.
+
+Anything not listed here is a bug and looks like one: logged with its traceback, shown as "our mistake".
+"""
+
+from dataclasses import dataclass
+
+from scheduling import bookings
+from server.care import consult_note, encounter
+from server.web.csrf import ForeignRequest, FormExpired
+from server.web.words import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    status: int
+    sentence: str
+    # A stable word for scripts and tests.
+    code: str
+
+
+class NotYours(Exception):
+    """The thing exists or not; either way it is not this caller's to see."""
+
+
+class SignInNeeded(Exception):
+    """Nobody is signed in and the page is for staff."""
+
+
+class LinkNeeded(Exception):
+    """The page belongs to a visit and this browser has not come through its link."""
+
+
+class RoleMissing(Exception):
+    """Signed in, but the page is for another role."""
+
+
+REFUSALS: dict[type[Exception], Refusal] = {
+    SignInNeeded: Refusal(401, N_("Please sign in to open this page."), "sign-in-needed"),
+    RoleMissing: Refusal(
+        403, N_("This page is for another role. Ask your administrator if you need it."), "role-missing"
+    ),
+    LinkNeeded: Refusal(
+        403, N_("Please open this page with the link we sent you. If you cannot find it, call us."), "link-needed"
+    ),
+    NotYours: Refusal(404, N_("There is no such page. Nothing was changed."), "not-found"),
+    ForeignRequest: Refusal(403, N_("This was sent from another site, so we did not do it."), "foreign-request"),
+    FormExpired: Refusal(
+        403,
+        N_("This page was open too long or in another session. Nothing was lost: reload it and try again."),
+        "form-expired",
+    ),
+    bookings.SlotTaken: Refusal(409, N_("That time was just taken. Choose another one below."), "slot-taken"),
+    bookings.SchedulingRefusal: Refusal(409, N_("That booking cannot be changed this way any more."), "not-now"),
+    consult_note.NoteAlreadySigned: Refusal(
+        409, N_("This note is signed and stays as it is. Add an addendum instead."), "note-signed"
+    ),
+    consult_note.NoteNotSigned: Refusal(409, N_("Sign the note first, then add to it."), "note-not-signed"),
+    consult_note.StaleNote: Refusal(409, N_("This note was changed in another window."), "note-stale"),
+    encounter.EncounterOver: Refusal(409, N_("This visit is over."), "visit-over"),
+}
+
+
+def refusal_for(problem: BaseException) -> Refusal | None:
+    """The entry of the nearest class in the table, or None for a bug."""
+    for kind in type(problem).__mro__:
+        if kind in REFUSALS:
+            return REFUSALS[kind]
+    return None

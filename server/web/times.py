@@ -1,0 +1,47 @@
+"""The one place that writes a time: always with the zone it is in, because two people read it in two zones."""
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_skeleton, format_time
+
+from server.web.words import words_in
+
+
+def zone_city(zone: str) -> str:
+    """ "America/Los_Angeles" → "Los Angeles"."""
+    return zone.rsplit("/", 1)[-1].replace("_", " ")
+
+
+def clock_time(instant: datetime, zone: str, language: str = "en") -> str:
+    """ "2:00 PM" or "14:00", as the language writes it, in `zone`."""
+    return format_time(instant, format="short", tzinfo=ZoneInfo(zone), locale=language)
+
+
+def day(instant: datetime, zone: str, language: str = "en") -> str:
+    """ "Mon, Nov 23" in `zone`."""
+    return format_skeleton("MMMEd", instant, tzinfo=ZoneInfo(zone), locale=language)
+
+
+def long_date(on: date, language: str = "en") -> str:
+    return format_date(on, format="long", locale=language)
+
+
+def day_and_time(instant: datetime, zone: str, language: str = "en") -> str:
+    return f"{day(instant, zone, language)}, {clock_time(instant, zone, language)}"
+
+
+def both_zones(instant: datetime, *, theirs: str, clinic: str, language: str = "en") -> str:
+    """ "10:00 AM your time (Denver) · 9:00 AM clinic (Los Angeles)"; once only where the zones agree."""
+    say = words_in(language).gettext
+    own = say("%(time)s your time (%(city)s)") % {
+        "time": clock_time(instant, theirs, language),
+        "city": zone_city(theirs),
+    }
+    if instant.astimezone(ZoneInfo(theirs)).utcoffset() == instant.astimezone(ZoneInfo(clinic)).utcoffset():
+        return own
+    other = say("%(time)s clinic (%(city)s)") % {
+        "time": clock_time(instant, clinic, language),
+        "city": zone_city(clinic),
+    }
+    return f"{own} · {other}"
