@@ -1,0 +1,81 @@
+"""Who may do what: one table of predicates over the caller. Routes name one each; services add the relation.
+
+A browser may hold a staff session and a visit's link at once, so a caller has two independent sides.
+"""
+
+from dataclasses import dataclass
+
+FRONT_DESK = "front-desk"
+CLINICIAN = "clinician"
+ADMINISTRATOR = "administrator"
+ROLES = (FRONT_DESK, CLINICIAN, ADMINISTRATOR)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Staff:
+    """Somebody signed in. `practitioner_id` when patients can be booked with them."""
+
+    account_id: str
+    name: str
+    roles: frozenset[str]
+    practitioner_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Visitor:
+    """Somebody who came through a visit's link. `verified` once the date of birth was right."""
+
+    encounter_id: str
+    session_id: str
+    verified: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Caller:
+    """`visitor` is only ever the one for the visit named in the address."""
+
+    staff: Staff | None = None
+    visitor: Visitor | None = None
+
+    def has(self, role: str) -> bool:
+        return self.staff is not None and role in self.staff.roles
+
+
+def nobody(caller: Caller) -> bool:
+    """The default for whatever names no policy."""
+    return False
+
+
+def anyone(caller: Caller) -> bool:
+    return True
+
+
+def signed_in(caller: Caller) -> bool:
+    return caller.staff is not None
+
+
+def front_desk(caller: Caller) -> bool:
+    return caller.has(FRONT_DESK)
+
+
+def clinician(caller: Caller) -> bool:
+    return caller.has(CLINICIAN)
+
+
+def administrator(caller: Caller) -> bool:
+    return caller.has(ADMINISTRATOR)
+
+
+def link_holder(caller: Caller) -> bool:
+    """Pressed Continue on this visit's link; nothing proven yet."""
+    return caller.visitor is not None
+
+
+def visitor(caller: Caller) -> bool:
+    """Pressed Continue and gave the right date of birth."""
+    return caller.visitor is not None and caller.visitor.verified
+
+
+def in_the_call(caller: Caller) -> bool:
+    """Has a seat in the visit's room: its patient, or a clinician."""
+    return visitor(caller) or clinician(caller)
