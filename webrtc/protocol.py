@@ -82,9 +82,9 @@ def _string(limit: int) -> Check:
 
 
 def _flag(value: Any) -> bool:
-    if not isinstance(value, bool):
+    if value is not True and value is not False:
         raise ValueError
-    return value
+    return bool(value)
 
 
 def _count(value: Any) -> int:
@@ -137,6 +137,9 @@ class SessionDescription:
     sdp: str = _of(_SDP)
 
 
+_DESCRIPTION = _one(SessionDescription)
+
+
 # Browser to server
 
 
@@ -159,7 +162,7 @@ class Describe:
     kind: ClassVar[str] = "description"
     to: str = _of(_SEAT)
     connection: str = _of(_TOKEN)
-    description: SessionDescription = _of(_one(SessionDescription))
+    description: SessionDescription = _of(_DESCRIPTION)  # noqa: RUF009 -- makes a dataclass field
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -206,6 +209,11 @@ class MediaView:
     state: str = _of(_CODE)
 
 
+_MAYBE_MEDIA = _maybe(_one(MediaView))
+_MAYBE_NUMBER = _maybe(_number)
+_MAYBE_WORD = _maybe(_text("good|fair|weak|lost"))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SeatView:
     seat: str = _of(_SEAT)
@@ -213,9 +221,9 @@ class SeatView:
     role: str = _of(_CODE)
     present: bool = _of(_flag)
     admitted: bool = _of(_flag)
-    waiting_since: float | None = _of(_maybe(_number))
-    media: MediaView | None = _of(_maybe(_one(MediaView)))
-    quality: str | None = _of(_maybe(_text("good|fair|weak|lost")))
+    waiting_since: float | None = _of(_MAYBE_NUMBER)
+    media: MediaView | None = _of(_MAYBE_MEDIA)  # noqa: RUF009 -- makes a dataclass field
+    quality: str | None = _of(_MAYBE_WORD)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -245,7 +253,7 @@ class Described:
     kind: ClassVar[str] = "description"
     from_: str = _of(_SEAT)
     connection: str = _of(_TOKEN)
-    description: SessionDescription = _of(_one(SessionDescription))
+    description: SessionDescription = _of(_DESCRIPTION)  # noqa: RUF009 -- makes a dataclass field
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -348,7 +356,7 @@ def _parse(text: str, kinds: dict[str, type[Any]]) -> Any:
 
 
 def _build(part: type[T], body: Any) -> T:
-    if not isinstance(body, dict):
+    if type(body) is not dict:
         raise ValueError
     values: dict[str, Any] = {}
     for each in dataclasses.fields(part):  # type: ignore[arg-type]  # every part is a dataclass

@@ -1,0 +1,211 @@
+"""The pairs of one room: opened when two seats may be connected, gated until both are admitted, kept through
+restarts of either process. Knows the relay and the seats; who sits there is the room's business.
+"""
+
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Protocol, TypeVar
+
+from webrtc import sdp
+from webrtc.pairs import Leg, Pair, RelayControl, new_pair
+from webrtc.protocol import (
+    Describe,
+    Described,
+    PeerView,
+    ProtocolError,
+    RestartIce,
+    SessionDescription,
+)
+from webrtc.relay_client import LegCredentials, PairInfo, RelayGone, RelayRefused
+from webrtc.seats import Seat
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+
+class RelaySource(Protocol):
+    """Where the living relay is found; `webrtc.relay_process.RelayProcess` is one. It changes over time."""
+
+    @property
+    def client(self) -> RelayControl: ...
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CandidateRules:
+    """What a description offers as the relay's whereabouts, unless the page's own request says better."""
+
+    addresses: tuple[str, ...] = ("127.0.0.1",)
+    tcp: bool = False
+
+
+class Mesh:
+    def __init__(self, *, room: str, relay: RelaySource, rules: CandidateRules) -> None:
+        self.room = room
+        self.pairs: dict[str, Pair] = {}  # by connection
+        self._relay = relay
+        self._rules = rules
+
+    def of(self, seat: str) -> list[Pair]:
+        return [pair for pair in self.pairs.values() if seat in pair.seats]
+
+    def peers(self, seat: str) -> tuple[PeerView, ...]:
+        return tuple(
+            PeerView(
+                seat=pair.other(seat).seat,
+                connection=pair.connection,
+                polite=pair.b.seat == seat,
+                start=pair.a.seat == seat,
+            )
+            for pair in self.of(seat)
+        )
+
+    async def settle(self, seats: Iterable[Seat]) -> None:
+        """Bring pairs and gates in line with who is here and who is admitted."""
+        taken = list(seats)
+        for x, y in combinations(sorted(taken, key=lambda each: each.joined_at), 2):
+            pair = next((each for each in self.pairs.values() if each.seats == {x.seat, y.seat}), None)
+            # Two people who both wait must not meet in the waiting room.
+            if pair is None and x.present and y.present and (x.admitted or y.admitted):
+                pair = await self._open(x, y)
+            if pair is not None and pair.passing != (x.admitted and y.admitted):
+                await self._gate(pair, passing=x.admitted and y.admitted)
+
+    async def drop(self, seat: str, *, unless_page: str | None = None) -> None:
+        """Close the pairs of this seat, except those its page already has."""
+        for pair in self.of(seat):
+            if pair.leg(seat).page != unless_page:
+                await self._close(pair)
+
+    async def close(self) -> None:
+        for pair in list(self.pairs.values()):
+            await self._gate(pair, passing=False)
+            await self._close(pair)
+
+    async def describe(self, sender: str, message: Describe, seats: dict[str, Seat]) -> None:
+        """Pass a description on, with the leg facing its reader put in."""
+        pair = self.pairs.get(message.connection)
+        if pair is None or sender not in pair.seats:
+            raise ProtocolError("unknown-connection")
+        mine, theirs = pair.leg(sender), pair.other(sender)
+        if message.to != theirs.seat:
+            raise ProtocolError("unknown-seat")
+        checked = sdp.check(message.description.sdp)
+        if message.description.type == "offer":
+            # Once this seat has been told its leg, a ufrag of its own that is new means an ICE restart.
+            if mine.told and checked.ufrag != mine.remote_ufrag:
+                mine.renew(await self._fresh(pair, mine))
+        else:
+            mine.pending = None
+            if theirs.pending is not None and theirs.pending.description.type == "offer":
+                theirs.pending = None  # whoever answers has taken back an offer of their own
+        mine.remote_ufrag = checked.ufrag
+        text = sdp.with_transport(checked, self._transport(theirs, seats.get(theirs.seat)))
+        theirs.told = True
+        theirs.pending = Described(
+            from_=sender,
+            connection=pair.connection,
+            description=SessionDescription(type=message.description.type, sdp=text),
+        )
+        _deliver(theirs, seats)
+
+    def heard_from(self, seat: str) -> None:
+        """A socket that still brings messages has also brought the answer; an offer waits for its own answer."""
+        for pair in self.of(seat):
+            pending = pair.leg(seat).pending
+            if pending is not None and pending.description.type == "answer":
+                pair.leg(seat).pending = None
+
+    def catch_up(self, seats: dict[str, Seat], seat: str) -> None:
+        """Say again to a page that is back what it may have missed."""
+        for pair in self.of(seat):
+            _deliver(pair.leg(seat), seats)
+        self._ask_for_restarts(seats)
+
+    async def reopen(self, seats: dict[str, Seat]) -> None:
+        """The relay is a new one: the same pairs again, under the same names, with fresh credentials."""
+        for pair in list(self.pairs.values()):
+            info = await self._open_at_relay(pair)
+            if info is None:
+                # Without its leg the pair is worth nothing; `settle` makes another one when the relay answers.
+                del self.pairs[pair.connection]
+                continue
+            pair.take(info)
+            pair.a.pending = pair.b.pending = None
+            pair.restart_due = True
+        await self.settle(seats.values())
+        self._ask_for_restarts(seats)
+
+    def forget(self, connection: str) -> None:
+        """The relay has closed this pair by itself."""
+        self.pairs.pop(connection, None)
+
+    def _ask_for_restarts(self, seats: dict[str, Seat]) -> None:
+        # One side is enough, the other restarts through its offer; two would only collide.
+        for pair in self.pairs.values():
+            for leg in pair.legs if pair.restart_due else ():
+                page = _page(leg, seats)
+                if page is not None and page.live is not None:
+                    page.live.say(RestartIce(connection=pair.connection))
+                    pair.restart_due = False
+                    break
+
+    async def _open(self, first: Seat, second: Seat) -> Pair | None:
+        pair = new_pair(room=self.room, first=(first.seat, first.page), second=(second.seat, second.page))
+        info = await self._open_at_relay(pair)
+        if info is None:
+            return None
+        pair.take(info)
+        self.pairs[pair.connection] = pair
+        return pair
+
+    async def _gate(self, pair: Pair, *, passing: bool) -> None:
+        async def move(relay: RelayControl) -> bool:
+            await relay.gate(pair=pair.name, passing=passing)
+            return True
+
+        if await self._try(move):
+            pair.passing = passing
+
+    async def _close(self, pair: Pair) -> None:
+        self.pairs.pop(pair.connection, None)
+        await self._try(lambda relay: relay.close_pair(pair.name))
+
+    async def _open_at_relay(self, pair: Pair) -> PairInfo | None:
+        return await self._try(lambda relay: relay.open(pair=pair.name, room=self.room))
+
+    async def _fresh(self, pair: Pair, leg: Leg) -> LegCredentials:
+        fresh = await self._try(lambda relay: relay.replace_leg(pair=pair.name, leg=leg.letter))
+        if fresh is None:
+            raise ProtocolError("relay-unavailable")
+        return fresh
+
+    async def _try(self, ask: Callable[[RelayControl], Awaitable[T]]) -> T | None:
+        """The waiting room goes on without a relay: what failed is tried again when the room settles next."""
+        try:
+            return await ask(self._relay.client)
+        except (RelayGone, RelayRefused) as error:
+            log.warning("the relay did not do as room %s asked: %s", self.room, error)
+            return None
+
+    def _transport(self, leg: Leg, reader: Seat | None) -> sdp.Transport:
+        addresses = (reader.addresses if reader is not None else ()) or self._rules.addresses
+        port = self._relay.client.port
+        candidates = [sdp.Candidate(address=each, port=port) for each in addresses]
+        if self._rules.tcp:
+            candidates += [sdp.Candidate(address=each, port=port, tcp=True) for each in addresses]
+        return sdp.Transport(ufrag=leg.ufrag, pwd=leg.pwd, candidates=tuple(candidates))
+
+
+def _page(leg: Leg, seats: dict[str, Seat]) -> Seat | None:
+    """The seat as long as the page this leg was made for sits there."""
+    seat = seats.get(leg.seat)
+    return seat if seat is not None and seat.page == leg.page else None
+
+
+def _deliver(leg: Leg, seats: dict[str, Seat]) -> None:
+    page = _page(leg, seats)
+    if leg.pending is not None and page is not None and page.live is not None:
+        page.live.say(leg.pending)

@@ -1,0 +1,88 @@
+"""Call-quality samples the browsers report, as words a person understands. Pure."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from webrtc.protocol import Quality
+
+Word = Literal["good", "fair", "weak", "lost"]
+Side = Literal["up", "down", "both"]
+ORDER: tuple[Word, ...] = ("good", "fair", "weak", "lost")
+STEADY_SAMPLES = 3
+
+# From which value on a figure is fair, weak, lost. `up` is what this person sends, `down` what they get.
+# Speech stays understandable with Opus' own repair up to about 5 % loss; beyond 400 ms there and back, people
+# begin to talk over each other.
+_UP = {"loss_up": (0.03, 0.10, 0.60)}
+_DOWN = {
+    "loss_down": (0.03, 0.10, 0.60),
+    "concealed": (0.03, 0.12, 0.80),
+    "frozen_ms": (300.0, 1500.0, 10_000.0),
+    "jitter_ms": (60.0, 150.0, 5_000.0),
+}
+_BOTH = {"rtt_ms": (400.0, 900.0, 10_000.0)}
+# Below these the sender cannot carry a useful picture, or not even sound.
+_ESTIMATE_UP = (300_000.0, 150_000.0, 8_000.0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Judgement:
+    """How the call is for one person, and in which direction it is weak."""
+
+    word: Word
+    side: Side | None = None
+
+
+def judge(sample: Quality) -> Judgement:
+    """The worst figure decides; a figure that was not measured says nothing."""
+    up = max(_worst(sample, _UP), _shortage(sample.estimate_up))
+    down = _worst(sample, _DOWN)
+    both = _worst(sample, _BOTH)
+    worst = max(up, down, both)
+    if worst == 0:
+        return Judgement(word="good")
+    side: Side = "both" if worst == both or up == down else ("up" if up > down else "down")
+    return Judgement(word=ORDER[worst], side=side)
+
+
+@dataclass(slots=True)
+class Meter:
+    """Worse counts at once; better only when it lasts, so that the word does not flicker."""
+
+    word: Word | None = None
+    _better: list[Word] = field(default_factory=list)
+
+    def take(self, sample: Quality) -> Word:
+        word, current = judge(sample).word, self.word
+        if current is None or ORDER.index(word) >= ORDER.index(current):
+            self._better.clear()
+            self.word = word
+            return word
+        self._better.append(word)
+        if len(self._better) >= STEADY_SAMPLES:
+            current = max(self._better, key=ORDER.index)
+            self.word = current
+            self._better.clear()
+        return current
+
+    def lost(self) -> None:
+        """Nothing has been heard of them at all."""
+        self._better.clear()
+        self.word = "lost"
+
+    def found(self) -> None:
+        """They are heard again; the next sample says how well."""
+        self._better.clear()
+        self.word = None
+
+
+def _worst(sample: Quality, limits: dict[str, tuple[float, float, float]]) -> int:
+    return max(_level(getattr(sample, name), steps) for name, steps in limits.items())
+
+
+def _level(value: float | None, steps: tuple[float, float, float]) -> int:
+    return 0 if value is None else sum(value >= step for step in steps)
+
+
+def _shortage(estimate: float | None) -> int:
+    return 0 if estimate is None else sum(estimate < step for step in _ESTIMATE_UP)

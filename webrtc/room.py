@@ -1,0 +1,371 @@
+"""One room: seats as leases, waiting and admitted, and the truth of it as a snapshot for every page."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from webrtc import protocol
+from webrtc.connection import Connection, Send
+from webrtc.mesh import CandidateRules, Mesh, RelaySource
+from webrtc.pairs import Leg, Pair
+from webrtc.protocol import ClientMessage, MediaView, ProtocolError, ServerMessage
+from webrtc.relay_client import RelayEvent
+from webrtc.room_events import (
+    Admitted,
+    CallInterrupted,
+    CallResumed,
+    CallStarted,
+    Left,
+    Present,
+    RoomEvent,
+    Waiting,
+)
+from webrtc.seats import Seat
+
+log = logging.getLogger(__name__)
+
+State = Literal["waiting", "in-call", "finished", "cancelled"]
+Listener = Callable[[RoomEvent], None]
+IDLE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RoomSettings:
+    candidates: CandidateRules = field(default_factory=CandidateRules)
+    max_seats: int = 4
+    lease_seconds: float = 20.0
+    admitting_roles: frozenset[str] = frozenset({"clinician"})
+
+
+class Room:
+    """Made by `Rooms.open`. One thing happens at a time: every entrance takes the lock."""
+
+    def __init__(
+        self,
+        room_id: str,
+        *,
+        relay: RelaySource,
+        settings: RoomSettings,
+        clock: Callable[[], float],
+    ) -> None:
+        self.id = room_id
+        self.ended: Literal["finished", "cancelled"] | None = None
+        self._settings = settings
+        self._clock = clock
+        self._seats: dict[str, Seat] = {}
+        self._mesh = Mesh(room=room_id, relay=relay, rules=settings.candidates)
+        self._seq = 0
+        self._listeners: list[Listener] = []
+        self._lock = asyncio.Lock()
+        self._touched_at = clock()
+
+    # What others may ask -----------------------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        if self.ended is not None:
+            return self.ended
+        return "in-call" if sum(seat.admitted for seat in self._seats.values()) >= 2 else "waiting"
+
+    @property
+    def idle(self) -> bool:
+        """Nobody has been here for a while and the relay holds nothing for it: the room may be forgotten."""
+        if self._mesh.pairs or any(seat.present for seat in self._seats.values()):
+            return False
+        return self._clock() - self._touched_at > IDLE_SECONDS
+
+    def touch(self) -> None:
+        """Somebody is about to come in."""
+        self._touched_at = self._clock()
+
+    def present(self, seat: str) -> bool:
+        return seat in self._seats and self._seats[seat].present
+
+    def on_event(self, listener: Listener) -> None:
+        """Called at once, inside the room's turn: note it and return, do not wait in it."""
+        self._listeners.append(listener)
+
+    async def join(
+        self,
+        *,
+        seat: str,
+        role: str,
+        name: str,
+        page: str,
+        send: Send,
+        admitted: bool,
+        seen: int = 0,
+        addresses: tuple[str, ...] = (),
+    ) -> Connection:
+        """Take the seat. The same page again continues where it was; another page replaces the one there."""
+        async with self._lock:
+            if self.ended is not None:
+                raise ProtocolError("room-closed")
+            taken = self._seats.get(seat)
+            if taken is None:
+                taken = self._new_seat(seat=seat, role=role, page=page)
+            connection = Connection(
+                seat=seat,
+                page=page,
+                send=send,
+                clock=self._clock,
+                on_text=self._receive,
+                on_left=self._socket_gone,
+            )
+            await self._sit(taken, connection, admitted=admitted)
+            taken.role, taken.name, taken.addresses = role, name, addresses
+            self._seq = max(self._seq, seen)
+            await self._settle()
+            self._publish()
+            self._mesh.catch_up(self._seats, seat)
+            return connection
+
+    async def admit(self, seat: str, *, by: str | None = None) -> None:
+        """Let a waiting seat in; again is no mistake."""
+        async with self._lock:
+            await self._admit(seat, by=by)
+
+    async def changed(self, topic: str) -> None:
+        """Tell every page that something kept elsewhere has changed."""
+        async with self._lock:
+            self._say_all(protocol.Changed(topic=topic))
+
+    async def close(self, reason: Literal["finished", "cancelled"]) -> None:
+        async with self._lock:
+            self.ended = reason
+            await self._mesh.close()
+            self._publish()
+            self._say_all(protocol.Finished())
+            self._close_sockets()
+
+    async def say_going_away(self, *, retry_ms: int) -> None:
+        """The server stops; the calls do not."""
+        async with self._lock:
+            self._say_all(protocol.GoingAway(retry_ms=retry_ms))
+            self._close_sockets()
+
+    # What Rooms tells --------------------------------------------------------------------------------
+
+    def found(self, pair: Pair) -> None:
+        """The relay still has this pair from before the web server was restarted."""
+        self._mesh.pairs[pair.connection] = pair
+
+    async def tick(self) -> None:
+        async with self._lock:
+            now = self._clock()
+            before = self._picture()
+            for seat in self._seats.values():
+                if seat.present and now - seat.renewed_at > self._settings.lease_seconds:
+                    self._vacate(seat, reason="lost")
+            await self._settle()
+            if self._picture() != before:
+                self._publish()
+
+    async def relay_restarted(self) -> None:
+        async with self._lock:
+            await self._mesh.reopen(self._seats)
+            self._publish()
+
+    async def relay_event(self, event: RelayEvent) -> None:
+        async with self._lock:
+            pair = next((each for each in self._mesh.pairs.values() if each.name == event.pair), None)
+            if pair is None:
+                return
+            if event.event == "closed":
+                self._mesh.forget(pair.connection)
+                await self._settle()
+                self._publish()
+            elif event.leg in ("a", "b"):
+                self._leg_event(pair, event)
+
+    # Seats -------------------------------------------------------------------------------------------
+
+    def _new_seat(self, *, seat: str, role: str, page: str) -> Seat:
+        if len(self._seats) >= self._settings.max_seats:
+            raise ProtocolError("room-full")
+        now = self._clock()
+        self._seats[seat] = Seat(seat=seat, role=role, name="", page=page, joined_at=now, renewed_at=now)
+        return self._seats[seat]
+
+    async def _sit(self, seat: Seat, connection: Connection, *, admitted: bool) -> None:
+        now = self._clock()
+        same_page = seat.page == connection.page
+        if seat.connection is not None:
+            if not same_page:
+                seat.connection.say(protocol.Replaced())
+            seat.connection.close()
+        # Also pairs found after a restart, which were made for pages this process has never met.
+        await self._mesh.drop(seat.seat, unless_page=connection.page)
+        if not same_page or not seat.present:
+            seat.joined_at = now
+            seat.media = None
+            seat.meter.found()
+        # Another page has to earn its admission again: only the caller knows whether it is the same person.
+        seat.admitted = admitted or (same_page and seat.admitted)
+        seat.connection, seat.page, seat.renewed_at = connection, connection.page, now
+        if seat.admitted:
+            seat.waiting_since = None
+        elif seat.waiting_since is None or not seat.present:
+            seat.waiting_since = now
+        self._take_place(seat)
+
+    def _take_place(self, seat: Seat) -> None:
+        if seat.present:
+            return
+        seat.present = True
+        now = self._clock()
+        self._emit(Present(room=self.id, seat=seat.seat, at=now))
+        if not seat.admitted:
+            self._emit(Waiting(room=self.id, seat=seat.seat, at=now))
+
+    def _vacate(self, seat: Seat, *, reason: Literal["left", "lost"]) -> None:
+        self.touch()
+        seat.present = False
+        seat.waiting_since = None
+        if seat.connection is not None:
+            seat.connection.close()
+            seat.connection = None
+        self._emit(Left(room=self.id, seat=seat.seat, reason=reason, at=self._clock()))
+
+    async def _admit(self, name: str, *, by: str | None) -> None:
+        seat = self._seats.get(name)
+        if seat is None:
+            raise ProtocolError("unknown-seat")
+        if seat.admitted:
+            return
+        if not seat.present:
+            raise ProtocolError("not-waiting")
+        seat.admitted, seat.waiting_since = True, None
+        self._emit(Admitted(room=self.id, seat=name, by=by, at=self._clock()))
+        await self._settle()
+        self._publish()
+
+    async def _socket_gone(self, connection: Connection) -> None:
+        async with self._lock:
+            seat = self._seats.get(connection.seat)
+            if seat is not None and seat.connection is connection:
+                seat.connection = None
+
+    # Messages ----------------------------------------------------------------------------------------
+
+    async def _receive(self, connection: Connection, text: str) -> None:
+        message = protocol.parse(text)
+        if isinstance(message, protocol.Hello):
+            raise ProtocolError("hello-first")
+        async with self._lock:
+            seat = self._seats.get(connection.seat)
+            if seat is None or seat.connection is not connection:
+                return
+            seat.renewed_at = self._clock()
+            self._mesh.heard_from(seat.seat)
+            try:
+                await self._handle(seat, connection, message)
+            except ProtocolError as error:
+                connection.say(protocol.Error(code=error.code))
+
+    async def _handle(self, seat: Seat, connection: Connection, message: ClientMessage) -> None:
+        match message:
+            case protocol.Ping():
+                connection.say(protocol.Pong())
+            case protocol.Describe():
+                await self._mesh.describe(seat.seat, message, self._seats)
+            case protocol.Media():
+                seat.media = MediaView(audio=message.audio, video=message.video, state=message.state)
+                self._publish()
+            case protocol.Quality():
+                before = seat.meter.word
+                if seat.meter.take(message) != before:
+                    self._publish()
+            case protocol.Admit():
+                if seat.role not in self._settings.admitting_roles or not seat.admitted:
+                    raise ProtocolError("not-allowed")
+                await self._admit(message.seat, by=seat.seat)
+            case protocol.Leave():
+                seat.admitted = False
+                await self._mesh.drop(seat.seat)
+                self._vacate(seat, reason="left")
+                self._publish()
+
+    # The relay ---------------------------------------------------------------------------------------
+
+    async def _settle(self) -> None:
+        await self._mesh.settle(self._seats.values())
+        for pair in self._mesh.pairs.values():
+            self._notice_start(pair)
+
+    def _notice_start(self, pair: Pair) -> None:
+        if not pair.started and pair.passing and pair.a.latched and pair.b.latched:
+            pair.started = True
+            self._emit(CallStarted(room=self.id, seat=pair.a.seat, other=pair.b.seat, at=self._clock()))
+
+    def _leg_event(self, pair: Pair, event: RelayEvent) -> None:
+        leg = pair.a if event.leg == "a" else pair.b
+        if event.event == "silent":
+            self._went_silent(pair, leg)
+            return
+        leg.latched = True
+        if leg.silent:
+            leg.silent = False
+            if leg.seat in self._seats:
+                self._seats[leg.seat].meter.found()
+            self._emit(CallResumed(room=self.id, seat=leg.seat, at=self._clock()))
+            self._publish()
+        self._notice_start(pair)
+
+    def _went_silent(self, pair: Pair, leg: Leg) -> None:
+        # A leg that has never been heard is not a call that broke.
+        if leg.silent or not pair.started:
+            return
+        leg.silent = True
+        if leg.seat in self._seats:
+            self._seats[leg.seat].meter.lost()
+        self._emit(CallInterrupted(room=self.id, seat=leg.seat, at=self._clock()))
+        self._publish()
+
+    # Out ---------------------------------------------------------------------------------------------
+
+    def _emit(self, event: RoomEvent) -> None:
+        for listener in self._listeners:
+            try:
+                listener(event)
+            except Exception:  # the call goes on whatever the record keepers make of it
+                log.exception("a listener of room %s failed", self.id)
+
+    def _publish(self) -> None:
+        self._seq += 1
+        for seat in self._seats.values():
+            if seat.live is not None:
+                seat.live.say(self._snapshot(seat))
+
+    def _snapshot(self, viewer: Seat) -> protocol.Snapshot:
+        seen_by = [
+            seat for seat in self._seats.values() if viewer.admitted or seat.admitted or seat is viewer
+        ]
+        return protocol.Snapshot(
+            seq=self._seq,
+            room=self.id,
+            state=self.state,
+            you=viewer.seat,
+            seats=tuple(seat.view() for seat in seen_by),
+            peers=self._mesh.peers(viewer.seat) if viewer.present else (),
+            now=self._clock(),
+        )
+
+    def _say_all(self, message: ServerMessage) -> None:
+        for seat in self._seats.values():
+            if seat.live is not None:
+                seat.live.say(message)
+
+    def _close_sockets(self) -> None:
+        for seat in self._seats.values():
+            if seat.connection is not None:
+                seat.connection.close()
+
+    def _picture(self) -> object:
+        """What a snapshot would show that can change without anybody having said a word."""
+        return (
+            [(seat.seat, seat.present) for seat in self._seats.values()],
+            [(pair.connection, pair.passing) for pair in self._mesh.pairs.values()],
+        )

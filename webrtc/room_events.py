@@ -1,0 +1,69 @@
+"""What happens in a room, told to whoever keeps the records. `at` is on the room's own, rising clock."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Present:
+    """The seat is taken: somebody joined, or came back after having been lost."""
+
+    room: str
+    seat: str
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """The seat is taken by somebody who has to be let in."""
+
+    room: str
+    seat: str
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Admitted:
+    room: str
+    seat: str
+    by: str | None
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Left:
+    """`left`: on purpose. `lost`: not heard of for a whole lease."""
+
+    room: str
+    seat: str
+    reason: Literal["left", "lost"]
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallStarted:
+    """Both seats have reached the relay and the gate between them is open, for the first time."""
+
+    room: str
+    seat: str
+    other: str
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallInterrupted:
+    """The relay hears nothing from this seat any more."""
+
+    room: str
+    seat: str
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallResumed:
+    room: str
+    seat: str
+    at: float
+
+
+RoomEvent = Present | Waiting | Admitted | Left | CallStarted | CallInterrupted | CallResumed

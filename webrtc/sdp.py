@@ -1,0 +1,166 @@
+"""Pure: put the relay's transport into a session description and touch nothing else (media.md's `Descriptions`).
+
+Fingerprint and setup role pass as they are: they are what makes the call end to end. Everything that names an
+address of the sender goes: nobody's network address reaches the other side.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from ipaddress import ip_address
+from itertools import chain, pairwise
+
+from webrtc.protocol import ProtocolError
+
+SIZE_LIMIT = 64_000
+MEDIA_LIMIT = 8
+# SHA-1 and MD5 fingerprints can be made to collide; every browser has sent SHA-256 for years.
+STRONG = ("sha-256 ", "sha-384 ", "sha-512 ")
+
+_PRINTABLE = re.compile(r"[\x20-\x7e\r\n]*")
+_LINE = re.compile(r"[a-z]=.*")
+_MEDIA = re.compile(r"m=(audio|video|application) (\d{1,5})((?:/\d{1,2})? .+)")
+_FINGERPRINT = re.compile(r"sha-\d{1,3} (?:[0-9A-Fa-f]{2}:){15,63}[0-9A-Fa-f]{2}")
+_UFRAG = re.compile(r"[A-Za-z0-9+/=_-]{4,256}")
+_DROPPED = (
+    "a=candidate:",
+    "a=remote-candidates:",
+    "a=end-of-candidates",
+    "a=ice-options:",
+    "a=ice-lite",
+    "a=ice-ufrag:",
+    "a=ice-pwd:",
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """Where the relay listens. TCP is passive: the browser connects (RFC 6544)."""
+
+    address: str
+    port: int
+    tcp: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Transport:
+    """The leg facing the one who will read the description."""
+
+    ufrag: str
+    pwd: str
+    candidates: tuple[Candidate, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Checked:
+    """A description that may pass: its lines by section (the session's own first) and the sender's ufrag."""
+
+    sections: tuple[tuple[str, ...], ...]
+    ufrag: str
+
+
+def check(sdp: str) -> Checked:
+    """Take a description apart; raise ProtocolError for one that must not pass."""
+    sections = _sections(sdp)
+    session, media = sections[0], sections[1:]
+    if not any(line.startswith("a=group:BUNDLE ") for line in session):
+        raise ProtocolError("no-bundle")
+    in_use = [lines for lines in media if not lines[0].split(" ")[1].startswith("0")]
+    if not in_use:
+        raise ProtocolError("no-media")
+    for lines in in_use:
+        _check_fingerprint((*session, *lines))
+    return Checked(sections=sections, ufrag=_sender((*in_use, session)))
+
+
+def with_transport(checked: Checked, transport: Transport) -> str:
+    """The same description as seen through the relay."""
+    session, *media = checked.sections
+    credentials = (f"a=ice-ufrag:{transport.ufrag}", f"a=ice-pwd:{transport.pwd}")
+    lines = [*_without_transport(session), "a=ice-lite"]
+    if _has_credentials(session):
+        lines += credentials
+    for number, section in enumerate(media):
+        lines += _without_transport(section)
+        # A section that is only carried by the bundle may rightly have no transport of its own.
+        if _has_credentials(section):
+            lines += credentials
+        if _has_credentials(section) or number == 0:
+            lines += (*_candidate_lines(transport.candidates), "a=end-of-candidates")
+    return "\r\n".join(lines) + "\r\n"
+
+
+def swap(sdp: str, transport: Transport) -> str:
+    """`check` and `with_transport` in one go."""
+    return with_transport(check(sdp), transport)
+
+
+def _sections(sdp: str) -> tuple[tuple[str, ...], ...]:
+    if len(sdp) > SIZE_LIMIT:
+        raise ProtocolError("description-too-large")
+    if not _PRINTABLE.fullmatch(sdp):
+        raise ProtocolError("not-ascii")
+    lines = [line.removesuffix("\r") for line in sdp.removesuffix("\n").split("\n")]
+    starts = [number for number, line in enumerate(lines) if line.startswith("m=")]
+    if len(starts) > MEDIA_LIMIT:
+        raise ProtocolError("too-many-media")
+    if lines[0] != "v=0" or any("\r" in line or not _LINE.fullmatch(line) for line in lines):
+        raise ProtocolError("bad-description")
+    if not starts:
+        raise ProtocolError("no-media")
+    if any(not _MEDIA.fullmatch(lines[start]) for start in starts):
+        raise ProtocolError("bad-description")
+    bounds = [0, *starts, len(lines)]
+    return tuple(tuple(lines[a:b]) for a, b in pairwise(bounds))
+
+
+def _has_credentials(section: Sequence[str]) -> bool:
+    return any(line.startswith("a=ice-ufrag:") for line in section)
+
+
+def _check_fingerprint(lines: Sequence[str]) -> None:
+    values = [line.removeprefix("a=fingerprint:") for line in lines if line.startswith("a=fingerprint:")]
+    if not values:
+        raise ProtocolError("no-fingerprint")
+    if not all(_FINGERPRINT.fullmatch(value) for value in values):
+        raise ProtocolError("bad-description")
+    if not any(value.startswith(STRONG) for value in values):
+        raise ProtocolError("weak-fingerprint")
+
+
+def _sender(sections: Sequence[Sequence[str]]) -> str:
+    """The sender's ufrag: the first one counts, because the rest of the bundle rides on the first section."""
+    for line in chain.from_iterable(sections):
+        if line.startswith("a=ice-ufrag:"):
+            ufrag = line.removeprefix("a=ice-ufrag:")
+            if not _UFRAG.fullmatch(ufrag):
+                raise ProtocolError("bad-description")
+            return ufrag
+    raise ProtocolError("no-ice")
+
+
+def _without_transport(section: Sequence[str]) -> Iterator[str]:
+    for line in section:
+        if line.startswith(_DROPPED):
+            continue
+        if line.startswith("c="):
+            yield "c=IN IP4 0.0.0.0"
+        elif line.startswith("a=rtcp:"):
+            yield "a=rtcp:9 IN IP4 0.0.0.0"
+        elif media := _MEDIA.fullmatch(line):
+            kind, port, rest = media.groups()
+            # 9 is the port that says "see the candidates"; 0 has a meaning of its own and stays.
+            yield f"m={kind} {'0' if int(port) == 0 else '9'}{rest}"
+        else:
+            yield line
+
+
+def _candidate_lines(candidates: Sequence[Candidate]) -> Iterator[str]:
+    for number, candidate in enumerate(sorted(candidates, key=lambda each: each.tcp), start=1):
+        address = ip_address(candidate.address)
+        # RFC 8445 section 5.1.2.1: host candidates; UDP before TCP, and among equals the order given.
+        local = 65535 - number if not candidate.tcp else 32767 - number
+        priority = (126 << 24) + (local << 8) + 255
+        kind = "tcp" if candidate.tcp else "udp"
+        tail = " tcptype passive" if candidate.tcp else ""
+        yield f"a=candidate:{number} 1 {kind} {priority} {address} {candidate.port} typ host{tail}"
