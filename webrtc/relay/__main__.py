@@ -1,0 +1,52 @@
+"""python -m webrtc.relay --socket PATH --port N --orphan-minutes M [--address ADDRESS]"""
+
+import argparse
+import gc
+import signal
+import sys
+from pathlib import Path
+from time import monotonic
+
+from webrtc.relay.control import AlreadyRunning, Control
+from webrtc.relay.loop import Loop, bind
+from webrtc.relay.table import Table
+
+CANNOT_START = 3
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _options(arguments)
+    try:
+        udp = bind(address=options.address, port=options.port)
+        loop = Loop(udp=udp, table=Table(now=monotonic()))
+        control = Control(path=options.socket, loop=loop, orphan_seconds=options.orphan_minutes * 60)
+    except (AlreadyRunning, OSError) as error:
+        print(f"relay: cannot start: {error!r}", file=sys.stderr)
+        return CANNOT_START
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: loop.stop())
+    control.start()
+    gc.freeze()  # what was imported lives as long as the process: no need to walk it again and again
+    print(f"relay: listening on UDP port {loop.port}", file=sys.stderr, flush=True)
+    try:
+        loop.run()
+    finally:
+        loop.close()
+        control.close()
+    print("relay: ended", file=sys.stderr)
+    return 0
+
+
+def _options(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m webrtc.relay", description="The sealed media relay.")
+    parser.add_argument("--socket", type=Path, required=True, help="path of the control socket")
+    parser.add_argument("--port", type=int, default=0, help="UDP port; 0 takes any free one")
+    parser.add_argument(
+        "--orphan-minutes", type=float, default=30, help="end after so long without a controller"
+    )
+    parser.add_argument("--address", default="", help="bind to this address only")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

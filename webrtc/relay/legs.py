@@ -1,0 +1,92 @@
+"""Pure: what the relay's table is made of, its ceilings, and the ways it says no."""
+
+import secrets
+from dataclasses import dataclass, field
+from typing import Any
+
+Address = tuple[Any, ...]  # exactly as the socket gives and takes it
+
+LEGS = ("a", "b")
+
+# RFC 7983: the first byte says what a datagram is. One table look-up and one mask decide whether it passes.
+STUN, DTLS, SRTP = 1, 2, 4
+SORTS = bytes(
+    STUN if first < 4 else DTLS if 20 <= first < 64 else SRTP if 128 <= first < 192 else 0
+    for first in range(256)
+)
+
+
+class TableRefusal(Exception):
+    """An expected "no" to the controller; `code` goes over the control socket."""
+
+    code = "refused"
+
+
+class PairExists(TableRefusal):
+    code = "pair-exists"
+
+
+class NoSuchPair(TableRefusal):
+    code = "no-such-pair"
+
+
+class NoSuchLeg(TableRefusal):
+    code = "no-such-leg"
+
+
+class RelayFull(TableRefusal):
+    code = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    ufrag: str
+    pwd: str
+
+
+def random_credentials() -> Credentials:
+    return Credentials(ufrag=secrets.token_hex(6), pwd=secrets.token_hex(16))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    pairs: int = 500
+    bits_per_second: int = 8_000_000  # per leg; three times what our own pages are allowed to send
+    datagram: int = 1500
+    checks_per_second: int = 100  # STUN per address, and anything at all per unlatched address
+    strangers: int = 4096  # unlatched addresses counted one by one within a second …
+    crowd_per_second: int = 20_000  # … and what all further ones may send together
+    held: int = 16
+    hold_seconds: float = 1.0
+    former_seconds: float = 2.0
+    silent_after: float = 15.0
+    closed_after: float = 60.0
+
+
+@dataclass(slots=True, eq=False)
+class Leg:
+    pair: "Pair"
+    name: str
+    credentials: Credentials
+    heard_at: float
+    allowance: int
+    kind: str = "udp"
+    passes: int = DTLS
+    address: Address | None = None
+    # Where the leg was until a moment ago: a browser switches over after its check, not with it.
+    former: Address | None = None
+    former_until: float = 0.0
+    fresh: Credentials | None = None
+    held: list[tuple[float, bytes]] = field(default_factory=list)  # on their way to this leg
+    told: int = 0  # silence: 0 not reported, 1 reported, 2 address forgotten
+    packets: int = 0
+    bytes: int = 0
+    peer: "Leg" = field(init=False)
+
+
+@dataclass(slots=True, eq=False)
+class Pair:
+    name: str
+    room: str
+    passing: bool = False
+    legs: dict[str, Leg] = field(default_factory=dict)

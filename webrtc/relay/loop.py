@@ -1,0 +1,139 @@
+"""The hot loop: receive, look up, send. One thread owns the table; other threads post to it.
+
+A blocking socket and two system calls a packet. The receive timeout lives in the kernel (SO_RCVTIMEO),
+because Python's own `settimeout` would add a `poll` to every packet.
+"""
+
+import contextlib
+import errno
+import socket
+import struct
+from collections import deque
+from collections.abc import Callable
+from time import monotonic
+from typing import Any
+
+from webrtc.relay.table import Table
+
+TICK_SECONDS = 0.1
+LARGEST = 2048  # more than the table lets pass, so that a longer datagram is seen to be too long
+SOCKET_BUFFER = 4 * 1024 * 1024
+WAKE = b"\xff"  # no protocol of RFC 7983 starts so
+WITHOUT_IPV6 = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT)
+NOT_NOW = socket.MSG_DONTWAIT
+
+
+def bind(*, address: str, port: int) -> socket.socket:
+    """A blocking UDP socket; without an address it takes IPv4 and IPv6 alike."""
+    if address:
+        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        return _bound(family, address, port)
+    try:
+        return _bound(socket.AF_INET6, "::", port)
+    except OSError as error:
+        if error.errno not in WITHOUT_IPV6:
+            raise
+    return _bound(socket.AF_INET, "0.0.0.0", port)
+
+
+def _bound(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
+    udp = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        if family == socket.AF_INET6:
+            udp.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0 if address == "::" else 1)
+        udp.bind((address, port))
+    except OSError:
+        udp.close()
+        raise
+    for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+        udp.setsockopt(socket.SOL_SOCKET, option, SOCKET_BUFFER)
+    seconds, fraction = divmod(TICK_SECONDS, 1)
+    udp.setsockopt(
+        socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("ll", int(seconds), int(fraction * 1e6))
+    )
+    return udp
+
+
+class Loop:
+    """Owns the socket and the table; `run` is the process's main thread."""
+
+    def __init__(self, *, udp: socket.socket, table: Table) -> None:
+        self._udp = udp
+        self._table = table
+        self._commands: deque[Callable[[Table], None]] = deque()
+        self._stopping = False
+        self._on_events: Callable[[list[dict[str, Any]]], None] = _nobody
+        self.port: int = udp.getsockname()[1]
+        self._waker = _connected_to(udp)
+
+    def listen(self, on_events: Callable[[list[dict[str, Any]]], None]) -> None:
+        """Called in the loop's thread with what happened in the table."""
+        self._on_events = on_events
+
+    def post(self, command: Callable[[Table], None]) -> None:
+        """From any thread: run this in the loop's thread, between two packets."""
+        self._commands.append(command)
+        # If the datagram finds the buffer full, packets are waiting, and the loop looks after each of them.
+        with contextlib.suppress(OSError):
+            self._waker.send(WAKE, NOT_NOW)
+
+    def stop(self) -> None:
+        self._stopping = True
+
+    def run(self) -> None:
+        receive, send = self._udp.recvfrom, self._udp.sendto
+        table, commands = self._table, self._commands
+        pass_on, outbox, events = table.receive, table.outbox, table.events
+        due = 0.0
+        while not self._stopping:
+            try:
+                data, source = receive(LARGEST)
+                if data != WAKE:
+                    destination = pass_on(data, source)
+                    if destination is not None:
+                        send(data, NOT_NOW, destination)
+            except BlockingIOError:  # nothing came for a tick, or nothing more can be sent just now
+                pass
+            except OSError as error:
+                self._note(error)
+            now = monotonic()
+            if now >= due:
+                due = now + TICK_SECONDS
+                table.tick(now)
+            if commands or outbox or events:
+                self._housekeep()
+
+    def close(self) -> None:
+        self._waker.close()
+        self._udp.close()
+
+    def _housekeep(self) -> None:
+        while self._commands:
+            self._commands.popleft()(self._table)
+        for data, destination in self._table.outbox:
+            try:
+                self._udp.sendto(data, NOT_NOW, destination)
+            except OSError as error:
+                self._note(error)
+        self._table.outbox.clear()
+        if self._table.events:
+            happened = self._table.events.copy()
+            self._table.events.clear()
+            self._on_events(happened)
+
+    def _note(self, error: OSError) -> None:
+        # A network that is down for a moment must not end every call: counted, visible in `stats`.
+        self._table.dropped[f"socket-{error.errno}"] += 1
+
+
+def _nobody(events: list[dict[str, Any]]) -> None:
+    pass
+
+
+def _connected_to(udp: socket.socket) -> socket.socket:
+    host, port = udp.getsockname()[:2]
+    if host in ("::", "0.0.0.0"):
+        host = "127.0.0.1"
+    waker = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
+    waker.connect((host, port))
+    return waker

@@ -1,0 +1,207 @@
+"""The relay as seen from the web server: found again or started, watched, started anew when it dies."""
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import os
+import stat
+import subprocess
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from webrtc.relay.control import VERSION, is_held
+from webrtc.relay_client import RelayBusy, RelayClient, RelayGone
+
+log = logging.getLogger(__name__)
+
+PROJECT = Path(__file__).resolve().parent.parent
+LONGEST_PATH = 100  # bytes; a Unix socket's path ends at 104 or 108 depending on the system
+START_SECONDS = 10.0
+BUSY_SECONDS = 5.0
+LOOK_SECONDS = 0.02
+PAUSES = (0.0, 0.25, 0.5, 1.0, 2.0, 5.0)
+
+
+class RelayWouldNotStart(Exception):
+    """The relay process ended or stayed silent; the log named in the message says why."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RelaySettings:
+    data: Path
+    port: int = 0
+    orphan_minutes: float = 30.0
+    address: str = ""  # bind to this one only; empty: every address, IPv4 and IPv6
+
+
+class RelayProcess:
+    def __init__(self, *, on_restarted: Callable[[], Awaitable[None]] | None = None) -> None:
+        self.on_restarted = on_restarted
+        self._client: RelayClient | None = None
+        self._settings: RelaySettings | None = None
+        self._child: subprocess.Popen[bytes] | None = None
+        self._watching: asyncio.Task[None] | None = None
+
+    @property
+    def client(self) -> RelayClient:
+        """The living connection. A new object after a restart: do not keep it."""
+        if self._client is None:
+            raise RelayGone("the relay has not been started")
+        return self._client
+
+    async def start_or_find(self, settings: RelaySettings) -> RelayClient:
+        """Find the relay that already serves this data folder, or start it; then watch it."""
+        self._settings = settings
+        client = await self._find_or_start(settings)
+        if _is_outdated(client, settings) and not await client.list():
+            # Nobody is in a call, so this is the moment to take the new port or the new program.
+            await self._end(client)
+            client = await self._find_or_start(settings)
+        self._client = client
+        self._watching = asyncio.create_task(self._watch())  # noqa: TID251 -- stop() cancels and awaits it
+        return client
+
+    async def stop(self, *, kill: bool) -> None:
+        """Let go of the relay; with `kill` the process ends too, and every call in it."""
+        if self._watching is not None:
+            self._watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._watching
+            self._watching = None
+        if self._client is None:
+            return
+        if kill:
+            await self._end(self._client)
+        await self._client.close()
+        self._client = None
+
+    async def _find_or_start(self, settings: RelaySettings) -> RelayClient:
+        path = socket_path(settings.data)
+        try:
+            return await _connect_patiently(path)
+        except RelayGone:
+            return await self._start(settings, path)
+
+    async def _start(self, settings: RelaySettings, path: Path) -> RelayClient:
+        record = settings.data / "relay.log"
+        self._child = await asyncio.to_thread(_spawn, settings, path, record)
+        async with asyncio.timeout(START_SECONDS):
+            while True:
+                with contextlib.suppress(RelayGone):
+                    return await RelayClient.connect(path)
+                if self._child.poll() is not None:
+                    raise RelayWouldNotStart(f"the relay ended with {self._child.returncode}: see {record}")
+                await asyncio.sleep(LOOK_SECONDS)
+
+    async def _end(self, client: RelayClient) -> None:
+        with contextlib.suppress(RelayGone):
+            await client.stop_relay()
+        await client.close()
+        if self._child is not None:
+            await asyncio.to_thread(_wait_or_kill, self._child)
+            self._child = None
+        elif self._settings is not None:
+            await _until_gone(socket_path(self._settings.data))
+
+    async def _watch(self) -> None:
+        while True:
+            await self.client.closed.wait()
+            await self._come_back()
+
+    async def _come_back(self) -> None:
+        assert self._settings is not None
+        before = self.client
+        # The browsers' candidates name the old port: keep it, even when any would have done at first.
+        settings = replace(self._settings, port=before.port)
+        for attempt in range(sys.maxsize):
+            await asyncio.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
+            if self._child is not None:
+                self._child.poll()  # or the dead one stays a zombie
+            try:
+                client = await self._find_or_start(settings)
+                break
+            except (RelayWouldNotStart, RelayBusy, TimeoutError, OSError):
+                log.exception("the relay cannot be brought back yet")
+                settings = self._settings if attempt else settings
+        client.on_event = before.on_event
+        self._client = client
+        if client.pid != before.pid:
+            log.warning("the relay died and was started again (pid %s, port %s)", client.pid, client.port)
+            if self.on_restarted is not None:
+                await self._say_restarted(self.on_restarted)
+
+    async def _say_restarted(self, on_restarted: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await on_restarted()
+        except Exception:  # whatever the rooms make of it, the next death must be noticed too
+            log.exception("the rooms could not take in that the relay was restarted")
+
+
+def socket_path(data: Path) -> Path:
+    """A short private path for this data folder; the folder's own path may be too long for a Unix socket."""
+    name = hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16] + ".sock"
+    for parent in (tempfile.gettempdir(), "/tmp"):
+        path = Path(parent) / f"bedside-{os.getuid()}" / name
+        if len(os.fsencode(path)) <= LONGEST_PATH:
+            break
+    _make_private(path.parent)
+    return path
+
+
+def _make_private(folder: Path) -> None:
+    """Whoever can reach the control socket controls every call, and `/tmp` belongs to everybody."""
+    with contextlib.suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    found = folder.lstat()
+    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
+        raise PermissionError(f"{folder} must be a folder of our own with mode 0700")
+
+
+def _is_outdated(client: RelayClient, settings: RelaySettings) -> bool:
+    return client.version != VERSION or settings.port not in (0, client.port)
+
+
+async def _connect_patiently(path: Path) -> RelayClient:
+    """A predecessor that is just ending may still be in control for a moment."""
+    for _ in range(int(BUSY_SECONDS / 0.1)):
+        with contextlib.suppress(RelayBusy):
+            return await RelayClient.connect(path)
+        await asyncio.sleep(0.1)
+    return await RelayClient.connect(path)
+
+
+async def _until_gone(path: Path) -> None:
+    """Its lock is the last thing a relay lets go of, after the port."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(2.0):
+            while is_held(path):
+                await asyncio.sleep(LOOK_SECONDS)
+
+
+def _spawn(settings: RelaySettings, path: Path, record: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "webrtc.relay", "--socket", str(path), "--port", str(settings.port)]
+    command += ["--orphan-minutes", str(settings.orphan_minutes), "--address", settings.address]
+    settings.data.mkdir(parents=True, exist_ok=True)
+    with record.open("ab") as log_file:
+        return subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            # None of our secrets: the relay needs none.
+            env={"PATH": os.environ.get("PATH", os.defpath), "PYTHONUNBUFFERED": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=log_file,
+            stderr=log_file,
+            start_new_session=True,  # Ctrl-C in the terminal is meant for the web server
+        )
+
+
+def _wait_or_kill(child: subprocess.Popen[bytes]) -> None:
+    try:
+        child.wait(timeout=2.0)
+    except subprocess.TimeoutExpired:
+        child.kill()
+        child.wait()
