@@ -1,0 +1,36 @@
+"""The people of the record (FHIR Patient, Practitioner)."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from scheduling.bookings import PatientId, PractitionerId
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Patient:
+    id: PatientId
+    name: str
+    date_of_birth: date
+    email: str | None
+    phone: str | None
+    time_zone: str
+    language: str
+    version: int = 1
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Practitioner:
+    id: PractitionerId
+    account_id: str
+    name: str
+    time_zone: str
+
+
+def age_on(born: date, today: date) -> int:
+    """Whole years, counted as people do: the birthday itself counts."""
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+
+
+def initials(name: str) -> str:
+    """ "Mira Lindqvist" → "ML"."""
+    return "".join(part[0] for part in name.split() if part[0].isalpha()).upper()
