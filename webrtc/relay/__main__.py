@@ -1,4 +1,4 @@
-"""python -m webrtc.relay --socket PATH --port N --orphan-minutes M [--address ADDRESS]"""
+"""python -m webrtc.relay --socket PATH --port N --orphan-minutes M [--address A] [--bits-per-second B]"""
 
 import argparse
 import gc
@@ -8,6 +8,7 @@ from pathlib import Path
 from time import monotonic
 
 from webrtc.relay.control import AlreadyRunning, Control
+from webrtc.relay.legs import Limits
 from webrtc.relay.loop import Loop, bind
 from webrtc.relay.table import Table
 
@@ -18,7 +19,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     try:
         udp = bind(address=options.address, port=options.port)
-        loop = Loop(udp=udp, table=Table(now=monotonic()))
+        limits = Limits(bits_per_second=options.bits_per_second)
+        loop = Loop(udp=udp, table=Table(limits=limits, now=monotonic()))
         control = Control(path=options.socket, loop=loop, orphan_seconds=options.orphan_minutes * 60)
     except (AlreadyRunning, OSError) as error:
         print(f"relay: cannot start: {error!r}", file=sys.stderr)
@@ -45,6 +47,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         "--orphan-minutes", type=float, default=30, help="end after so long without a controller"
     )
     parser.add_argument("--address", default="", help="bind to this address only")
+    parser.add_argument(
+        "--bits-per-second", type=int, default=Limits().bits_per_second, help="ceiling per leg"
+    )
     return parser.parse_args(arguments)
 
 
