@@ -1,0 +1,324 @@
+"""Appointments: each verb changes appointment, visit, link, mail and audit trail in one transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from scheduling import bookings
+from scheduling.bookings import (
+    Appointment,
+    AppointmentId,
+    Calendar,
+    EncounterId,
+    PatientBusy,
+    PatientId,
+    PractitionerId,
+    SlotTaken,
+    VisitType,
+)
+from scheduling.interval import Interval
+from server.care import encounter as care
+from server.care.encounter import Encounter, EncounterOver
+from server.services import outgoing, patients, practice
+from server.store import appointments as store
+from server.store import audit, encounters, links, outbox
+from server.store.database import ConstraintBroken, Tx
+from server.store.ids import new_id
+
+PATIENT_SEAT = "patient"
+# Hours are looked up this far around a visit: more than any day is long.
+AROUND = timedelta(days=2)
+NOW_VISIT_TYPE = "check-in"
+
+
+class NoSuchVisit(Exception):
+    """There is no such visit."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewPatient:
+    """What the desk asks of somebody who was never here."""
+
+    name: str
+    date_of_birth: date
+    email: str | None
+    phone: str | None
+    time_zone: str
+    language: str
+
+
+async def book(
+    tx: Tx,
+    *,
+    patient_id: str,
+    practitioner_id: str,
+    visit_type: str,
+    starts_at: datetime,
+    mode: str,
+    booked_by: str,
+    now: datetime,
+    appointment_id: str | None = None,
+) -> Encounter:
+    """Appointment, visit, link and confirmation. With a known `appointment_id` it answers with that visit again.
+
+    Raises TooLate, OutsideHours, SlotTaken, PatientBusy, and practice.NoSuchChoice.
+    """
+    known = await encounters.by_appointment(tx, appointment_id) if appointment_id else None
+    if known is not None:
+        return known
+    kind = await practice.visit_type(tx, visit_type)
+    appointment = bookings.book(
+        id=AppointmentId(appointment_id or new_id()),
+        patient_id=PatientId(patient_id),
+        practitioner_id=PractitionerId(practitioner_id),
+        visit_type=kind,
+        starts_at=starts_at,
+        mode=mode,
+        booked_by=booked_by,
+        calendar=await _calendar(tx, practitioner_id, patient_id=patient_id, kind=kind, at=starts_at),
+        now=now,
+    )
+    with _overlaps_named():
+        await store.insert(tx, appointment)
+    encounter = _planned(appointment)
+    await encounters.insert(tx, encounter)
+    await _link(tx, encounter, now=now)
+    await _tell(tx, outgoing.BOOKED, encounter, now=now)
+    await record(tx, encounter, action="booked", by=booked_by, now=now)
+    return encounter
+
+
+async def book_for_new_patient(
+    tx: Tx,
+    *,
+    patient: NewPatient,
+    practitioner_id: str,
+    visit_type: str,
+    starts_at: datetime,
+    mode: str,
+    booked_by: str,
+    now: datetime,
+    appointment_id: str,
+) -> Encounter:
+    """Registers and books in one go, so that a refused time leaves no half-known patient. Raises as `book`."""
+    known = await encounters.by_appointment(tx, appointment_id)
+    if known is not None:
+        return known
+    registered = await patients.register(
+        tx,
+        name=patient.name,
+        date_of_birth=patient.date_of_birth,
+        email=patient.email,
+        phone=patient.phone,
+        time_zone=patient.time_zone,
+        language=patient.language,
+        by=booked_by,
+        now=now,
+    )
+    return await book(
+        tx,
+        patient_id=registered.id,
+        practitioner_id=practitioner_id,
+        visit_type=visit_type,
+        starts_at=starts_at,
+        mode=mode,
+        booked_by=booked_by,
+        now=now,
+        appointment_id=appointment_id,
+    )
+
+
+async def reschedule(tx: Tx, encounter_id: str, *, starts_at: datetime, by: str, now: datetime) -> Encounter:
+    """The same visit at another time, with a new link; the old one says that it was replaced.
+
+    Raises NoSuchVisit, NotPossibleNow, and whatever `book` raises about the time.
+    """
+    encounter, appointment = await booked(tx, encounter_id)
+    if starts_at == appointment.starts_at:
+        return encounter
+    if encounter.status != "planned":
+        raise bookings.NotPossibleNow(encounter.status)
+    kind = await practice.visit_type(tx, appointment.visit_type)
+    calendar = await _calendar(
+        tx,
+        appointment.practitioner_id,
+        patient_id=appointment.patient_id,
+        kind=kind,
+        at=starts_at,
+        leave_out=appointment.id,
+    )
+    moved = bookings.reschedule(appointment, visit_type=kind, starts_at=starts_at, calendar=calendar, now=now)
+    with _overlaps_named():
+        await store.save(tx, moved)
+    encounter = replace(
+        encounter,
+        planned_starts_at=moved.starts_at,
+        planned_ends_at=moved.ends_at,
+        link_version=encounter.link_version + 1,
+        version=encounter.version + 1,
+    )
+    await encounters.save(tx, encounter)
+    await _link(tx, encounter, now=now)
+    await outbox.withdraw(tx, encounter.id, now=now)
+    await _tell(tx, outgoing.MOVED, encounter, now=now)
+    await record(tx, encounter, action="rescheduled", by=by, now=now)
+    return encounter
+
+
+async def cancel(tx: Tx, encounter_id: str, *, reason: str, by: str, now: datetime) -> Encounter:
+    """Gives the time back and tells the patient. Raises NoSuchVisit, EncounterOver, NotPossibleNow."""
+    encounter = care.cancel(await visit(tx, encounter_id))
+    if encounter.appointment_id is not None:
+        _, appointment = await booked(tx, encounter_id)
+        await store.save(tx, bookings.cancel(appointment, reason=reason))
+    await encounters.save(tx, encounter)
+    await outbox.withdraw(tx, encounter.id, now=now)
+    if encounter.appointment_id is not None and encounter.planned_ends_at > now:
+        await _tell(tx, outgoing.CANCELLED, encounter, now=now)
+    await record(tx, encounter, action="cancelled", by=by, now=now)
+    return encounter
+
+
+async def check_in(tx: Tx, encounter_id: str, *, by: str, now: datetime) -> Encounter:
+    """The desk saw the patient arrive. Twice is as good as once. Raises NoSuchVisit, EncounterOver."""
+    encounter = await visit(tx, encounter_id)
+    here = care.arrive(encounter, now)
+    if here is encounter:
+        return encounter
+    if encounter.appointment_id is not None:
+        _, appointment = await booked(tx, encounter_id)
+        arrived = bookings.check_in(appointment)
+        if arrived is not appointment:
+            await store.save(tx, arrived)
+    await encounters.save(tx, here)
+    await record(tx, here, action="checked-in", by=by, now=now)
+    return here
+
+
+async def resend_link(tx: Tx, encounter_id: str, *, by: str, now: datetime) -> Encounter:
+    """Mails the same link again. Raises NoSuchVisit, EncounterOver, outgoing.NoAddress."""
+    encounter = await visit(tx, encounter_id)
+    if encounter.over:
+        raise EncounterOver
+    patient = await patients.by_id(tx, encounter.patient_id)
+    await outgoing.queue_again(tx, encounter=encounter, patient=patient, now=now)
+    await record(tx, encounter, action="link-resent", by=by, now=now)
+    return encounter
+
+
+async def call_now(
+    tx: Tx, *, patient_id: str, practitioner_id: str, by: str, now: datetime
+) -> tuple[Encounter, str]:
+    """A visit that starts now, without an appointment: the visit and its link's token, which is also mailed."""
+    kind = await practice.visit_type(tx, NOW_VISIT_TYPE)
+    encounter = Encounter(
+        id=EncounterId(new_id()),
+        appointment_id=None,
+        patient_id=PatientId(patient_id),
+        practitioner_id=PractitionerId(practitioner_id),
+        visit_type=kind.code,
+        mode="video",
+        status="planned",
+        planned_starts_at=now,
+        planned_ends_at=now + kind.length,
+    )
+    await encounters.insert(tx, encounter)
+    token = await _link(tx, encounter, now=now)
+    await _tell(tx, outgoing.NOW, encounter, now=now)
+    await record(tx, encounter, action="call-started", by=by, now=now)
+    return encounter, token
+
+
+async def visit(tx: Tx, encounter_id: str) -> Encounter:
+    """Raises NoSuchVisit."""
+    encounter = await encounters.by_id(tx, encounter_id)
+    if encounter is None:
+        raise NoSuchVisit(encounter_id)
+    return encounter
+
+
+async def booked(tx: Tx, encounter_id: str) -> tuple[Encounter, Appointment]:
+    """A visit that has an appointment, and the appointment. Raises NoSuchVisit."""
+    encounter = await visit(tx, encounter_id)
+    appointment = await store.by_id(tx, encounter.appointment_id) if encounter.appointment_id else None
+    if appointment is None:
+        raise NoSuchVisit(encounter_id)
+    return encounter, appointment
+
+
+def token_of(tx: Tx, encounter: Encounter) -> str:
+    """The token of the patient's link that is valid now, for somebody who reads it out or copies it."""
+    return links.token_for(tx, encounter_id=encounter.id, seat=PATIENT_SEAT, version=encounter.link_version)
+
+
+async def record(tx: Tx, encounter: Encounter, *, action: str, by: str, now: datetime) -> None:
+    """The audit trail's line about this visit."""
+    await audit.append(
+        tx,
+        actor=by,
+        action=action,
+        object_kind="visit",
+        object_id=encounter.id,
+        patient_id=encounter.patient_id,
+        now=now,
+    )
+
+
+def _planned(appointment: Appointment) -> Encounter:
+    return Encounter(
+        id=EncounterId(new_id()),
+        appointment_id=appointment.id,
+        patient_id=appointment.patient_id,
+        practitioner_id=appointment.practitioner_id,
+        visit_type=appointment.visit_type,
+        mode=appointment.mode,
+        status="planned",
+        planned_starts_at=appointment.starts_at,
+        planned_ends_at=appointment.ends_at,
+    )
+
+
+async def _link(tx: Tx, encounter: Encounter, *, now: datetime) -> str:
+    return await links.create(
+        tx, encounter_id=encounter.id, seat=PATIENT_SEAT, version=encounter.link_version, now=now
+    )
+
+
+async def _tell(tx: Tx, kind: str, encounter: Encounter, *, now: datetime) -> None:
+    patient = await patients.by_id(tx, encounter.patient_id)
+    await outgoing.queue(tx, kind=kind, encounter=encounter, patient=patient, now=now)
+
+
+async def _calendar(
+    tx: Tx,
+    practitioner_id: str,
+    *,
+    patient_id: str,
+    kind: VisitType,
+    at: datetime,
+    leave_out: str | None = None,
+) -> Calendar:
+    """What the rules check against. `leave_out` is the appointment that is about to move."""
+    schedule = await practice.schedule_of(tx, practitioner_id)
+    start, end = at - AROUND, at + AROUND
+    busy = await store.live_of_practitioner(tx, practitioner_id, starts_at=start, ends_at=end)
+    theirs = await store.live_of_patient(tx, patient_id, starts_at=start, ends_at=end)
+    return Calendar(
+        open=tuple(schedule.open_between(start, end)),
+        busy=tuple(a.held for a in busy if a.id != leave_out),
+        patient_busy=tuple(Interval(start=a.starts_at, end=a.ends_at) for a in theirs if a.id != leave_out),
+    )
+
+
+@contextmanager
+def _overlaps_named() -> Iterator[None]:
+    """The database's own refusal of an overlap, under the name the rules give it."""
+    try:
+        yield
+    except ConstraintBroken as problem:
+        if "slot_taken" in problem.reason:
+            raise SlotTaken from problem
+        if "patient_busy" in problem.reason:
+            raise PatientBusy from problem
+        raise

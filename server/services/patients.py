@@ -1,0 +1,93 @@
+"""Patients: registering a new one, correcting what is known, finding one."""
+
+from dataclasses import asdict, replace
+from datetime import date, datetime
+from typing import Any
+
+from scheduling.bookings import PatientId
+from server.care.people import Patient
+from server.store import audit
+from server.store import patients as store
+from server.store.database import Tx
+from server.store.ids import new_id
+
+MAY_BE_CORRECTED = frozenset({"name", "date_of_birth", "email", "phone", "time_zone", "language"})
+
+
+class NoSuchPatient(Exception):
+    """There is no such patient."""
+
+
+async def register(
+    tx: Tx,
+    *,
+    name: str,
+    date_of_birth: date,
+    email: str | None,
+    phone: str | None,
+    time_zone: str,
+    language: str,
+    by: str,
+    now: datetime,
+) -> Patient:
+    """A new patient with a key of their own."""
+    patient = Patient(
+        id=PatientId(new_id()),
+        name=name,
+        date_of_birth=date_of_birth,
+        email=email or None,
+        phone=phone or None,
+        time_zone=time_zone,
+        language=language,
+    )
+    await store.insert(tx, {**_values(patient), "created_at": now})
+    await _record(tx, patient.id, action="registered", by=by, now=now)
+    return patient
+
+
+async def correct(tx: Tx, patient_id: str, *, by: str, now: datetime, **changes: Any) -> Patient:
+    """The patient with `changes` made. Raises NoSuchPatient; a change of anything else is a bug (TypeError)."""
+    if not changes.keys() <= MAY_BE_CORRECTED:
+        raise TypeError(f"cannot correct {sorted(changes.keys() - MAY_BE_CORRECTED)}")
+    before = await by_id(tx, patient_id)
+    after = replace(before, **changes)
+    if after == before:
+        return before
+    after = replace(after, version=before.version + 1)
+    await store.change(tx, _values(after))
+    await _record(tx, patient_id, action="corrected", by=by, now=now)
+    return after
+
+
+async def by_id(tx: Tx, patient_id: str) -> Patient:
+    """Raises NoSuchPatient."""
+    row = await store.by_id(tx, patient_id)
+    if row is None:
+        raise NoSuchPatient(patient_id)
+    return _patient(row)
+
+
+async def find(tx: Tx, text: str) -> list[Patient]:
+    """Patients whose name, e-mail address or phone number fits what was typed, by name; at most eight."""
+    return [_patient(row) for row in await store.search(tx, text)]
+
+
+def _values(patient: Patient) -> dict[str, Any]:
+    return asdict(patient) | {"date_of_birth": patient.date_of_birth.isoformat()}
+
+
+def _patient(row: dict[str, Any]) -> Patient:
+    known = {name: row[name] for name in Patient.__slots__}
+    return Patient(**known | {"date_of_birth": date.fromisoformat(row["date_of_birth"])})
+
+
+async def _record(tx: Tx, patient_id: str, *, action: str, by: str, now: datetime) -> None:
+    await audit.append(
+        tx,
+        actor=by,
+        action=action,
+        object_kind="patient",
+        object_id=patient_id,
+        patient_id=patient_id,
+        now=now,
+    )

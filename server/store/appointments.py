@@ -1,0 +1,77 @@
+"""Appointments: rows the database itself keeps from overlapping."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from scheduling.bookings import Appointment
+from server.store import rows
+from server.store.database import Tx
+from server.store.tables.appointments import LIVE, appointments
+
+FIELDS = tuple(field.name for field in fields(Appointment))
+
+
+class StaleAppointment(Exception):
+    """Somebody else changed this appointment since it was read; nothing was written."""
+
+
+async def _value(tx: Tx, row: Row[Any]) -> Appointment:
+    opened = await rows.open_row(tx, appointments, row)
+    return Appointment(**{name: opened[name] for name in FIELDS})
+
+
+async def insert(tx: Tx, appointment: Appointment) -> None:
+    """Raises ConstraintBroken with "slot_taken" or "patient_busy"."""
+    await tx.run(appointments.insert().values(await rows.seal_row(tx, appointments, asdict(appointment))))
+
+
+async def save(tx: Tx, appointment: Appointment) -> Appointment:
+    """Writes over the version before this one, which the rules raised by one.
+
+    Raises StaleAppointment, and ConstraintBroken as `insert` does.
+    """
+    where = (appointments.c.id == appointment.id, appointments.c.version == appointment.version - 1)
+    values = await rows.seal_row(tx, appointments, asdict(appointment))
+    if not await tx.run(update(appointments).where(*where).values(values)):
+        raise StaleAppointment(appointment.id)
+    return appointment
+
+
+async def by_id(tx: Tx, appointment_id: str) -> Appointment | None:
+    row = await tx.one(select(appointments).where(appointments.c.id == appointment_id))
+    return None if row is None else await _value(tx, row)
+
+
+async def by_ids(tx: Tx, appointment_ids: Sequence[str]) -> dict[str, Appointment]:
+    found = await tx.all(select(appointments).where(appointments.c.id.in_(appointment_ids)))
+    return {row.id: await _value(tx, row) for row in found}
+
+
+async def live_of_practitioner(
+    tx: Tx, practitioner_id: str, *, starts_at: datetime, ends_at: datetime
+) -> list[Appointment]:
+    """Those that keep the practitioner busy somewhere in [starts_at, ends_at), buffers included."""
+    statement = select(appointments).where(
+        appointments.c.practitioner_id == practitioner_id,
+        appointments.c.status.in_(LIVE),
+        appointments.c.busy_from < ends_at,
+        appointments.c.busy_until > starts_at,
+    )
+    return [await _value(tx, row) for row in await tx.all(statement.order_by(appointments.c.starts_at))]
+
+
+async def live_of_patient(
+    tx: Tx, patient_id: str, *, starts_at: datetime, ends_at: datetime
+) -> list[Appointment]:
+    """The patient's own that overlap [starts_at, ends_at)."""
+    statement = select(appointments).where(
+        appointments.c.patient_id == patient_id,
+        appointments.c.status.in_(LIVE),
+        appointments.c.starts_at < ends_at,
+        appointments.c.ends_at > starts_at,
+    )
+    return [await _value(tx, row) for row in await tx.all(statement.order_by(appointments.c.starts_at))]

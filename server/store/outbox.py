@@ -1,0 +1,123 @@
+"""The outbox: messages written in the same transaction as what they tell of, claimed and sent afterwards."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from server.store import rows
+from server.store.database import Tx
+from server.store.ids import new_id
+from server.store.tables.outbox import outbox
+
+
+async def insert(
+    tx: Tx,
+    *,
+    kind: str,
+    dedupe_key: str,
+    patient_id: str,
+    encounter_id: str,
+    link_version: int,
+    now: datetime,
+    facts: str | None = None,
+) -> str:
+    """Queues one e-mail, due at once. A message with the same `dedupe_key` is queued only once: its id comes back."""
+    known = await tx.one(select(outbox.c.id).where(outbox.c.dedupe_key == dedupe_key))
+    if known is not None:
+        return str(known.id)
+    values = {
+        "id": new_id(),
+        "dedupe_key": dedupe_key,
+        "kind": kind,
+        "patient_id": patient_id,
+        "encounter_id": encounter_id,
+        "link_version": link_version,
+        "channel": "email",
+        "facts": facts,
+        "created_at": now,
+        "due_at": now,
+        "attempts": 0,
+        "claimed_until": None,
+        "sent_at": None,
+        "failed_at": None,
+        "last_problem": None,
+    }
+    await tx.run(outbox.insert().values(**await rows.seal_row(tx, outbox, values)))
+    return str(values["id"])
+
+
+async def due(tx: Tx, *, now: datetime, limit: int = 20) -> Sequence[Row[Any]]:
+    """What may be claimed now, oldest first: neither sent nor given up, and in nobody's hands."""
+    statement = (
+        select(outbox.c.id)
+        .where(
+            outbox.c.sent_at.is_(None),
+            outbox.c.failed_at.is_(None),
+            outbox.c.due_at <= now,
+            (outbox.c.claimed_until.is_(None)) | (outbox.c.claimed_until <= now),
+        )
+        .order_by(outbox.c.due_at, outbox.c.created_at)
+        .limit(limit)
+    )
+    return await tx.all(statement)
+
+
+async def claim(tx: Tx, message_id: str, *, until: datetime, now: datetime) -> dict[str, Any] | None:
+    """The message, ours until `until`; None when somebody else has it: zero rows changed is their answer."""
+    free = (outbox.c.claimed_until.is_(None)) | (outbox.c.claimed_until <= now)
+    open_ = (outbox.c.sent_at.is_(None), outbox.c.failed_at.is_(None))
+    statement = update(outbox).where(outbox.c.id == message_id, free, *open_)
+    if not await tx.run(statement.values(claimed_until=until, attempts=outbox.c.attempts + 1)):
+        return None
+    row = await tx.one(select(outbox).where(outbox.c.id == message_id))
+    return None if row is None else await rows.open_row(tx, outbox, row)
+
+
+async def mark_sent(tx: Tx, message_id: str, *, now: datetime) -> None:
+    statement = update(outbox).where(outbox.c.id == message_id)
+    await tx.run(statement.values(sent_at=now, claimed_until=None, last_problem=None))
+
+
+async def try_again(tx: Tx, message_id: str, *, at: datetime, problem: str) -> None:
+    statement = update(outbox).where(outbox.c.id == message_id)
+    await tx.run(statement.values(due_at=at, claimed_until=None, last_problem=problem[:200]))
+
+
+async def give_up(tx: Tx, message_id: str, *, problem: str, now: datetime) -> None:
+    statement = update(outbox).where(outbox.c.id == message_id)
+    await tx.run(statement.values(failed_at=now, claimed_until=None, last_problem=problem[:200]))
+
+
+async def hurry(tx: Tx, encounter_id: str, *, now: datetime) -> None:
+    """What was put off for this visit is due now."""
+    statement = update(outbox).where(
+        outbox.c.encounter_id == encounter_id, outbox.c.sent_at.is_(None), outbox.c.failed_at.is_(None)
+    )
+    await tx.run(statement.values(due_at=now))
+
+
+async def withdraw(tx: Tx, encounter_id: str, *, now: datetime) -> None:
+    """Whatever still waits for this visit is overtaken by what happened since, and must not go out."""
+    statement = update(outbox).where(
+        outbox.c.encounter_id == encounter_id, outbox.c.sent_at.is_(None), outbox.c.failed_at.is_(None)
+    )
+    await tx.run(statement.values(failed_at=now, last_problem="stale"))
+
+
+async def of_visits(tx: Tx, encounter_ids: Sequence[str]) -> Sequence[Row[Any]]:
+    """Delivery states without a word of what was written, oldest first."""
+    columns = (
+        outbox.c.id,
+        outbox.c.encounter_id,
+        outbox.c.kind,
+        outbox.c.created_at,
+        outbox.c.due_at,
+        outbox.c.attempts,
+        outbox.c.sent_at,
+        outbox.c.failed_at,
+        outbox.c.last_problem,
+    )
+    statement = select(*columns).where(outbox.c.encounter_id.in_(encounter_ids))
+    return await tx.all(statement.order_by(outbox.c.created_at, outbox.c.id))

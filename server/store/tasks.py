@@ -1,0 +1,54 @@
+"""Tasks: where every alarm ends, until somebody acknowledges it by name."""
+
+from collections.abc import Iterable
+from dataclasses import asdict, fields
+from typing import Any
+
+from sqlalchemy import Row, select, update
+
+from server.care.tasks import Task
+from server.store import rows
+from server.store.database import Tx
+from server.store.tables.tasks import tasks
+
+FIELDS = tuple(field.name for field in fields(Task))
+
+
+async def _value(tx: Tx, row: Row[Any]) -> Task:
+    opened = await rows.open_row(tx, tasks, row)
+    return Task(**{name: opened[name] for name in FIELDS})
+
+
+async def insert(tx: Tx, task: Task) -> None:
+    await tx.run(tasks.insert().values(await rows.seal_row(tx, tasks, asdict(task))))
+
+
+async def open_ones(tx: Tx, *, roles: Iterable[str], account_id: str) -> list[Task]:
+    """Unacknowledged tasks of these roles, and of this account alone, the most urgent first."""
+    theirs = tasks.c.owner_id.is_(None) | (tasks.c.owner_id == account_id)
+    statement = select(tasks).where(
+        tasks.c.acknowledged_at.is_(None), tasks.c.owner_role.in_(sorted(roles)), theirs
+    )
+    found = await tx.all(statement.order_by(tasks.c.due_at, tasks.c.created_at))
+    return [await _value(tx, row) for row in found]
+
+
+async def open_one_like(tx: Tx, *, kind: str, encounter_id: str) -> Task | None:
+    """The newest unacknowledged task of this kind for this visit."""
+    statement = select(tasks).where(
+        tasks.c.kind == kind, tasks.c.encounter_id == encounter_id, tasks.c.acknowledged_at.is_(None)
+    )
+    row = await tx.one(statement.order_by(tasks.c.created_at.desc()).limit(1))
+    return None if row is None else await _value(tx, row)
+
+
+async def by_id(tx: Tx, task_id: str) -> Task | None:
+    row = await tx.one(select(tasks).where(tasks.c.id == task_id))
+    return None if row is None else await _value(tx, row)
+
+
+async def save_acknowledgement(tx: Tx, task: Task) -> bool:
+    """False when somebody already had: the first name stays."""
+    statement = update(tasks).where(tasks.c.id == task.id, tasks.c.acknowledged_at.is_(None))
+    values = {"acknowledged_at": task.acknowledged_at, "acknowledged_by": task.acknowledged_by}
+    return bool(await tx.run(statement.values(values)))
