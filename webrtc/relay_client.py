@@ -123,7 +123,8 @@ class RelayClient:
         ]
 
     async def stats(self) -> dict[str, Any]:
-        return await self._ask("stats")
+        reply = await self._ask("stats")
+        return {name: value for name, value in reply.items() if name not in ("id", "ok")}
 
     async def stop_relay(self) -> None:
         """End the relay process itself, and every call in it."""
