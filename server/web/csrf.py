@@ -2,11 +2,12 @@
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 
 from aiohttp import web
 
 from server.web import keys
-from server.web.session import SESSION_MARK, names_for
+from server.web.session import SESSION_MARK, CookieNames, cookie_names, names_for
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FIELD = "csrf"
@@ -23,14 +24,25 @@ class FormExpired(Exception):
 
 def mark_of(request: web.Request) -> str:
     """What a form's token is bound to: the session cookies the browser holds."""
-    names = names_for(request)
-    held = [request.cookies.get(name, "") for name in (names.staff, names.visitor)]
+    return _mark(request.cookies, names_for(request))
+
+
+def _mark(cookies: Mapping[str, str], names: CookieNames) -> str:
+    held = [cookies.get(name, "") for name in (names.staff, names.visitor)]
     return hashlib.sha256("|".join(held).encode()).hexdigest() if any(held) else ""
 
 
 def token_for(request: web.Request) -> str:
-    mark = request.get(SESSION_MARK, "")
-    key = request.app[keys.DATABASE].keyring.key_for("csrf")
+    return _token(request.app, request.get(SESSION_MARK, ""))
+
+
+def token_for_cookies(app: web.Application, cookies: Mapping[str, str]) -> str:
+    """The token a page would carry for a browser with these cookies."""
+    return _token(app, _mark(cookies, cookie_names(app[keys.SITE].secure)))
+
+
+def _token(app: web.Application, mark: str) -> str:
+    key = app[keys.DATABASE].keyring.key_for("csrf")
     return hmac.new(key, mark.encode(), hashlib.sha256).hexdigest() if mark else ""
 
 

@@ -45,7 +45,9 @@ def language_of(request: web.Request) -> str:
     """The person's choice on the page, else what their browser asks for, else the clinic's first language."""
     offered = request.app[keys.CLINIC].languages
     wanted = [request.query.get("lang", ""), request.cookies.get("lang", "")]
-    wanted += [part.split(";")[0].strip()[:2] for part in request.headers.get("Accept-Language", "").split(",")]
+    wanted += [
+        part.split(";")[0].strip()[:2] for part in request.headers.get("Accept-Language", "").split(",")
+    ]
     return next((code for code in wanted if code in offered and code in LANGUAGES), offered[0])
 
 

@@ -41,17 +41,23 @@ REFUSALS: dict[type[Exception], Refusal] = {
         403, N_("This page is for another role. Ask your administrator if you need it."), "role-missing"
     ),
     LinkNeeded: Refusal(
-        403, N_("Please open this page with the link we sent you. If you cannot find it, call us."), "link-needed"
+        403,
+        N_("Please open this page with the link we sent you. If you cannot find it, call us."),
+        "link-needed",
     ),
     NotYours: Refusal(404, N_("There is no such page. Nothing was changed."), "not-found"),
-    ForeignRequest: Refusal(403, N_("This was sent from another site, so we did not do it."), "foreign-request"),
+    ForeignRequest: Refusal(
+        403, N_("This was sent from another site, so we did not do it."), "foreign-request"
+    ),
     FormExpired: Refusal(
         403,
         N_("This page was open too long or in another session. Nothing was lost: reload it and try again."),
         "form-expired",
     ),
     bookings.SlotTaken: Refusal(409, N_("That time was just taken. Choose another one below."), "slot-taken"),
-    bookings.SchedulingRefusal: Refusal(409, N_("That booking cannot be changed this way any more."), "not-now"),
+    bookings.SchedulingRefusal: Refusal(
+        409, N_("That booking cannot be changed this way any more."), "not-now"
+    ),
     consult_note.NoteAlreadySigned: Refusal(
         409, N_("This note is signed and stays as it is. Add an addendum instead."), "note-signed"
     ),

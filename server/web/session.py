@@ -51,9 +51,7 @@ async def _staff(request: web.Request, cookie: str | None, now: datetime) -> Sta
     if now - row.seen_at > sessions.SEEN_EVERY:
         async with database.write() as tx:
             await sessions.seen(tx, row.id, now)
-    return Staff(
-        account_id=row.account_id, name=row.name, roles=roles, practitioner_id=row.practitioner_id
-    )
+    return Staff(account_id=row.account_id, name=row.name, roles=roles, practitioner_id=row.practitioner_id)
 
 
 async def _visitor(request: web.Request, cookie: str | None, now: datetime) -> Visitor | None:

@@ -32,7 +32,7 @@ class SiteFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SessionRules:
-    """How long a staff session lives without a request, and at all; how long before the start a link lets in."""
+    """How long a staff session lives without a request, and at all."""
 
     idle: timedelta
     absolute: timedelta

@@ -1,4 +1,4 @@
-"""The one place that writes a time: always with the zone it is in, because two people read it in two zones."""
+"""The one place that writes a time: always with its zone, because two people read it in two zones."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -25,6 +25,11 @@ def day(instant: datetime, zone: str, language: str = "en") -> str:
 
 def long_date(on: date, language: str = "en") -> str:
     return format_date(on, format="long", locale=language)
+
+
+def long_day(instant: datetime, zone: str, language: str = "en") -> str:
+    """ "Monday, November 23, 2026" in `zone`."""
+    return format_date(instant.astimezone(ZoneInfo(zone)).date(), format="full", locale=language)
 
 
 def day_and_time(instant: datetime, zone: str, language: str = "en") -> str:

@@ -1,7 +1,7 @@
 """Every sentence a person reads, in their language.
 
-Templates call `_()`; Python marks a sentence with `N_` and translates it where it is shown; scripts get theirs
-from SCRIPT_WORDS through a JSON block, so that no sentence lives in a script.
+Templates call `_()`; Python marks a sentence with `N_` and translates it where it is shown; scripts get
+theirs from SCRIPT_WORDS through a JSON block, so that no sentence lives in a script.
 """
 
 import json

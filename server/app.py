@@ -1,0 +1,114 @@
+"""The whole house, assembled on one screen."""
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+
+from aiohttp import web
+
+from server.config import Config, is_loopback
+from server.handlers.signalling import keep_records
+from server.routes import add_routes
+from server.services.accounts import Tries
+from server.store.database import Database
+from server.web import keys
+from server.web.clock import Clock
+from server.web.demo_doors import DemoDoors
+from server.web.live import Changes
+from server.web.middleware import MIDDLEWARES, add_headers
+from server.web.settings import ClinicFacts, SessionRules, SiteFacts
+from server.web.statics import read_statics
+from webrtc.mesh import CandidateRules
+from webrtc.participants.echo import EchoTests
+from webrtc.relay_process import RelayProcess, RelaySettings
+from webrtc.room import RoomSettings
+from webrtc.rooms import Rooms
+
+log = logging.getLogger("bedside.app")
+
+# The largest thing a person sends is a long note; this is several times that.
+LARGEST_REQUEST = 512 * 1024
+Context = Callable[[web.Application], AsyncIterator[None]]
+
+
+def create_app(
+    config: Config,
+    *,
+    database: Database,
+    clock: Clock,
+    demo: DemoDoors | None = None,
+    call: bool = True,
+    keep_relay: bool = False,
+) -> web.Application:
+    """`call=False` leaves relay and jobs out, for tests of pages; `keep_relay` leaves calls running at shutdown."""
+    app = web.Application(middlewares=MIDDLEWARES, client_max_size=LARGEST_REQUEST)
+    app[keys.CLOCK] = clock
+    app[keys.DATABASE] = database
+    app[keys.CHANGES] = Changes()
+    app[keys.STATICS] = read_statics()
+    app[keys.CLINIC] = clinic_facts(config)
+    app[keys.SITE] = site_facts(config)
+    app[keys.SESSIONS] = session_rules(config)
+    app[keys.TRIES] = Tries()
+    if demo is not None:
+        app[keys.DEMO] = demo
+    app.on_response_prepare.append(add_headers)
+    add_routes(app)
+    if call:
+        app.cleanup_ctx.append(rooms(config, keep_relay=keep_relay))
+        app.cleanup_ctx.append(jobs(config))
+    return app
+
+
+def clinic_facts(config: Config) -> ClinicFacts:
+    clinic = config.clinic
+    return ClinicFacts(
+        name=clinic.name,
+        phone=clinic.phone,
+        emergency_number=clinic.emergency_number,
+        crisis_line=clinic.crisis_line,
+        time_zone=clinic.time_zone,
+        languages=clinic.languages,
+    )
+
+
+def site_facts(config: Config) -> SiteFacts:
+    """On loopback both of its names are ours, whichever the person typed."""
+    origins = {config.base_url}
+    if is_loopback(config.base_url):
+        origins |= {f"http://{name}:{config.server.port}" for name in ("localhost", "127.0.0.1")}
+    secure = config.base_url.startswith("https://")
+    return SiteFacts(base_url=config.base_url, secure=secure, origins=frozenset(origins))
+
+
+def session_rules(config: Config) -> SessionRules:
+    return SessionRules(
+        idle=timedelta(minutes=config.sessions.idle_minutes),
+        absolute=timedelta(hours=config.sessions.absolute_hours),
+    )
+
+
+def rooms(config: Config, *, keep_relay: bool) -> Context:
+    """The relay found or started, and the rooms on top of it; calls that outlived the last server are found again."""
+
+    async def context(app: web.Application) -> AsyncIterator[None]:
+        relay = RelayProcess()
+        await relay.start_or_find(
+            RelaySettings(
+                data=config.server.data, port=config.media.port, orphan_minutes=config.media.orphan_minutes
+            )
+        )
+        rules = CandidateRules(addresses=config.media.public_addresses) if config.media.public_addresses else CandidateRules()
+        settings = RoomSettings(candidates=rules, max_seats=config.media.max_seats)
+        live = Rooms(relay, settings, app[keys.CLOCK].monotonic)
+        relay.on_restarted = live.relay_restarted
+        app[keys.ROOMS] = live
+        app[keys.ECHO_TESTS] = EchoTests(live, max_tests=config.media.max_tests)
+        stop_keeping = keep_records(app, live)
+        await live.start()
+        yield
+        await live.close_all()
+        await stop_keeping()
+        await relay.stop(kill=not keep_relay)
+
+    return context

@@ -1,0 +1,176 @@
+"""config.toml, read once into frozen dataclasses. Anything unknown, missing or ill-typed stops the start by name.
+
+Below this module only values travel; nobody else reads the file or asks for a key.
+"""
+
+import dataclasses
+import os
+import tomllib
+import types
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+
+
+class ConfigError(Exception):
+    """The file cannot be used; the message names the key and what to do."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Server:
+    host: str
+    port: int
+    base_url: str
+    data: Path
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Clinic:
+    name: str
+    phone: str
+    emergency_number: str
+    crisis_line: str
+    time_zone: str
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Database:
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Mail:
+    host: str
+    port: int
+    security: Literal["none", "starttls", "tls"]
+    username: str
+    from_address: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Media:
+    port: int
+    public_addresses: tuple[str, ...]
+    max_seats: int
+    orphan_minutes: int
+    max_tests: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sessions:
+    idle_minutes: int
+    absolute_hours: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Config:
+    server: Server
+    clinic: Clinic
+    database: Database
+    mail: Mail
+    media: Media
+    sessions: Sessions
+
+    @property
+    def base_url(self) -> str:
+        """The address people use; on loopback made from the port when none is given."""
+        return self.server.base_url or f"http://localhost:{self.server.port}"
+
+    @property
+    def database_url(self) -> str:
+        path = (self.server.data / "bedside.db").resolve()
+        return self.database.url or f"sqlite+aiosqlite:///{path}"
+
+
+def read_config(path: Path) -> Config:
+    """Raises ConfigError."""
+    try:
+        with path.open("rb") as file:
+            table = tomllib.load(file)
+    except OSError as problem:
+        raise ConfigError(f"{path} cannot be read: {problem.strerror}") from problem
+    except tomllib.TOMLDecodeError as problem:
+        raise ConfigError(f"{path} is not valid TOML: {problem}") from problem
+    return config_from(table)
+
+
+def config_from(table: dict[str, Any]) -> Config:
+    """Raises ConfigError."""
+    config = _section(Config, table, prefix="")
+    check(config)
+    return config
+
+
+def check(config: Config) -> None:
+    """What types alone cannot say. Raises ConfigError."""
+    address = urlsplit(config.base_url)
+    if address.scheme not in ("http", "https") or not address.netloc or address.path or address.query:
+        raise ConfigError("server.base_url must be like https://visits.example.org, without a path")
+    if address.scheme == "http" and not is_loopback(config.base_url):
+        raise ConfigError("server.base_url must be https: browsers give cameras to secure pages only")
+    if config.mail.security == "none" and f"{config.mail.host}" not in ("localhost", "127.0.0.1", "::1"):
+        raise ConfigError('mail.security = "none" is for a mail server on this machine; use "starttls" or "tls"')
+    if not config.clinic.languages:
+        raise ConfigError("clinic.languages needs at least one language")
+    try:
+        ZoneInfo(config.clinic.time_zone)
+    except (ZoneInfoNotFoundError, ValueError) as problem:
+        raise ConfigError(f"clinic.time_zone is no known time zone: {config.clinic.time_zone}") from problem
+
+
+def is_loopback(base_url: str) -> bool:
+    return urlsplit(base_url).hostname in ("localhost", "127.0.0.1", "::1")
+
+
+def master_key_file() -> Path:
+    """Where the operator keeps the master key. Raises ConfigError."""
+    path = os.environ.get("BEDSIDE_MASTER_KEY_FILE", "")
+    if not path:
+        raise ConfigError(
+            "BEDSIDE_MASTER_KEY_FILE is not set. It names the file with the master key, without which no record "
+            "can be opened; make one with `python -m server key FILE` and keep a copy off this machine."
+        )
+    return Path(path)
+
+
+def mail_password() -> str:
+    return os.environ.get("BEDSIDE_MAIL_PASSWORD", "")
+
+
+def _section(kind: Any, table: Any, *, prefix: str) -> Any:
+    if not isinstance(table, dict):
+        raise ConfigError(f"{prefix.rstrip('.')} must be a table")
+    hints = get_type_hints(kind)
+    names = [field.name for field in dataclasses.fields(kind)]
+    for name in table:
+        if name not in names:
+            raise ConfigError(f"{prefix}{name} is not a setting")
+    for name in names:
+        if name not in table:
+            raise ConfigError(f"{prefix}{name} is missing")
+    return kind(**{name: _value(hints[name], table[name], f"{prefix}{name}") for name in names})
+
+
+def _value(kind: Any, given: Any, key: str) -> Any:
+    if dataclasses.is_dataclass(kind):
+        return _section(kind, given, prefix=f"{key}.")
+    if get_origin(kind) is Literal:
+        if given not in get_args(kind):
+            raise ConfigError(f"{key} must be one of {', '.join(get_args(kind))}")
+        return given
+    if kind is Path:
+        return Path(_value(str, given, key))
+    if isinstance(kind, types.GenericAlias):
+        if not isinstance(given, list) or not all(isinstance(item, str) for item in given):
+            raise ConfigError(f"{key} must be a list of texts")
+        return tuple(given)
+    if type(given) is not kind:
+        raise ConfigError(f"{key} must be {'a text' if kind is str else 'a whole number'}")
+    if kind is int and given < 0:
+        raise ConfigError(f"{key} must not be negative")
+    return given
