@@ -1,34 +1,25 @@
 """Appointments: each verb changes appointment, visit, link, mail and audit trail in one transaction."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from scheduling import bookings
 from scheduling.bookings import (
     Appointment,
     AppointmentId,
-    Calendar,
     EncounterId,
-    PatientBusy,
     PatientId,
     PractitionerId,
-    SlotTaken,
-    VisitType,
 )
-from scheduling.interval import Interval
 from server.care import encounter as care
 from server.care.encounter import Encounter, EncounterOver
 from server.services import outgoing, patients, practice
 from server.store import appointments as store
 from server.store import audit, encounters, links, outbox
-from server.store.database import ConstraintBroken, Tx
+from server.store.database import Tx
 from server.store.ids import new_id
 
 PATIENT_SEAT = "patient"
-# Hours are looked up this far around a visit: more than any day is long.
-AROUND = timedelta(days=2)
 NOW_VISIT_TYPE = "check-in"
 
 
@@ -60,7 +51,7 @@ async def book(
     now: datetime,
     appointment_id: str | None = None,
 ) -> Encounter:
-    """Appointment, visit, link and confirmation. With a known `appointment_id` it answers with that visit again.
+    """Appointment, visit, link and confirmation. A known `appointment_id` is answered with its visit again.
 
     Raises TooLate, OutsideHours, SlotTaken, PatientBusy, and practice.NoSuchChoice.
     """
@@ -76,11 +67,10 @@ async def book(
         starts_at=starts_at,
         mode=mode,
         booked_by=booked_by,
-        calendar=await _calendar(tx, practitioner_id, patient_id=patient_id, kind=kind, at=starts_at),
+        calendar=await practice.calendar(tx, practitioner_id, patient_id=patient_id, kind=kind, at=starts_at),
         now=now,
     )
-    with _overlaps_named():
-        await store.insert(tx, appointment)
+    await store.insert(tx, appointment)
     encounter = _planned(appointment)
     await encounters.insert(tx, encounter)
     await _link(tx, encounter, now=now)
@@ -140,7 +130,7 @@ async def reschedule(tx: Tx, encounter_id: str, *, starts_at: datetime, by: str,
     if encounter.status != "planned":
         raise bookings.NotPossibleNow(encounter.status)
     kind = await practice.visit_type(tx, appointment.visit_type)
-    calendar = await _calendar(
+    calendar = await practice.calendar(
         tx,
         appointment.practitioner_id,
         patient_id=appointment.patient_id,
@@ -149,8 +139,7 @@ async def reschedule(tx: Tx, encounter_id: str, *, starts_at: datetime, by: str,
         leave_out=appointment.id,
     )
     moved = bookings.reschedule(appointment, visit_type=kind, starts_at=starts_at, calendar=calendar, now=now)
-    with _overlaps_named():
-        await store.save(tx, moved)
+    await store.save(tx, moved)
     encounter = replace(
         encounter,
         planned_starts_at=moved.starts_at,
@@ -288,37 +277,3 @@ async def _link(tx: Tx, encounter: Encounter, *, now: datetime) -> str:
 async def _tell(tx: Tx, kind: str, encounter: Encounter, *, now: datetime) -> None:
     patient = await patients.by_id(tx, encounter.patient_id)
     await outgoing.queue(tx, kind=kind, encounter=encounter, patient=patient, now=now)
-
-
-async def _calendar(
-    tx: Tx,
-    practitioner_id: str,
-    *,
-    patient_id: str,
-    kind: VisitType,
-    at: datetime,
-    leave_out: str | None = None,
-) -> Calendar:
-    """What the rules check against. `leave_out` is the appointment that is about to move."""
-    schedule = await practice.schedule_of(tx, practitioner_id)
-    start, end = at - AROUND, at + AROUND
-    busy = await store.live_of_practitioner(tx, practitioner_id, starts_at=start, ends_at=end)
-    theirs = await store.live_of_patient(tx, patient_id, starts_at=start, ends_at=end)
-    return Calendar(
-        open=tuple(schedule.open_between(start, end)),
-        busy=tuple(a.held for a in busy if a.id != leave_out),
-        patient_busy=tuple(Interval(start=a.starts_at, end=a.ends_at) for a in theirs if a.id != leave_out),
-    )
-
-
-@contextmanager
-def _overlaps_named() -> Iterator[None]:
-    """The database's own refusal of an overlap, under the name the rules give it."""
-    try:
-        yield
-    except ConstraintBroken as problem:
-        if "slot_taken" in problem.reason:
-            raise SlotTaken from problem
-        if "patient_busy" in problem.reason:
-            raise PatientBusy from problem
-        raise

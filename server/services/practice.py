@@ -3,7 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from scheduling.bookings import PractitionerId, VisitType
+from scheduling.bookings import Calendar, PractitionerId, VisitType
+from scheduling.interval import Interval
 from scheduling.schedule import DayException, Hours, Schedule
 from scheduling.slots import Slot, free_slots
 from server.care.people import Practitioner
@@ -26,6 +27,8 @@ CHECK_IN = VisitType(
     preparation="Find a quiet place where nobody overhears you.",
 )
 DEFAULT_VISIT_TYPES = (INTAKE, CHECK_IN)
+# Hours are looked up this far around a visit: more than any day is long.
+AROUND = timedelta(days=2)
 
 
 class NoSuchChoice(Exception):
@@ -141,3 +144,24 @@ async def free_times(
         schedule = await schedule_of(tx, practitioner_id)
         found += free_slots(schedule, visit_type=kind, busy=held, start=start, end=end)
     return sorted(found)
+
+
+async def calendar(
+    tx: Tx,
+    practitioner_id: str,
+    *,
+    patient_id: str,
+    kind: VisitType,
+    at: datetime,
+    leave_out: str | None = None,
+) -> Calendar:
+    """What the rules check against. `leave_out` is the appointment that is about to move."""
+    schedule = await schedule_of(tx, practitioner_id)
+    start, end = at - AROUND, at + AROUND
+    busy = await appointments_store.live_of_practitioner(tx, practitioner_id, starts_at=start, ends_at=end)
+    theirs = await appointments_store.live_of_patient(tx, patient_id, starts_at=start, ends_at=end)
+    return Calendar(
+        open=tuple(schedule.open_between(start, end)),
+        busy=tuple(a.held for a in busy if a.id != leave_out),
+        patient_busy=tuple(Interval(start=a.starts_at, end=a.ends_at) for a in theirs if a.id != leave_out),
+    )

@@ -1,15 +1,16 @@
 """Appointments: rows the database itself keeps from overlapping."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select, update
 
-from scheduling.bookings import Appointment
+from scheduling.bookings import Appointment, PatientBusy, SlotTaken
 from server.store import rows
-from server.store.database import Tx
+from server.store.database import ConstraintBroken, Tx
 from server.store.tables.appointments import LIVE, appointments
 
 FIELDS = tuple(field.name for field in fields(Appointment))
@@ -19,24 +20,40 @@ class StaleAppointment(Exception):
     """Somebody else changed this appointment since it was read; nothing was written."""
 
 
+@contextmanager
+def _overlaps_named() -> Iterator[None]:
+    """What the triggers raise, under the names the rules give it."""
+    try:
+        yield
+    except ConstraintBroken as problem:
+        if "slot_taken" in problem.reason:
+            raise SlotTaken from problem
+        if "patient_busy" in problem.reason:
+            raise PatientBusy from problem
+        raise
+
+
 async def _value(tx: Tx, row: Row[Any]) -> Appointment:
     opened = await rows.open_row(tx, appointments, row)
     return Appointment(**{name: opened[name] for name in FIELDS})
 
 
 async def insert(tx: Tx, appointment: Appointment) -> None:
-    """Raises ConstraintBroken with "slot_taken" or "patient_busy"."""
-    await tx.run(appointments.insert().values(await rows.seal_row(tx, appointments, asdict(appointment))))
+    """Raises SlotTaken, PatientBusy: the database's own answer, whatever was checked before."""
+    with _overlaps_named():
+        await tx.run(appointments.insert().values(await rows.seal_row(tx, appointments, asdict(appointment))))
 
 
 async def save(tx: Tx, appointment: Appointment) -> Appointment:
     """Writes over the version before this one, which the rules raised by one.
 
-    Raises StaleAppointment, and ConstraintBroken as `insert` does.
+    Raises StaleAppointment, and SlotTaken or PatientBusy as `insert` does.
     """
     where = (appointments.c.id == appointment.id, appointments.c.version == appointment.version - 1)
     values = await rows.seal_row(tx, appointments, asdict(appointment))
-    if not await tx.run(update(appointments).where(*where).values(values)):
+    with _overlaps_named():
+        changed = await tx.run(update(appointments).where(*where).values(values))
+    if not changed:
         raise StaleAppointment(appointment.id)
     return appointment
 

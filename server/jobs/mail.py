@@ -1,0 +1,58 @@
+"""The outbox's postman: claims what is due, sends it outside any transaction, writes down what became of it.
+
+A crash between sending and writing it down sends the same letter again, with the same Message-ID: never none, and
+a second copy is recognised for what it is.
+"""
+
+from aiohttp import web
+
+from server.jobs.letters import Sender, letter_for
+from server.jobs.job import Job
+from server.notify import NotSent, Notifier
+from server.services import outgoing
+from server.services.outgoing import Outgoing
+from server.web import keys, live
+
+EVERY_SECONDS = 2.0
+
+
+def mail_job(app: web.Application, notifier: Notifier) -> Job:
+    """The job for the runner."""
+
+    async def run() -> int:
+        return await send_due(app, notifier)
+
+    return Job(name="mail", every_seconds=EVERY_SECONDS, run=run)
+
+
+async def send_due(app: web.Application, notifier: Notifier) -> int:
+    """How many letters left. Each one is on its own: a bad one holds up nobody else's."""
+    clock, database = app[keys.CLOCK], app[keys.DATABASE]
+    async with database.read() as tx:
+        waiting = await outgoing.due(tx, now=clock.now())
+    left = 0
+    for message_id in waiting:
+        async with database.write() as tx:
+            claimed = await outgoing.claim(tx, message_id, now=clock.now())
+        if claimed is not None:
+            left += await _send(app, notifier, claimed)
+            app[keys.CHANGES].publish(live.BOARD)
+    return left
+
+
+async def _send(app: web.Application, notifier: Notifier, claimed: Outgoing) -> int:
+    clock, database = app[keys.CLOCK], app[keys.DATABASE]
+    sender = Sender(
+        clinic=app[keys.CLINIC],
+        base_url=app[keys.SITE].base_url,
+        mail_address=notifier.settings.sender_address,
+    )
+    try:
+        await notifier.send(letter_for(claimed, sender, now=clock.now()))
+    except NotSent as problem:
+        async with database.write() as tx:
+            await outgoing.failed(tx, claimed, problem=str(problem), for_good=problem.for_good, now=clock.now())
+        return 0
+    async with database.write() as tx:
+        await outgoing.sent(tx, claimed.message_id, now=clock.now())
+    return 1

@@ -1,0 +1,44 @@
+"""Every job there is, and one loop for each: run it, wait its period; when it fails, wait longer each time."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from aiohttp import web
+
+from server.jobs.job import Job, pause_after
+from server.jobs.mail import mail_job
+from server.notify import Notifier
+
+log = logging.getLogger("bedside.jobs")
+
+
+def all_jobs(app: web.Application, notifier: Notifier) -> tuple[Job, ...]:
+    return (mail_job(app, notifier),)
+
+
+@asynccontextmanager
+async def run_jobs(app: web.Application, notifier: Notifier) -> AsyncIterator[None]:
+    """They run while the block is open; leaving it waits until none is left running."""
+    loops = asyncio.gather(*(repeat(job) for job in all_jobs(app, notifier)))
+    try:
+        yield
+    finally:
+        loops.cancel()
+        with suppress(asyncio.CancelledError):
+            await loops
+
+
+async def repeat(job: Job) -> None:
+    """For ever. A job that fails never ends the others, and does not hammer at what is broken."""
+    failures = 0
+    while True:
+        try:
+            while await job.run():
+                failures = 0
+            failures = 0
+        except Exception:
+            failures += 1
+            log.exception("job %s failed %d times in a row", job.name, failures)
+        await asyncio.sleep(pause_after(failures, every_seconds=job.every_seconds))
