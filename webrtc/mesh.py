@@ -65,7 +65,7 @@ class Mesh:
     async def settle(self, seats: Iterable[Seat]) -> None:
         """Bring pairs and gates in line with who is here and who is admitted."""
         taken = list(seats)
-        for x, y in combinations(sorted(taken, key=lambda each: each.joined_at), 2):
+        for x, y in combinations(sorted(taken, key=lambda each: each.turn), 2):
             pair = next((each for each in self.pairs.values() if each.seats == {x.seat, y.seat}), None)
             # Two people who both wait must not meet in the waiting room.
             if pair is None and x.present and y.present and (x.admitted or y.admitted):

@@ -2,14 +2,12 @@
 
 import dataclasses
 import json
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any, ClassVar, NoReturn, TypeVar
+from dataclasses import dataclass
+from typing import Any, ClassVar, NoReturn
+
+from webrtc import fields
 
 MESSAGE_LIMIT = 96_000
-NUMBER_LIMIT = 1e12
-SEQ_LIMIT = 2**53 - 1  # the largest integer a page can hold exactly
 
 FATAL_CODES = frozenset(
     {
@@ -57,87 +55,20 @@ class ProtocolError(Exception):
         return self.code in FATAL_CODES
 
 
-Check = Callable[[Any], Any]  # returns the value to keep, or raises ValueError
-T = TypeVar("T")
-
-
-def _text(pattern: str) -> Check:
-    shape = re.compile(pattern)
-
-    def check(value: Any) -> str:
-        if not isinstance(value, str) or not shape.fullmatch(value):
-            raise ValueError
-        return value
-
-    return check
-
-
-def _string(limit: int) -> Check:
-    def check(value: Any) -> str:
-        if not isinstance(value, str) or len(value) > limit:
-            raise ValueError
-        return value
-
-    return check
-
-
-def _flag(value: Any) -> bool:
-    if value is not True and value is not False:
-        raise ValueError
-    return bool(value)
-
-
-def _count(value: Any) -> int:
-    if type(value) is not int or not 0 <= value <= SEQ_LIMIT:  # True is an int to isinstance
-        raise ValueError
-    return value
-
-
-def _number(value: Any) -> float:
-    if type(value) not in (int, float) or not 0 <= value <= NUMBER_LIMIT:
-        raise ValueError
-    return float(value)
-
-
-def _maybe(check: Check) -> Check:
-    return lambda value: None if value is None else check(value)
-
-
-def _one(part: type[Any]) -> Check:
-    return lambda value: _build(part, value)
-
-
-def _many(part: type[Any]) -> Check:
-    def check(value: Any) -> tuple[Any, ...]:
-        if not isinstance(value, list) or len(value) > 64:
-            raise ValueError
-        return tuple(_build(part, row) for row in value)
-
-    return check
-
-
-_SEAT = _text(r"[a-z][a-z0-9-]{0,31}")
-_CODE = _text(r"[a-z][a-z0-9-]{0,31}")
-_TOKEN = _text(r"[A-Za-z0-9_-]{8,64}")
+_SEAT = fields.text(r"[a-z][a-z0-9-]{0,31}")
+_CODE = fields.text(r"[a-z][a-z0-9-]{0,31}")
+_TOKEN = fields.text(r"[A-Za-z0-9_-]{8,64}")
 # The measure of a description proper is in sdp.py, with an error of its own; this bound only precedes it.
-_SDP = _string(MESSAGE_LIMIT)
-
-
-def _of(check: Check, **options: Any) -> Any:
-    return field(metadata={"check": check}, **options)
-
-
-def _figure() -> Any:
-    return _of(_maybe(_number), default=None)
+_SDP = fields.string(MESSAGE_LIMIT)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SessionDescription:
-    type: str = _of(_text("offer|answer"))
-    sdp: str = _of(_SDP)
+    type: str = fields.of(fields.text("offer|answer"))
+    sdp: str = fields.of(_SDP)
 
 
-_DESCRIPTION = _one(SessionDescription)
+_DESCRIPTION = fields.one(SessionDescription)
 
 
 # Browser to server
@@ -146,8 +77,8 @@ _DESCRIPTION = _one(SessionDescription)
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hello:
     kind: ClassVar[str] = "hello"
-    page: str = _of(_TOKEN)
-    seen: int = _of(_count)
+    page: str = fields.of(_TOKEN)
+    seen: int = fields.of(fields.count)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,38 +91,38 @@ class Describe:
     """A description on its way to the room."""
 
     kind: ClassVar[str] = "description"
-    to: str = _of(_SEAT)
-    connection: str = _of(_TOKEN)
-    description: SessionDescription = _of(_DESCRIPTION)  # noqa: RUF009 -- makes a dataclass field
+    to: str = fields.of(_SEAT)
+    connection: str = fields.of(_TOKEN)
+    description: SessionDescription = fields.of(_DESCRIPTION)  # noqa: RUF009 -- makes a dataclass field
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Media:
     kind: ClassVar[str] = "media"
-    audio: bool = _of(_flag)
-    video: bool = _of(_flag)
-    state: str = _of(_CODE)
+    audio: bool = fields.of(fields.flag)
+    video: bool = fields.of(fields.flag)
+    state: str = fields.of(_CODE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Quality:
     kind: ClassVar[str] = "quality"
-    rtt_ms: float | None = _figure()
-    jitter_ms: float | None = _figure()
-    loss_up: float | None = _figure()
-    loss_down: float | None = _figure()
-    bitrate_up: float | None = _figure()
-    bitrate_down: float | None = _figure()
-    estimate_up: float | None = _figure()
-    fps_down: float | None = _figure()
-    frozen_ms: float | None = _figure()
-    concealed: float | None = _figure()
+    rtt_ms: float | None = fields.figure()
+    jitter_ms: float | None = fields.figure()
+    loss_up: float | None = fields.figure()
+    loss_down: float | None = fields.figure()
+    bitrate_up: float | None = fields.figure()
+    bitrate_down: float | None = fields.figure()
+    estimate_up: float | None = fields.figure()
+    fps_down: float | None = fields.figure()
+    frozen_ms: float | None = fields.figure()
+    concealed: float | None = fields.figure()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Admit:
     kind: ClassVar[str] = "admit"
-    seat: str = _of(_SEAT)
+    seat: str = fields.of(_SEAT)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -204,46 +135,46 @@ class Leave:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MediaView:
-    audio: bool = _of(_flag)
-    video: bool = _of(_flag)
-    state: str = _of(_CODE)
+    audio: bool = fields.of(fields.flag)
+    video: bool = fields.of(fields.flag)
+    state: str = fields.of(_CODE)
 
 
-_MAYBE_MEDIA = _maybe(_one(MediaView))
-_MAYBE_NUMBER = _maybe(_number)
-_MAYBE_WORD = _maybe(_text("good|fair|weak|lost"))
+_MAYBE_MEDIA = fields.maybe(fields.one(MediaView))
+_MAYBE_NUMBER = fields.maybe(fields.number)
+_MAYBE_WORD = fields.maybe(fields.text("good|fair|weak|lost"))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SeatView:
-    seat: str = _of(_SEAT)
-    name: str = _of(_string(200))
-    role: str = _of(_CODE)
-    present: bool = _of(_flag)
-    admitted: bool = _of(_flag)
-    waiting_since: float | None = _of(_MAYBE_NUMBER)
-    media: MediaView | None = _of(_MAYBE_MEDIA)  # noqa: RUF009 -- makes a dataclass field
-    quality: str | None = _of(_MAYBE_WORD)
+    seat: str = fields.of(_SEAT)
+    name: str = fields.of(fields.string(200))
+    role: str = fields.of(_CODE)
+    present: bool = fields.of(fields.flag)
+    admitted: bool = fields.of(fields.flag)
+    waiting_since: float | None = fields.of(_MAYBE_NUMBER)
+    media: MediaView | None = fields.of(_MAYBE_MEDIA)  # noqa: RUF009 -- makes a dataclass field
+    quality: str | None = fields.of(_MAYBE_WORD)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PeerView:
-    seat: str = _of(_SEAT)
-    connection: str = _of(_TOKEN)
-    polite: bool = _of(_flag)
-    start: bool = _of(_flag)
+    seat: str = fields.of(_SEAT)
+    connection: str = fields.of(_TOKEN)
+    polite: bool = fields.of(fields.flag)
+    start: bool = fields.of(fields.flag)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Snapshot:
     kind: ClassVar[str] = "snapshot"
-    seq: int = _of(_count)
-    room: str = _of(_string(200))
-    state: str = _of(_text("waiting|in-call|finished|cancelled"))
-    you: str = _of(_SEAT)
-    seats: tuple[SeatView, ...] = _of(_many(SeatView))
-    peers: tuple[PeerView, ...] = _of(_many(PeerView))
-    now: float = _of(_number)
+    seq: int = fields.of(fields.count)
+    room: str = fields.of(fields.string(200))
+    state: str = fields.of(fields.text("waiting|in-call|finished|cancelled"))
+    you: str = fields.of(_SEAT)
+    seats: tuple[SeatView, ...] = fields.of(fields.many(SeatView))
+    peers: tuple[PeerView, ...] = fields.of(fields.many(PeerView))
+    now: float = fields.of(fields.number)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -251,21 +182,21 @@ class Described:
     """A description on its way to a page. `from` is a Python keyword, hence the underscore."""
 
     kind: ClassVar[str] = "description"
-    from_: str = _of(_SEAT)
-    connection: str = _of(_TOKEN)
-    description: SessionDescription = _of(_DESCRIPTION)  # noqa: RUF009 -- makes a dataclass field
+    from_: str = fields.of(_SEAT)
+    connection: str = fields.of(_TOKEN)
+    description: SessionDescription = fields.of(_DESCRIPTION)  # noqa: RUF009 -- makes a dataclass field
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RestartIce:
     kind: ClassVar[str] = "restart-ice"
-    connection: str = _of(_TOKEN)
+    connection: str = fields.of(_TOKEN)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Changed:
     kind: ClassVar[str] = "changed"
-    topic: str = _of(_CODE)
+    topic: str = fields.of(_CODE)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -276,13 +207,40 @@ class Pong:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Error:
     kind: ClassVar[str] = "error"
-    code: str = _of(_text("|".join(sorted(ERROR_CODES))))
+    code: str = fields.of(fields.text("|".join(sorted(ERROR_CODES))))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EchoReport:
+    """What the connection test measured, as far as it could."""
+
+    transport: str | None = fields.of(fields.maybe(fields.text("udp|tcp")))
+    rtt_ms: float | None = fields.figure()
+    jitter_ms: float | None = fields.figure()
+    loss_up: float | None = fields.figure()
+    loss_down: float | None = fields.figure()
+    bitrate_up: float | None = fields.figure()
+    bitrate_down: float | None = fields.figure()
+
+
+_MAYBE_REPORT = fields.maybe(fields.one(EchoReport))
+_MAYBE_COUNT = fields.maybe(fields.count)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EchoNews:
+    """How the connection test stands; only in the rooms of such tests."""
+
+    kind: ClassVar[str] = "test"
+    state: str = fields.of(fields.text("queued|running|done|failed"))
+    position: int | None = fields.of(_MAYBE_COUNT)
+    report: EchoReport | None = fields.of(_MAYBE_REPORT)  # noqa: RUF009 -- makes a dataclass field
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class GoingAway:
     kind: ClassVar[str] = "going-away"
-    retry_ms: int = _of(_count)
+    retry_ms: int = fields.of(fields.count)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -296,7 +254,9 @@ class Finished:
 
 
 ClientMessage = Hello | Ping | Describe | Media | Quality | Admit | Leave
-ServerMessage = Snapshot | Described | RestartIce | Changed | Pong | Error | GoingAway | Replaced | Finished
+ServerMessage = (
+    Snapshot | Described | RestartIce | Changed | EchoNews | Pong | Error | GoingAway | Replaced | Finished
+)
 CLIENT_MESSAGES: dict[str, type[Any]] = {
     part.kind: part for part in (Hello, Ping, Describe, Media, Quality, Admit, Leave)
 }
@@ -307,6 +267,7 @@ SERVER_MESSAGES: dict[str, type[Any]] = {
         Described,
         RestartIce,
         Changed,
+        EchoNews,
         Pong,
         Error,
         GoingAway,
@@ -350,24 +311,9 @@ def _parse(text: str, kinds: dict[str, type[Any]]) -> Any:
     if part is None:
         raise ProtocolError("unknown-type")
     try:
-        return _build(part, body)
+        return fields.build(part, body)
     except ValueError:
         raise ProtocolError("bad-field") from None
-
-
-def _build(part: type[T], body: Any) -> T:
-    if type(body) is not dict:
-        raise ValueError
-    values: dict[str, Any] = {}
-    for each in dataclasses.fields(part):  # type: ignore[arg-type]  # every part is a dataclass
-        name = each.name.rstrip("_")
-        if name in body:
-            values[each.name] = each.metadata["check"](body.pop(name))
-        elif each.default is dataclasses.MISSING:
-            raise ValueError
-    if body:
-        raise ValueError
-    return part(**values)
 
 
 def _no_constant(_: str) -> NoReturn:

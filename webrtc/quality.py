@@ -60,8 +60,8 @@ class Meter:
             return word
         self._better.append(word)
         if len(self._better) >= STEADY_SAMPLES:
-            current = max(self._better, key=ORDER.index)
-            self.word = current
+            steady: Word = max(self._better, key=ORDER.index)
+            self.word = current = steady
             self._better.clear()
         return current
 

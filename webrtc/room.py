@@ -57,6 +57,7 @@ class Room:
         self._seats: dict[str, Seat] = {}
         self._mesh = Mesh(room=room_id, relay=relay, rules=settings.candidates)
         self._seq = 0
+        self._turns = 0
         self._listeners: list[Listener] = []
         self._lock = asyncio.Lock()
         self._touched_at = clock()
@@ -132,6 +133,17 @@ class Room:
         async with self._lock:
             self._say_all(protocol.Changed(topic=topic))
 
+    async def tell(self, seat: str, message: ServerMessage) -> None:
+        """Say something to one seat, if anybody listens there."""
+        async with self._lock:
+            found = self._seats.get(seat)
+            if found is not None and found.live is not None:
+                found.live.say(message)
+
+    def legs(self, seat: str) -> set[tuple[str, str]]:
+        """The names of this seat's pairs at the relay, with the letter of its leg."""
+        return {(pair.name, pair.leg(seat).letter) for pair in self._mesh.of(seat)}
+
     async def close(self, reason: Literal["finished", "cancelled"]) -> None:
         async with self._lock:
             self.ended = reason
@@ -186,7 +198,7 @@ class Room:
         if len(self._seats) >= self._settings.max_seats:
             raise ProtocolError("room-full")
         now = self._clock()
-        self._seats[seat] = Seat(seat=seat, role=role, name="", page=page, joined_at=now, renewed_at=now)
+        self._seats[seat] = Seat(seat=seat, role=role, name="", page=page, renewed_at=now)
         return self._seats[seat]
 
     async def _sit(self, seat: Seat, connection: Connection, *, admitted: bool) -> None:
@@ -199,7 +211,8 @@ class Room:
         # Also pairs found after a restart, which were made for pages this process has never met.
         await self._mesh.drop(seat.seat, unless_page=connection.page)
         if not same_page or not seat.present:
-            seat.joined_at = now
+            self._turns += 1
+            seat.turn = self._turns
             seat.media = None
             seat.meter.found()
         # Another page has to earn its admission again: only the caller knows whether it is the same person.
@@ -209,15 +222,10 @@ class Room:
             seat.waiting_since = None
         elif seat.waiting_since is None or not seat.present:
             seat.waiting_since = now
-        self._take_place(seat)
-
-    def _take_place(self, seat: Seat) -> None:
-        if seat.present:
-            return
-        seat.present = True
-        now = self._clock()
-        self._emit(Present(room=self.id, seat=seat.seat, at=now))
-        if not seat.admitted:
+        arrived, seat.present = not seat.present, True
+        if arrived:
+            self._emit(Present(room=self.id, seat=seat.seat, at=now))
+        if not seat.admitted and (arrived or not same_page):
             self._emit(Waiting(room=self.id, seat=seat.seat, at=now))
 
     def _vacate(self, seat: Seat, *, reason: Literal["left", "lost"]) -> None:
@@ -340,9 +348,7 @@ class Room:
                 seat.live.say(self._snapshot(seat))
 
     def _snapshot(self, viewer: Seat) -> protocol.Snapshot:
-        seen_by = [
-            seat for seat in self._seats.values() if viewer.admitted or seat.admitted or seat is viewer
-        ]
+        seen_by = [seat for seat in self._seats.values() if viewer.admitted or seat.admitted or seat is viewer]
         return protocol.Snapshot(
             seq=self._seq,
             room=self.id,

@@ -13,8 +13,9 @@ class Seat:
     role: str
     name: str
     page: str
-    joined_at: float
     renewed_at: float
+    # Who came first: two may come within one tick of the clock.
+    turn: int = 0
     present: bool = False
     admitted: bool = False
     waiting_since: float | None = None

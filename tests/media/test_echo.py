@@ -1,0 +1,117 @@
+"""The connection test sends back the person's own picture and sound, two seconds late, and says what it measured."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from webrtc import protocol
+from webrtc.participants.echo import EchoTests
+from webrtc.participants.robot import Robot
+from webrtc.participants.wires import RoomWire
+from webrtc.protocol import EchoNews
+from webrtc.relay_process import RelayProcess, RelaySettings
+from webrtc.room import RoomSettings
+from webrtc.rooms import Rooms
+
+
+class Person(Robot):
+    """A robot that keeps what it is told about the test."""
+
+    def __init__(self, rooms: Rooms, room_id: str) -> None:
+        wire = RoomWire(rooms.open(room_id), seat="patient", role="patient", name="", admitted=True)
+        super().__init__(wire, size=(640, 480), fps=30, hertz=880)
+        self.told: list[EchoNews] = []
+
+    async def _take(self, message: protocol.ServerMessage):  # type: ignore[no-untyped-def]
+        if isinstance(message, EchoNews):
+            self.told.append(message)
+        return await super()._take(message)
+
+
+@pytest.fixture
+async def rooms(tmp_path: Path) -> AsyncIterator[Rooms]:
+    relay = RelayProcess()
+    await relay.start_or_find(RelaySettings(data=tmp_path, orphan_minutes=0.5))
+    rooms = Rooms(relay, RoomSettings(), asyncio.get_running_loop().time)
+    await rooms.start()
+    yield rooms
+    await rooms.close_all()
+    await relay.stop(kill=True)
+
+
+async def begin(rooms: Rooms, room_id: str) -> tuple[Person, asyncio.Task[str]]:
+    tester = Person(rooms, room_id)
+    running = asyncio.create_task(tester.run())
+    await tester.until(lambda: tester.snapshot is not None)
+    return tester, running
+
+
+async def test_a_person_sees_and_hears_themself_late_and_gets_a_report(rooms: Rooms) -> None:
+    tests = EchoTests(rooms, 1, seconds=4.0, delay=2.0)
+    tester, running = await begin(rooms, "test:visit:page")
+    loop = asyncio.get_running_loop()
+    test = asyncio.create_task(tests.run("test:visit:page"))
+    await tester.until(lambda: tester.connected("echo"))
+    connected_at = loop.time()
+    await tester.until(lambda: tester.seen("echo").loud > 0)
+    assert loop.time() - connected_at > 1.9
+    report = await asyncio.wait_for(test, 15)
+
+    seen = tester.seen("echo")
+    assert seen.size == (320, 240), "a large picture is made small"
+    assert seen.moving >= 20 and seen.brightness > 40
+    assert seen.pictures <= 15 * 6, "never more than 15 pictures a second"
+    assert seen.hertz == pytest.approx(880, abs=40)
+    assert report is not None
+    assert report.transport == "udp"
+    assert report.rtt_ms is not None and 0 < report.rtt_ms < 500
+    assert (report.loss_up, report.loss_down) == (pytest.approx(0, abs=0.02), pytest.approx(0, abs=0.02))
+    assert report.jitter_ms is not None and report.jitter_ms < 50
+    assert report.bitrate_up is not None and report.bitrate_up > 100_000
+    assert await asyncio.wait_for(running, 5) == "finished"
+    assert [each.state for each in tester.told] == ["running", "done"]
+    assert tester.told[-1].report == report
+
+
+async def test_a_second_person_waits_in_line_and_is_told_their_place(rooms: Rooms) -> None:
+    tests = EchoTests(rooms, 1, seconds=1.0, delay=0.2)
+    first, first_running = await begin(rooms, "test:one:page")
+    second, second_running = await begin(rooms, "test:two:page")
+    third, third_running = await begin(rooms, "test:three:page")
+    running = [asyncio.create_task(tests.run(f"test:{name}:page")) for name in ("one", "two", "three")]
+    await third.until(lambda: bool(third.told))
+    assert (second.told[0].state, second.told[0].position) == ("queued", 1)
+    assert (third.told[0].state, third.told[0].position) == ("queued", 2)
+    reports = await asyncio.wait_for(asyncio.gather(*running), 30)
+    assert all(report is not None for report in reports)
+    assert [(each.state, each.position) for each in third.told] == [
+        ("queued", 2),
+        ("queued", 1),
+        ("running", None),
+        ("done", None),
+    ]
+    await asyncio.wait([first_running, second_running, third_running], timeout=5)
+
+
+async def test_somebody_who_gives_up_in_the_line_does_not_hold_it_up(rooms: Rooms) -> None:
+    tests = EchoTests(rooms, 1, seconds=1.0, delay=0.2)
+    people = [await begin(rooms, f"test:{name}:page") for name in ("one", "two", "three")]
+    running = [asyncio.create_task(tests.run(f"test:{name}:page")) for name in ("one", "two", "three")]
+    await people[2][0].until(lambda: bool(people[2][0].told))
+    running[1].cancel()
+    assert await asyncio.wait_for(running[2], 20) is not None
+    await rooms.close("test:two:page", reason="finished")
+    await asyncio.wait([each[1] for each in people], timeout=5)
+
+
+async def test_somebody_who_leaves_ends_the_test_early(rooms: Rooms) -> None:
+    tests = EchoTests(rooms, 1, seconds=60.0)
+    tester, running = await begin(rooms, "test:visit:page")
+    test = asyncio.create_task(tests.run("test:visit:page"))
+    await tester.until(lambda: tester.connected("echo"))
+    await asyncio.sleep(0.5)
+    await tester.leave()
+    assert await asyncio.wait_for(test, 10) is None
+    await asyncio.wait([running], timeout=5)

@@ -1,0 +1,435 @@
+"""A room: seats are leases, the gate follows admission, and a snapshot is the whole truth (webrtc/PROTOCOL.md)."""
+
+import pytest
+
+from tests.unit.webrtc.room_stage import Page, Relay, Stage
+from webrtc.protocol import (
+    Admit,
+    Described,
+    Error,
+    Hello,
+    Leave,
+    Media,
+    MediaView,
+    Ping,
+    Pong,
+    ProtocolError,
+    Quality,
+    Replaced,
+    RestartIce,
+)
+
+
+def passing(relay: Relay) -> list[bool]:
+    return [info.passing for info in relay.pairs.values()]
+
+
+async def test_a_patient_alone_waits_and_has_no_peers() -> None:
+    stage = Stage()
+    patient = await stage.join("patient")
+    view = patient.snapshot
+    assert (view.state, view.you, view.peers) == ("waiting", "patient", ())
+    assert [(each.seat, each.admitted, each.waiting_since) for each in view.seats] == [
+        ("patient", False, 1000.0)
+    ]
+    assert stage.kinds() == ["Present patient", "Waiting patient"]
+    assert stage.relay.pairs == {}
+
+
+async def test_both_present_warm_a_gated_pair_and_exactly_one_side_starts() -> None:
+    stage = Stage()
+    patient, clinician = await stage.both()
+    assert passing(stage.relay) == [False]
+    (to_clinician,), (to_patient,) = patient.snapshot.peers, clinician.snapshot.peers
+    assert to_clinician.connection == to_patient.connection
+    assert (to_clinician.start, to_clinician.polite) == (True, False)
+    assert (to_patient.start, to_patient.polite) == (False, True)
+    assert clinician.snapshot.state == "waiting"
+
+
+async def test_admitting_lifts_the_gate_and_tells_everybody() -> None:
+    stage = Stage()
+    patient, clinician = await stage.both()
+    await clinician.says(Admit(seat="patient"))
+    assert passing(stage.relay) == [True]
+    assert patient.snapshot.state == clinician.snapshot.state == "in-call"
+    assert stage.kinds()[-1] == "Admitted patient"
+    assert patient.snapshot.seats[0].waiting_since is None
+
+
+async def test_a_patient_cannot_admit_anybody() -> None:
+    stage = Stage()
+    patient, _ = await stage.both()
+    await patient.says(Admit(seat="patient"))
+    assert patient.last(Error) == Error(code="not-allowed")
+    assert passing(stage.relay) == [False]
+
+
+async def test_admitting_a_seat_that_is_not_there_is_refused_by_name() -> None:
+    stage = Stage()
+    clinician = await stage.join("clinician")
+    await clinician.says(Admit(seat="patient"))
+    assert clinician.last(Error) == Error(code="unknown-seat")
+
+
+async def test_two_who_wait_neither_meet_nor_see_each_other() -> None:
+    stage = Stage()
+    await stage.join("patient")
+    sitter = await stage.join("sitter")
+    assert stage.relay.pairs == {}
+    assert [each.seat for each in sitter.snapshot.seats] == ["sitter"]
+    clinician = await stage.join("clinician")
+    assert len(stage.relay.pairs) == 2
+    assert [each.seat for each in sitter.snapshot.seats] == ["sitter", "clinician"]
+    await clinician.says(Admit(seat="sitter"))
+    assert len(stage.relay.pairs) == 3, "an admitted sitter is warmed with the waiting patient too"
+    assert sorted(passing(stage.relay)) == [False, False, True]
+
+
+async def test_the_same_page_again_keeps_its_connection() -> None:
+    stage = Stage()
+    patient, clinician = await stage.in_call()
+    before = (patient.snapshot.peers, dict(stage.relay.pairs))
+    assert patient.connection is not None
+    await patient.connection.left()
+    await stage.join("patient", again=patient, seen=patient.snapshot.seq)
+    assert (patient.snapshot.peers, dict(stage.relay.pairs)) == before
+    assert passing(stage.relay) == [True]
+    assert clinician.kinds().count("replaced") == patient.kinds().count("replaced") == 0
+
+
+async def test_another_page_replaces_the_ghost_and_gets_a_new_connection() -> None:
+    stage = Stage()
+    patient, clinician = await stage.in_call()
+    (before,) = clinician.snapshot.peers
+    reloaded = await stage.join("patient", page="page-of-patient-2", admitted=True)
+    assert patient.said[-1] == Replaced()
+    assert patient.connection is not None and patient.connection.closed.is_set()
+    (after,) = clinician.snapshot.peers
+    assert after.connection != before.connection
+    assert (after.start, after.polite) == (True, False), "whoever was there starts"
+    assert passing(stage.relay) == [True] and len(stage.relay.pairs) == 1
+    assert reloaded.snapshot.peers[0].connection == after.connection
+
+
+async def test_another_page_does_not_inherit_admission() -> None:
+    """A link opened a second time must be let in again (unless the caller knows it is the same person)."""
+    stage = Stage()
+    await stage.in_call()
+    second = await stage.join("patient", page="page-elsewhere", admitted=False)
+    assert second.snapshot.state == "waiting"
+    assert passing(stage.relay) == [False]
+
+
+async def test_what_a_replaced_page_still_says_is_not_heard() -> None:
+    stage = Stage()
+    patient, clinician = await stage.in_call()
+    await stage.join("patient", page="page-of-patient-2", admitted=True)
+    said = len(clinician.said)
+    await patient.says(Leave())
+    assert len(clinician.said) == said and len(stage.relay.pairs) == 1
+
+
+async def test_leaving_closes_the_pair_and_tells_the_other() -> None:
+    stage = Stage()
+    patient, clinician = await stage.in_call()
+    await patient.says(Leave())
+    assert stage.relay.pairs == {}
+    assert clinician.snapshot.peers == ()
+    assert [(each.seat, each.present) for each in clinician.snapshot.seats] == [
+        ("patient", False),
+        ("clinician", True),
+    ]
+    assert stage.kinds()[-1] == "Left patient"
+    assert patient.connection is not None and patient.connection.closed.is_set()
+
+
+async def test_a_seat_is_a_lease_that_messages_renew() -> None:
+    stage = Stage()
+    patient, clinician = await stage.both()
+    for _ in range(5):
+        stage.now += 15
+        await clinician.says(Ping())
+        await patient.says(Ping())
+        await stage.rooms.tick()
+    assert stage.rooms.open("visit").present("patient")
+    stage.now += 15
+    await clinician.says(Ping())
+    stage.now += 15
+    await stage.rooms.tick()
+    assert not stage.rooms.open("visit").present("patient")
+    assert stage.rooms.open("visit").present("clinician")
+    assert stage.kinds()[-1] == "Left patient"
+
+
+async def test_a_lost_lease_does_not_cut_a_call_that_may_still_flow() -> None:
+    stage = Stage()
+    patient, clinician = await stage.in_call()
+    before = dict(stage.relay.pairs)
+    stage.now += 30
+    await stage.rooms.tick()
+    assert stage.relay.pairs == before
+    await stage.join("patient", again=patient)
+    assert patient.snapshot.state == "in-call" and stage.relay.pairs == before
+
+
+async def test_an_offer_reaches_the_other_with_the_leg_facing_them() -> None:
+    stage = Stage()
+    patient, clinician = await stage.both()
+    await patient.offers("clinician", ufrag="mine")
+    got = clinician.last(Described)
+    (pair,) = stage.relay.pairs.values()
+    assert got.from_ == "patient"
+    assert f"a=ice-ufrag:{pair.legs['b'].ufrag}\r\n" in got.description.sdp
+    assert "mine" not in got.description.sdp
+    assert " 127.0.0.1 40000 typ host" in got.description.sdp
+
+
+async def test_an_ice_restart_replaces_only_the_leg_of_the_one_who_restarts() -> None:
+    stage = Stage()
+    patient, clinician = await stage.in_call()
+    await patient.offers("clinician", ufrag="first")
+    await clinician.offers("patient", ufrag="other", kind="answer")
+    (before,) = [dict(info.legs) for info in stage.relay.pairs.values()]
+    await patient.offers("clinician", ufrag="second")
+    await clinician.offers("patient", ufrag="other", kind="answer")
+    (after,) = [info.legs for info in stage.relay.pairs.values()]
+    assert after["b"] == before["b"] and after["a"] != before["a"]
+    assert f"a=ice-ufrag:{before['b'].ufrag}\r\n" in clinician.last(Described).description.sdp
+    assert f"a=ice-ufrag:{after['a'].ufrag}\r\n" in patient.last(Described).description.sdp
+
+
+async def test_an_offer_with_the_same_ufrag_replaces_nothing() -> None:
+    stage = Stage()
+    patient, clinician = await stage.both()
+    await patient.offers("clinician", ufrag="first")
+    await clinician.offers("patient", ufrag="other", kind="answer")
+    (before,) = [dict(info.legs) for info in stage.relay.pairs.values()]
+    await patient.offers("clinician", ufrag="first")
+    assert [info.legs for info in stage.relay.pairs.values()] == [before]
+
+
+async def test_a_description_missed_while_away_is_said_again() -> None:
+    stage = Stage()
+    patient, clinician = await stage.both()
+    assert clinician.connection is not None
+    await clinician.connection.left()
+    await patient.offers("clinician", ufrag="first")
+    assert clinician.last(Described) is None
+    await stage.join("clinician", again=clinician)
+    assert clinician.kinds()[-2:] == ["snapshot", "description"]
+    await clinician.offers("patient", ufrag="other", kind="answer")
+    await stage.join("clinician", again=clinician)
+    assert clinician.kinds()[-1] == "snapshot", "an answered offer is not said again"
+
+
+@pytest.mark.parametrize("spoil", ["connection", "seat"])
+async def test_a_description_for_nobody_is_an_error_and_no_more(spoil: str) -> None:
+    from webrtc.protocol import Describe, SessionDescription
+
+    stage = Stage()
+    patient, _ = await stage.both()
+    (peer,) = patient.snapshot.peers
+    message = Describe(
+        to="sitter" if spoil == "seat" else "clinician",
+        connection="no-such-one" if spoil == "connection" else peer.connection,
+        description=SessionDescription(type="offer", sdp="v=0"),
+    )
+    await patient.says(message)
+    assert patient.last(Error) == Error(code=f"unknown-{spoil}")
+
+
+async def test_a_restarted_web_server_finds_its_call_and_touches_nothing() -> None:
+    before = Stage()
+    patient, clinician = await before.in_call()
+    held = dict(before.relay.pairs)
+    after = Stage(before.relay)
+    await after.rooms.rebuild()
+    again = await after.join(
+        "patient", again=Page("patient", patient.page), admitted=True, seen=patient.snapshot.seq
+    )
+    await after.join("clinician", again=Page("clinician", clinician.page))
+    assert after.relay.pairs == held
+    assert again.snapshot.peers == patient.snapshot.peers
+    assert again.snapshot.seq > patient.snapshot.seq
+    assert again.snapshot.state == "in-call"
+
+
+async def test_after_a_web_restart_the_caller_decides_who_is_admitted() -> None:
+    before = Stage()
+    patient, clinician = await before.in_call()
+    after = Stage(before.relay)
+    await after.rooms.rebuild()
+    await after.join("patient", again=Page("patient", patient.page), admitted=False)
+    await after.join("clinician", again=Page("clinician", clinician.page))
+    assert passing(after.relay) == [False]
+
+
+async def test_after_a_web_restart_a_new_page_gets_a_new_pair() -> None:
+    before = Stage()
+    patient, clinician = await before.in_call()
+    after = Stage(before.relay)
+    await after.rooms.rebuild()
+    still = await after.join("clinician", again=Page("clinician", clinician.page))
+    await after.join("patient", page="page-of-patient-2", admitted=True)
+    assert still.snapshot.peers[0].connection != clinician.snapshot.peers[0].connection
+    assert passing(after.relay) == [True]
+
+
+async def test_after_a_web_restart_the_first_offer_counts_as_an_ice_restart() -> None:
+    before = Stage()
+    patient, clinician = await before.in_call()
+    await patient.offers("clinician", ufrag="first")
+    await clinician.offers("patient", ufrag="other", kind="answer")
+    after = Stage(before.relay)
+    await after.rooms.rebuild()
+    (legs,) = [dict(info.legs) for info in after.relay.pairs.values()]
+    again = await after.join("patient", again=Page("patient", patient.page), admitted=True)
+    await again.offers("clinician", ufrag="second")
+    (now,) = [info.legs for info in after.relay.pairs.values()]
+    assert now["a"] != legs["a"] and now["b"] == legs["b"]
+
+
+async def test_a_restarted_relay_gets_the_same_pairs_and_one_side_restarts_ice() -> None:
+    stage = Stage()
+    patient, clinician = await stage.in_call()
+    names = set(stage.relay.pairs)
+    connection = patient.snapshot.peers[0].connection
+    stage.relay = Relay()
+    await stage.rooms.relay_restarted()
+    assert set(stage.relay.pairs) == names and passing(stage.relay) == [True]
+    asked = [page.last(RestartIce) for page in (patient, clinician)]
+    assert asked == [RestartIce(connection=connection), None]
+    (legs,) = [dict(info.legs) for info in stage.relay.pairs.values()]
+    await patient.offers("clinician", ufrag="again")
+    assert stage.relay.pairs[next(iter(names))].legs == legs, "fresh legs need no replacing"
+    assert f"a=ice-ufrag:{legs['b'].ufrag}\r\n" in clinician.last(Described).description.sdp
+
+
+async def test_a_page_that_was_away_when_the_relay_restarted_is_asked_when_it_is_back() -> None:
+    stage = Stage()
+    patient, clinician = await stage.in_call()
+    for page in (patient, clinician):
+        assert page.connection is not None
+        await page.connection.left()
+    stage.relay = Relay()
+    await stage.rooms.relay_restarted()
+    await stage.join("clinician", again=clinician)
+    assert isinstance(clinician.said[-1], RestartIce)
+
+
+async def test_the_waiting_room_works_without_a_relay_and_the_pair_comes_later() -> None:
+    stage = Stage()
+    stage.relay.gone = True
+    patient, _ = await stage.both()
+    assert patient.snapshot.peers == ()
+    stage.relay.gone = False
+    await stage.rooms.tick()
+    assert len(patient.snapshot.peers) == 1
+
+
+async def test_a_call_starts_breaks_and_resumes_as_the_relay_hears_it() -> None:
+    stage = Stage()
+    patient, clinician = await stage.in_call()
+    await stage.relay_says("latched", leg="a")
+    assert "CallStarted patient" not in stage.kinds()
+    await stage.relay_says("latched", leg="b")
+    assert stage.kinds()[-1] == "CallStarted patient"
+    await stage.relay_says("silent", leg="a")
+    assert stage.kinds()[-1] == "CallInterrupted patient"
+    assert clinician.snapshot.seats[0].quality == "lost"
+    await stage.relay_says("heard", leg="a")
+    assert stage.kinds()[-1] == "CallResumed patient"
+    assert clinician.snapshot.seats[0].quality is None
+
+
+async def test_a_leg_that_was_never_heard_is_no_interrupted_call() -> None:
+    stage = Stage()
+    await stage.in_call()
+    await stage.relay_says("silent", leg="a")
+    assert not any(kind.startswith("CallInterrupted") for kind in stage.kinds())
+
+
+async def test_a_pair_the_relay_gave_up_is_opened_anew() -> None:
+    stage = Stage()
+    patient, _ = await stage.in_call()
+    before = patient.snapshot.peers[0].connection
+    (name,) = stage.relay.pairs
+    await stage.relay_says("closed", reason="silent") if False else None
+    del stage.relay.pairs[name]
+    from webrtc.relay_client import RelayEvent
+
+    await stage.rooms.take_news(RelayEvent(event="closed", pair=name, reason="silent"))
+    assert patient.snapshot.peers[0].connection != before
+    assert passing(stage.relay) == [True]
+
+
+async def test_media_and_quality_are_shown_to_the_others() -> None:
+    stage = Stage()
+    patient, clinician = await stage.both()
+    await patient.says(Media(audio=True, video=False, state="no-camera"))
+    assert clinician.snapshot.seats[0].media == MediaView(audio=True, video=False, state="no-camera")
+    await patient.says(Quality(loss_up=0.2))
+    assert clinician.snapshot.seats[0].quality == "weak"
+    said = len(clinician.said)
+    await patient.says(Quality(loss_up=0.2))
+    assert len(clinician.said) == said, "no snapshot when the word stays the same"
+
+
+async def test_ping_is_answered() -> None:
+    stage = Stage()
+    patient = await stage.join("patient")
+    await patient.says(Ping())
+    assert patient.said[-1] == Pong()
+
+
+async def test_a_second_hello_is_fatal() -> None:
+    stage = Stage()
+    patient = await stage.join("patient")
+    with pytest.raises(ProtocolError, match="hello-first"):
+        await patient.says(Hello(page="abcdefgh", seen=0))
+
+
+async def test_sixty_at_once_and_ten_a_second_and_no_more() -> None:
+    stage = Stage()
+    patient = await stage.join("patient")
+    for _ in range(60):
+        await patient.says(Ping())
+    with pytest.raises(ProtocolError, match="too-fast"):
+        await patient.says(Ping())
+    stage.now += 1
+    for _ in range(10):
+        await patient.says(Ping())
+    with pytest.raises(ProtocolError, match="too-fast"):
+        await patient.says(Ping())
+
+
+async def test_a_page_that_does_not_read_loses_its_socket_and_nobody_else_notices() -> None:
+    stage = Stage()
+    patient, clinician = await stage.both()
+    patient.full = True
+    await clinician.says(Admit(seat="patient"))
+    assert patient.connection is not None and patient.connection.closed.is_set()
+    assert clinician.connection is not None and not clinician.connection.closed.is_set()
+    patient.full = False
+    await stage.join("patient", again=patient)
+    assert patient.snapshot.state == "in-call"
+
+
+async def test_a_listener_that_fails_does_not_stop_the_room() -> None:
+    stage = Stage()
+
+    def fail(event: object) -> None:
+        raise RuntimeError
+
+    stage.rooms.on_event(fail)
+    patient = await stage.join("patient")
+    assert patient.snapshot.you == "patient"
+
+
+async def test_a_fifth_seat_is_refused() -> None:
+    stage = Stage()
+    for seat in ("clinician", "patient", "sitter", "interpreter"):
+        await stage.join(seat)
+    with pytest.raises(ProtocolError, match="room-full"):
+        await stage.join("stranger")

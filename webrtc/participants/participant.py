@@ -1,0 +1,142 @@
+"""A participant written in Python: speaks PROTOCOL.md over a given pair of send and receive, as a page would.
+
+Its media goes to the relay on loopback and nowhere else. aiortc cannot restart ICE: where a page would,
+this one comes back as a new page (`run` returns "rejoin").
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from typing import Literal
+
+from webrtc import protocol
+from webrtc.participants.either import either
+from webrtc.participants.peer import Media, Peer
+from webrtc.participants.wires import Wire
+from webrtc.protocol import ClientMessage, Describe, Described, ProtocolError, SessionDescription, Snapshot
+
+log = logging.getLogger(__name__)
+
+PING_SECONDS = 5.0
+Why = Literal["left", "finished", "replaced", "going-away", "rejoin", "closed"]
+
+
+class Participant:
+    """`await run()` until the end of it; `close` may be called at any time and is called by `run`."""
+
+    def __init__(self, wire: Wire, media: Media, *, page: str | None = None) -> None:
+        self.page = page or secrets.token_urlsafe(16)
+        self.snapshot: Snapshot | None = None
+        self.peers: dict[str, Peer] = {}
+        self._wire = wire
+        self._media = media
+
+    async def run(self) -> Why:
+        seen = self.snapshot.seq if self.snapshot is not None else 0
+        await self._say(protocol.Hello(page=self.page, seen=seen))
+        why: Why = "closed"
+        try:
+            async with either(self._listen(), self._keep_alive()) as (listening, _):
+                why = listening.result() if listening.done() else "closed"
+        except ProtocolError as error:
+            log.warning("a participant was shut out: %s", error.code)
+        finally:
+            # A server that goes away leaves the calls running, and so does this side of them.
+            if why != "going-away":
+                await self.close()
+        return why
+
+    async def admit(self, seat: str) -> None:
+        await self._say(protocol.Admit(seat=seat))
+
+    async def leave(self) -> None:
+        await self._say(protocol.Leave())
+
+    async def until(self, true: Callable[[], bool], *, seconds: float = 10.0) -> None:
+        """Wait until something about this participant is so; TimeoutError when it does not come."""
+        async with asyncio.timeout(seconds):
+            while not true():  # noqa: ASYNC110 -- anything may be asked for, most of it has no event
+                await asyncio.sleep(0.02)
+
+    def connected(self, seat: str) -> bool:
+        return seat in self.peers and self.peers[seat].pc.connectionState == "connected"
+
+    async def close(self) -> None:
+        peers, self.peers = list(self.peers.values()), {}
+        for peer in peers:
+            await peer.close()
+
+    async def _listen(self) -> Why:
+        while (text := await self._wire.receive()) is not None:
+            why = await self._take(protocol.parse_server(text))
+            if why is not None:
+                return why
+        return "closed"
+
+    async def _keep_alive(self) -> None:
+        while True:
+            await asyncio.sleep(PING_SECONDS)
+            await self._say(protocol.Ping())
+
+    async def _say(self, message: ClientMessage) -> None:
+        await self._wire.send(protocol.dump(message))
+
+    async def _take(self, message: protocol.ServerMessage) -> Why | None:
+        match message:
+            case Snapshot():
+                self.snapshot = message
+                await self._follow(message)
+            case Described():
+                return await self._described(message)
+            case protocol.RestartIce():
+                self.page = secrets.token_urlsafe(16)
+                return "rejoin"
+            case protocol.Replaced():
+                return "replaced"
+            case protocol.Finished():
+                return "finished"
+            case protocol.GoingAway():
+                return "going-away"
+            case protocol.Error():
+                log.warning("the room refused a participant's message: %s", message.code)
+        return None
+
+    async def _follow(self, snapshot: Snapshot) -> None:
+        listed = {view.connection for view in snapshot.peers}
+        for seat, peer in list(self.peers.items()):
+            if peer.view.connection not in listed:
+                del self.peers[seat]
+                await peer.close()
+        for view in snapshot.peers:
+            if view.seat not in self.peers:
+                peer = self.peers[view.seat] = Peer(view, self._media)
+                if view.start:
+                    await self._describe(peer, await peer.offer())
+        admitted = {each.seat for each in snapshot.seats if each.admitted}
+        for seat, peer in self.peers.items():
+            if {seat, snapshot.you} <= admitted:
+                peer.show()
+
+    async def _described(self, message: Described) -> Why | None:
+        peer = self.peers.get(message.from_)
+        if peer is None or peer.view.connection != message.connection:
+            return None
+        ufrag = _ufrag(message.description.sdp)
+        if peer.remote_ufrag not in (None, ufrag) and message.description.type == "offer":
+            self.page = secrets.token_urlsafe(16)
+            return "rejoin"
+        peer.remote_ufrag = ufrag
+        if message.description.type == "offer":
+            await self._describe(peer, await peer.answer(message.description))
+        else:
+            await peer.accept(message.description)
+        return None
+
+    async def _describe(self, peer: Peer, description: SessionDescription) -> None:
+        await self._say(Describe(to=peer.view.seat, connection=peer.view.connection, description=description))
+
+
+def _ufrag(sdp: str) -> str | None:
+    lines = (line.removeprefix("a=ice-ufrag:") for line in sdp.split("\r\n") if line.startswith("a=ice-ufrag:"))
+    return next(lines, None)
