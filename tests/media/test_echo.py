@@ -1,4 +1,4 @@
-"""The connection test sends back the person's own picture and sound, two seconds late, and says what it measured."""
+"""The connection test sends back one's own picture and sound, two seconds late, and says what it measured."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -1,6 +1,8 @@
-"""Two people see and hear each other through the real relay, and before one is let in not a packet of media passes."""
+"""Two see and hear each other through the real relay; before one is let in not a packet of media passes."""
 
 import asyncio
+import os
+import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -143,9 +145,6 @@ async def test_a_restarted_web_server_does_not_touch_a_running_call(house: House
 
 
 async def test_a_killed_relay_is_replaced_and_the_participants_come_back(house: House) -> None:
-    import os
-    import signal
-
     mira = await house.seats("patient", admitted=True)
     reyes = await house.seats("clinician", admitted=True)
     await reyes.until(lambda: reyes.sees_and_hears("patient"))

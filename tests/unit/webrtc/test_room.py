@@ -1,10 +1,11 @@
-"""A room: seats are leases, the gate follows admission, and a snapshot is the whole truth (webrtc/PROTOCOL.md)."""
+"""A room: seats are leases, the gate follows admission, a snapshot is the whole truth (PROTOCOL.md)."""
 
 import pytest
 
 from tests.unit.webrtc.room_stage import Page, Relay, Stage
 from webrtc.protocol import (
     Admit,
+    Describe,
     Described,
     Error,
     Hello,
@@ -17,7 +18,9 @@ from webrtc.protocol import (
     Quality,
     Replaced,
     RestartIce,
+    SessionDescription,
 )
+from webrtc.relay_client import RelayEvent
 
 
 def passing(relay: Relay) -> list[bool]:
@@ -225,8 +228,6 @@ async def test_a_description_missed_while_away_is_said_again() -> None:
 
 @pytest.mark.parametrize("spoil", ["connection", "seat"])
 async def test_a_description_for_nobody_is_an_error_and_no_more(spoil: str) -> None:
-    from webrtc.protocol import Describe, SessionDescription
-
     stage = Stage()
     patient, _ = await stage.both()
     (peer,) = patient.snapshot.peers
@@ -355,10 +356,7 @@ async def test_a_pair_the_relay_gave_up_is_opened_anew() -> None:
     patient, _ = await stage.in_call()
     before = patient.snapshot.peers[0].connection
     (name,) = stage.relay.pairs
-    await stage.relay_says("closed", reason="silent") if False else None
     del stage.relay.pairs[name]
-    from webrtc.relay_client import RelayEvent
-
     await stage.rooms.take_news(RelayEvent(event="closed", pair=name, reason="silent"))
     assert patient.snapshot.peers[0].connection != before
     assert passing(stage.relay) == [True]

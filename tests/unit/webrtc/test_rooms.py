@@ -1,10 +1,12 @@
 """Rooms: found by name, ended for everybody, and let go without ending a call."""
 
+import asyncio
+
 import pytest
 
 from tests.unit.webrtc.room_stage import Relay, Stage
 from webrtc.protocol import Changed, Finished, GoingAway, ProtocolError
-from webrtc.relay_client import LegCredentials, PairInfo
+from webrtc.relay_client import LegCredentials, PairInfo, RelayEvent
 
 
 async def test_one_name_is_one_room() -> None:
@@ -15,7 +17,7 @@ async def test_one_name_is_one_room() -> None:
 
 @pytest.mark.parametrize("name", ["", "a/b", "x" * 121, "röm"])
 async def test_a_name_that_could_not_be_read_back_from_the_relay_is_refused(name: str) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="not a room"):
         Stage().rooms.open(name)
 
 
@@ -71,15 +73,11 @@ async def test_pairs_of_somebody_else_at_the_relay_are_left_alone() -> None:
 
 
 async def test_time_passes_and_the_relays_news_arrive_by_themselves() -> None:
-    import asyncio
-
     stage = Stage()
     await stage.rooms.start()
     try:
         await stage.in_call()
         (pair,) = stage.relay.pairs
-        from webrtc.relay_client import RelayEvent
-
         for leg in ("a", "b"):
             stage.relay.on_event(RelayEvent(event="latched", pair=pair, leg=leg))
         async with asyncio.timeout(2):
