@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from server.config import Config, is_loopback
-from server.handlers.signalling import keep_records
+from server.config import Config, is_loopback, mail_password
+from server.handlers.call_records import keep_records
+from server.jobs.runner import run_jobs
+from server.notify import MailSettings, Notifier
 from server.routes import add_routes
 from server.services.accounts import Tries
 from server.store.database import Database
@@ -78,7 +80,12 @@ def site_facts(config: Config) -> SiteFacts:
     if is_loopback(config.base_url):
         origins |= {f"http://{name}:{config.server.port}" for name in ("localhost", "127.0.0.1")}
     secure = config.base_url.startswith("https://")
-    return SiteFacts(base_url=config.base_url, secure=secure, origins=frozenset(origins))
+    return SiteFacts(
+        base_url=config.base_url,
+        secure=secure,
+        origins=frozenset(origins),
+        media_addresses=config.media.public_addresses,
+    )
 
 
 def session_rules(config: Config) -> SessionRules:
@@ -98,7 +105,8 @@ def rooms(config: Config, *, keep_relay: bool) -> Context:
                 data=config.server.data, port=config.media.port, orphan_minutes=config.media.orphan_minutes
             )
         )
-        rules = CandidateRules(addresses=config.media.public_addresses) if config.media.public_addresses else CandidateRules()
+        given = config.media.public_addresses
+        rules = CandidateRules(addresses=given) if given else CandidateRules()
         settings = RoomSettings(candidates=rules, max_seats=config.media.max_seats)
         live = Rooms(relay, settings, app[keys.CLOCK].monotonic)
         relay.on_restarted = live.relay_restarted
@@ -112,3 +120,26 @@ def rooms(config: Config, *, keep_relay: bool) -> Context:
         await relay.stop(kill=not keep_relay)
 
     return context
+
+
+def jobs(config: Config) -> Context:
+    """What happens without a request: so far, mail leaving."""
+
+    async def context(app: web.Application) -> AsyncIterator[None]:
+        async with run_jobs(app, Notifier(mail_settings(config))):
+            yield
+
+    return context
+
+
+def mail_settings(config: Config) -> MailSettings:
+    mail = config.mail
+    return MailSettings(
+        host=mail.host,
+        port=mail.port,
+        security=mail.security,
+        sender_name=config.clinic.name,
+        sender_address=mail.from_address,
+        username=mail.username,
+        password=mail_password(),
+    )

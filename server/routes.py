@@ -7,7 +7,7 @@ from aiohttp import web
 
 from server.care import access as may
 from server.care.access import Caller
-from server.handlers import health, home, sign_in
+from server.handlers import health, home, sign_in, signalling
 from server.handlers import static as static_files
 from server.web.refusals import LinkNeeded, RoleMissing, SignInNeeded
 from server.web.session import CALLER
@@ -35,6 +35,8 @@ ROUTES: tuple[Route, ...] = (
     # front desk
     # patient, by link
     # the call
+    Route("GET", "/signalling/{encounter_id}", signalling.show, may.in_the_call),
+    Route("GET", "/signalling/test/{encounter_id}", signalling.test, may.visitor),
     # psychiatrist
     # administrator
 )

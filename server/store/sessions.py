@@ -93,6 +93,7 @@ async def open_visitor_session(
             created_at=now,
             ends_at=ends_at,
             verified_at=None,
+            admitted_at=None,
         )
     )
 
@@ -109,3 +110,13 @@ async def visitor_session(tx: Tx, cookie: str, *, encounter_id: str, now: dateti
 async def verify_visitor(tx: Tx, session_id: str, now: datetime) -> None:
     statement = update(visitor_sessions).where(visitor_sessions.c.id == session_id)
     await tx.run(statement.values(verified_at=now))
+
+
+async def admit_visitor(tx: Tx, session_id: str, now: datetime) -> None:
+    statement = update(visitor_sessions).where(visitor_sessions.c.id == session_id)
+    await tx.run(statement.values(admitted_at=now))
+
+
+async def was_admitted(tx: Tx, session_id: str) -> bool:
+    row = await tx.one(select(visitor_sessions.c.admitted_at).where(visitor_sessions.c.id == session_id))
+    return row is not None and row.admitted_at is not None

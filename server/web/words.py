@@ -54,4 +54,42 @@ def words_in(language: str) -> Words:
 
 
 # Scripts' sentences by key; braces are filled in by static/lib/words.js. Each area keeps its own block.
-SCRIPT_WORDS: dict[str, str] = {}
+SCRIPT_WORDS: dict[str, str] = {
+    # the call
+    "call.mute": N_("Mute"),
+    "call.unmute": N_("Unmute"),
+    "call.stop-video": N_("Stop video"),
+    "call.start-video": N_("Start video"),
+    "call.muted": N_("You are muted."),
+    "call.unmuted": N_("You can be heard."),
+    "call.hidden": N_("Your video is off."),
+    "call.shown": N_("You can be seen."),
+    "call.bell": N_("You should hear two soft tones now."),
+    "call.other-good": N_("good connection"),
+    "call.other-weak": N_("their connection is weak"),
+    "call.other-lost": N_("connection lost"),
+    "call.other-muted": N_("muted"),
+    "call.other-interrupted": N_("their phone was interrupted"),
+    "call.reconnecting": N_("Reconnecting… {seconds} s"),
+    # camera and microphone
+    "devices.blocked": N_(
+        "Your browser does not let us use the camera or microphone. Allow both in the address bar or in your "
+        "phone's settings, then try again. You can also go on without them."
+    ),
+    "devices.none": N_("We found no camera or microphone. You can go on without: you will see and hear, and can write."),
+    "devices.no-camera": N_("We found no camera. That is fine: you will be heard, and you will see us."),
+    "devices.no-microphone": N_("We found no microphone. You can write to us, or ask us to call your phone."),
+    "devices.in-use": N_("Another app is using the camera or microphone. Close it, then try again."),
+    "devices.insecure": N_("This browser or app cannot use a camera here. Open the link in Safari or Chrome."),
+    "devices.unknown": N_("The camera or microphone did not start. Try again, or go on without them."),
+    # the waiting room
+    "test.queued": N_("Somebody else is testing. You are number {position}; it takes a few seconds."),
+    "test.running": N_("This is how you look and sound, two seconds later. Say something."),
+    "test.connecting": N_("Starting the test…"),
+    "test.done": N_("The test is done: your connection works."),
+    "test.weak": N_("The test is done: your connection works, but it is weak. Move closer to your Wi-Fi if you can."),
+    "test.failed": N_("The test could not connect. You can still come to your visit; if it fails, we will call you."),
+    "wait.opens-in": N_("Your visit starts in {time}."),
+    "wait.now": N_("It is time. Your clinician will let you in."),
+    "wait.bell-question": N_("Did you hear the two tones? Then your sound works."),
+}

@@ -57,6 +57,8 @@ visitor_sessions = Table(
     instant("ends_at"),
     # Null until the date of birth was given.
     instant("verified_at", nullable=True),
+    # Set when a clinician let this browser in: it may come back by itself, another device with the same link may not.
+    instant("admitted_at", nullable=True),
     UniqueConstraint("cookie_hash", "encounter_id"),
 )
 

@@ -1,0 +1,29 @@
+"""python -m server demo · serve · account · key"""
+
+import argparse
+import sys
+from importlib import import_module
+
+COMMANDS = {
+    "demo": ("server.demo.run", "an invented clinic on this machine, ready to be clicked through"),
+    "serve": ("server.commands.serve", "run it for real"),
+    "account": ("server.commands.account", "add staff accounts, set passwords"),
+    "key": ("server.commands.key", "make the master key's file"),
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Loads only the command that was asked for, so that the others' imports do not slow its start."""
+    parser = argparse.ArgumentParser(prog="python -m server", description="Bedside")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="|".join(COMMANDS))
+    asked = arguments[0] if arguments else ""
+    for name, (module, words) in COMMANDS.items():
+        command = commands.add_parser(name, help=words)
+        if name == asked:
+            import_module(module).add_arguments(command)
+    args = parser.parse_args(arguments)
+    return int(import_module(COMMANDS[args.command][0]).run(args))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

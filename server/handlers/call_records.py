@@ -1,0 +1,115 @@
+"""What happens in rooms, written down: each event in a short transaction of its own, in the order it happened."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import asdict
+from datetime import datetime, timedelta
+
+from aiohttp import web
+
+from server.care.encounter import EncounterOver, PresenceEvent
+from server.care.refusals import CareRefusal
+from server.services import visits
+from server.store import sessions
+from server.store.database import Tx
+from server.web import keys, live
+from webrtc.connection import Connection
+from webrtc.protocol import EchoReport
+from webrtc.room_events import (
+    Admitted,
+    CallInterrupted,
+    CallResumed,
+    CallStarted,
+    Left,
+    Present,
+    RoomEvent,
+    Waiting,
+)
+from webrtc.rooms import Rooms
+
+log = logging.getLogger("bedside.calls")
+
+WhileOpen = Callable[[Connection], Awaitable[None]]
+PATIENT = "patient"
+KINDS: dict[type[RoomEvent], str] = {
+    Present: "joined",
+    Admitted: "admitted",
+    CallStarted: "call-started",
+    CallInterrupted: "call-interrupted",
+    CallResumed: "call-resumed",
+}
+# Which visitor session sits in a room's patient seat now: the one that an admission lets in.
+VISITORS = web.AppKey("visitors", dict[str, str])
+
+
+def remember_visitor(app: web.Application, room: str, session_id: str) -> None:
+    app[VISITORS][room] = session_id
+
+
+def keep_records(app: web.Application, rooms: Rooms) -> Callable[[], Awaitable[None]]:
+    """Listen to every room. Returns the way to stop, which writes down what is still waiting first."""
+    app[VISITORS] = {}
+    events: asyncio.Queue[RoomEvent] = asyncio.Queue()
+    rooms.on_event(events.put_nowait)
+
+    async def keep() -> None:
+        while True:
+            event = await events.get()
+            try:
+                await write_down(app, event)
+            except Exception:
+                log.exception("an event of a call could not be written down")
+            finally:
+                events.task_done()
+
+    keeping = asyncio.ensure_future(keep())
+
+    async def stop() -> None:
+        await events.join()
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+
+    return stop
+
+
+async def write_down(app: web.Application, event: RoomEvent) -> None:
+    if event.room.startswith("test-"):
+        return
+    clock = app[keys.CLOCK]
+    at = clock.now() - timedelta(seconds=clock.monotonic() - event.at)
+    async with app[keys.DATABASE].write() as tx:
+        with suppress(EncounterOver):
+            await change(app, tx, event, at)
+        kind = event.reason if isinstance(event, Left) else KINDS.get(type(event))
+        if kind is not None:
+            presence = PresenceEvent(seat=event.seat, kind=kind, at=at)
+            await visits.record(tx, encounter_id=event.room, event=presence)
+    app[keys.CHANGES].publish(live.BOARD, live.encounter_topic(event.room))
+
+
+async def change(app: web.Application, tx: Tx, event: RoomEvent, at: datetime) -> None:
+    """What an event means for the visit itself. Raises EncounterOver."""
+    if event.seat != PATIENT:
+        return
+    if isinstance(event, Waiting):
+        await visits.arrive(tx, encounter_id=event.room, now=at)
+    elif isinstance(event, Admitted):
+        if session_id := app[VISITORS].get(event.room):
+            await sessions.admit_visitor(tx, session_id, at)
+        await visits.admit(tx, encounter_id=event.room, now=at)
+    elif isinstance(event, Left):
+        await visits.go_away(tx, encounter_id=event.room, now=at)
+
+
+async def keep_device_test(app: web.Application, encounter_id: str, report: EchoReport) -> None:
+    """The result reaches the desk's board without being asked for."""
+    now = app[keys.CLOCK].now()
+    result = json.dumps({**asdict(report), "at": now.isoformat()})
+    with suppress(CareRefusal):
+        async with app[keys.DATABASE].write() as tx:
+            await visits.save_device_test(tx, encounter_id=encounter_id, result=result, now=now)
+    app[keys.CHANGES].publish(live.BOARD, live.encounter_topic(encounter_id))

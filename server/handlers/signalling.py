@@ -1,0 +1,209 @@
+"""The call's WebSocket: who may sit where, then text frames between the page and its room.
+
+No transaction is held while the socket is open; what happens in the room is recorded by call_records.
+"""
+
+import asyncio
+import socket
+from dataclasses import dataclass
+
+from aiohttp import WSMsgType, web
+
+from server.handlers import call_records
+from server.services import visits
+from server.store import sessions
+from server.web import keys
+from server.web.refusals import NotYours
+from server.web.session import caller
+from server.web.words import N_
+from webrtc import protocol
+from webrtc.connection import Connection
+from webrtc.protocol import MESSAGE_LIMIT, ProtocolError
+from webrtc.room import Room
+
+OUTGOING_FRAMES = 256
+HELLO_SECONDS = 10.0
+VIOLATION = 1008
+ECHO_NAME = N_("Connection test")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where this socket may sit."""
+
+    room: str
+    seat: str
+    role: str
+    name: str
+    admitted: bool
+
+
+async def show(request: web.Request) -> web.StreamResponse:
+    """The visit's room. `?as=clinician` asks for the clinician's seat; without it, it is the patient's."""
+    check_origin(request)
+    place = await place_of(request)
+
+    async def sit(connection: Connection) -> None:
+        await connection.closed.wait()
+
+    return await serve(request, place, sit)
+
+
+async def test(request: web.Request) -> web.StreamResponse:
+    """The connection test: a private room with the echo in the other seat."""
+    check_origin(request)
+    encounter_id = request.match_info["encounter_id"]
+    # One test at a time per visit: a second page takes the first one's seat.
+    room = f"test-{encounter_id}"
+    place = Place(room=room, seat="patient", role="patient", name="", admitted=True)
+
+    async def run(connection: Connection) -> None:
+        report = await request.app[keys.ECHO_TESTS].run(room)
+        if report is not None:
+            await call_records.keep_device_test(request.app, encounter_id, report)
+
+    return await serve(request, place, run)
+
+
+def check_origin(request: web.Request) -> None:
+    """Browsers let any page open a socket anywhere; only their Origin header says which page it was."""
+    if request.headers.get("Origin") not in request.app[keys.SITE].origins:
+        raise web.HTTPForbidden
+
+
+async def place_of(request: web.Request) -> Place:
+    """Raises NotYours: a patient sits in their own visit, a clinician in a visit that is theirs."""
+    encounter_id = request.match_info["encounter_id"]
+    who = caller(request)
+    async with request.app[keys.DATABASE].read() as tx:
+        view = await visits.view(tx, encounter_id)
+        if view is None or view.encounter.over:
+            raise NotYours
+        if request.query.get("as") == "clinician":
+            if who.staff is None or who.staff.practitioner_id != view.practitioner.id:
+                raise NotYours
+            name = view.practitioner.name
+            return Place(room=encounter_id, seat="clinician", role="clinician", name=name, admitted=True)
+        if who.visitor is None or not who.visitor.verified:
+            raise NotYours
+        running = view.encounter.status == "in-progress"
+        admitted = running and await sessions.was_admitted(tx, who.visitor.session_id)
+    return Place(room=encounter_id, seat="patient", role="patient", name=view.patient.name, admitted=admitted)
+
+
+async def serve(request: web.Request, place: Place, then: "call_records.WhileOpen") -> web.WebSocketResponse:
+    """hello, join, then frames both ways until either side ends it."""
+    ws = web.WebSocketResponse(max_msg_size=MESSAGE_LIMIT + 1, compress=False, timeout=2.0)
+    await ws.prepare(request)
+    outgoing: asyncio.Queue[str] = asyncio.Queue(OUTGOING_FRAMES)
+    try:
+        connection = await join(request, ws, place, outgoing)
+    except ProtocolError as problem:
+        return await refuse(ws, problem)
+    if place.seat == "patient" and (visitor := caller(request).visitor):
+        call_records.remember_visitor(request.app, place.room, visitor.session_id)
+    ended = asyncio.gather(
+        write_out(ws, outgoing, connection), read_in(ws, connection), until_closed(then, connection)
+    )
+    try:
+        await ended
+    except ProtocolError as problem:
+        await refuse(ws, problem)
+    except (Ended, ConnectionResetError):
+        pass
+    finally:
+        ended.cancel()
+        await asyncio.gather(ended, return_exceptions=True)
+        await connection.left()
+        await flush(ws, outgoing)
+        await ws.close()
+    return ws
+
+
+class Ended(Exception):
+    """One half of the socket is done, so the others are too."""
+
+
+async def join(
+    request: web.Request, ws: web.WebSocketResponse, place: Place, outgoing: asyncio.Queue[str]
+) -> Connection:
+    try:
+        frame = await ws.receive(HELLO_SECONDS)
+    except TimeoutError as late:
+        raise ProtocolError("hello-first") from late
+    if frame.type is not WSMsgType.TEXT:
+        raise ProtocolError("hello-first")
+    hello = protocol.parse(frame.data)
+    if not isinstance(hello, protocol.Hello):
+        raise ProtocolError("hello-first")
+    room: Room = request.app[keys.ROOMS].open(place.room)
+    return await room.join(
+        seat=place.seat,
+        role=place.role,
+        name=place.name,
+        page=hello.page,
+        send=outgoing.put_nowait,
+        admitted=place.admitted,
+        seen=hello.seen,
+        addresses=addresses_for(request),
+    )
+
+
+async def read_in(ws: web.WebSocketResponse, connection: Connection) -> None:
+    async for frame in ws:
+        if frame.type is not WSMsgType.TEXT:
+            raise ProtocolError("not-json")
+        await connection.receive(frame.data)
+    raise Ended
+
+
+async def write_out(ws: web.WebSocketResponse, outgoing: asyncio.Queue[str], connection: Connection) -> None:
+    """The one writer: frames leave in the order they were said."""
+    while True:
+        await ws.send_str(await outgoing.get())
+
+
+async def until_closed(then: "call_records.WhileOpen", connection: Connection) -> None:
+    await then(connection)
+    await connection.closed.wait()
+    raise Ended
+
+
+async def flush(ws: web.WebSocketResponse, outgoing: asyncio.Queue[str]) -> None:
+    """What was said before the end (finished, replaced, going-away) still reaches the page."""
+    while not ws.closed and not outgoing.empty():
+        try:
+            await asyncio.wait_for(ws.send_str(outgoing.get_nowait()), 1.0)
+        except (TimeoutError, ConnectionResetError):
+            return
+
+
+async def refuse(ws: web.WebSocketResponse, problem: ProtocolError) -> web.WebSocketResponse:
+    if not ws.closed:
+        await ws.send_str(protocol.dump(protocol.Error(code=problem.code)))
+        await ws.close(code=VIOLATION, message=problem.code.encode())
+    return ws
+
+
+def addresses_for(request: web.Request) -> tuple[str, ...]:
+    """Where this page reaches the relay: where it reached us. On loopback also this machine's own address,
+    because Firefox pairs no loopback addresses. Behind a proxy, `media.public_addresses` says better."""
+    if request.app[keys.SITE].media_addresses:
+        return ()
+    name = request.transport.get_extra_info("sockname") if request.transport else None
+    local = str(name[0]) if name else "127.0.0.1"
+    if local not in ("127.0.0.1", "::1"):
+        return (local,)
+    own = own_address()
+    return ("127.0.0.1", own) if own else ("127.0.0.1",)
+
+
+def own_address() -> str | None:
+    """This machine's address on its network, if it has one. Connecting a datagram socket sends nothing."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+            address = str(probe.getsockname()[0])
+        except OSError:
+            return None
+    return None if address.startswith("127.") else address

@@ -1,0 +1,125 @@
+// <call-stage signalling="/signalling/…" seat="patient|clinician">: the call on a page. Markup: macros/call.html.
+//
+// Shows whatever carries data-when="waiting call …" for its state: waiting, call, finished, replaced. Asks for camera
+// and microphone when it appears unless it has `quiet`, and then when `open()` is called.
+// Events: call-changed (detail: the Call), call-ended (detail: why).
+import { Call } from "../lib/call.js";
+import { Controls } from "../lib/controls.js";
+import { Devices } from "../lib/media.js";
+import { Recovery } from "../lib/recovery.js";
+import { t } from "../lib/words.js";
+
+class CallStage extends HTMLElement {
+  connectedCallback() {
+    this.devices = new Devices();
+    this.call = new Call({ path: this.getAttribute("signalling"), devices: this.devices });
+    this.controls = new Controls(this);
+    this.recovery = new Recovery(this);
+    this.devices.addEventListener("changed", () => this.#showSelf());
+    this.call.addEventListener("changed", () => this.#show());
+    this.call.addEventListener("ended", ({ detail }) => this.#ended(detail));
+    this.call.addEventListener("message", () => this.#refreshMessages());
+    this.show("waiting");
+    this.call.start();
+    if (!this.hasAttribute("quiet")) this.open();
+    this.onVisible = () => document.visibilityState === "visible" && this.#awake();
+    document.addEventListener("visibilitychange", this.onVisible);
+    addEventListener("pagehide", (this.onHide = () => this.devices.close()));
+  }
+
+  disconnectedCallback() {
+    this.call.stop();
+    this.devices.close();
+    this.recovery.stop();
+    this.controls.stop();
+    document.removeEventListener("visibilitychange", this.onVisible);
+    removeEventListener("pagehide", this.onHide);
+  }
+
+  part(name) {
+    return this.querySelector(`[data-${name}]`);
+  }
+
+  async open() {
+    await this.devices.open();
+    this.#awake();
+  }
+
+  leave() {
+    this.call.leave();
+    this.devices.close();
+    this.#ended("left");
+  }
+
+  /** Which parts of the page belong to this moment. */
+  show(state) {
+    this.setAttribute("state", state);
+    for (const part of this.querySelectorAll("[data-when]")) part.hidden = !part.dataset.when.split(" ").includes(state);
+  }
+
+  #show() {
+    const { me, others } = this.call;
+    const other = others.find(({ admitted }) => admitted);
+    const inCall = Boolean(me?.admitted && other);
+    const was = this.getAttribute("state");
+    if (this.call.snapshot && ["waiting", "call"].includes(was)) this.show(inCall ? "call" : "waiting");
+    if (inCall && was !== "call") this.#awake();
+    this.#showOther(other, inCall);
+    this.recovery.watch({ call: this.call, inCall });
+    this.dispatchEvent(new CustomEvent("call-changed", { detail: this.call }));
+  }
+
+  #showOther(other, inCall) {
+    const remote = inCall ? this.call.peer?.remote : null;
+    for (const element of [this.part("remote"), this.part("remote-sound")]) {
+      if (element && element.srcObject !== (remote ?? null)) {
+        element.srcObject = remote ?? null;
+        if (remote) element.play().catch(() => this.recovery.needTap());
+      }
+    }
+    const state = this.part("remote-state");
+    if (state) state.textContent = inCall ? otherState(other) : "";
+    this.part("remote-off")?.toggleAttribute("hidden", !inCall || !other.media || other.media.video);
+  }
+
+  #showSelf() {
+    const stream = this.devices.stream;
+    for (const video of this.querySelectorAll("video[data-self]")) {
+      const id = stream.getVideoTracks()[0]?.id ?? "";
+      if (video.dataset.track !== id) [video.srcObject, video.dataset.track] = [id ? stream : null, id];
+      video.classList.toggle("off", !id || this.devices.hidden);
+    }
+    this.controls.show();
+    this.dispatchEvent(new CustomEvent("devices-changed", { detail: this.devices }));
+  }
+
+  #refreshMessages() {
+    for (const region of this.querySelectorAll("live-region[data-messages]")) region.dispatchEvent(new Event("refresh"));
+    this.dispatchEvent(new CustomEvent("call-message"));
+  }
+
+  #ended(why) {
+    this.recovery.stop();
+    if (why !== "replaced") this.devices.close();
+    this.show(why === "replaced" ? "replaced" : "finished");
+    this.#lock?.release().catch(() => {});
+    this.dispatchEvent(new CustomEvent("call-ended", { detail: why }));
+  }
+
+  #lock = null;
+
+  // A phone that goes to sleep loses the call; the lock is dropped by the browser whenever the page is hidden.
+  async #awake() {
+    if (!navigator.wakeLock || this.#lock?.released === false) return;
+    this.#lock = await navigator.wakeLock.request("screen").catch(() => null);
+  }
+}
+
+function otherState({ media, quality, present }) {
+  if (!present || quality === "lost") return t("call.other-lost");
+  if (media?.state === "interrupted") return t("call.other-interrupted");
+  if (media && !media.audio) return t("call.other-muted");
+  return t(quality === "weak" ? "call.other-weak" : "call.other-good");
+}
+
+customElements.define("call-stage", CallStage);

@@ -1,0 +1,146 @@
+// A call without a page: signalling, devices and peers kept in step with the room's snapshot.
+import { Peer } from "./peer.js";
+import { Signalling } from "./signalling.js";
+
+const QUALITY_MS = 5000;
+
+/** Events: changed (read the properties), message (detail: topic of what changed elsewhere), test (detail), ended (detail: why). */
+export class Call extends EventTarget {
+  #peers = new Map();
+
+  constructor({ path, devices }) {
+    super();
+    this.devices = devices;
+    this.snapshot = null;
+    this.online = false;
+    this.signalling = new Signalling(path);
+    this.#listen();
+  }
+
+  start() {
+    this.signalling.start();
+    this.measuring = setInterval(() => this.#measure(), QUALITY_MS);
+    this.devices.addEventListener("changed", (this.onDevices = () => this.#share()));
+    addEventListener("online", (this.onNetwork = () => this.#restartAll()));
+    navigator.connection?.addEventListener?.("change", this.onNetwork);
+  }
+
+  stop() {
+    clearInterval(this.measuring);
+    this.signalling.stop();
+    this.devices.removeEventListener("changed", this.onDevices);
+    removeEventListener("online", this.onNetwork);
+    navigator.connection?.removeEventListener?.("change", this.onNetwork);
+    for (const peer of this.#peers.values()) peer.close();
+    this.#peers.clear();
+  }
+
+  leave() {
+    this.signalling.send({ type: "leave" });
+    this.stop();
+  }
+
+  admit(seat) {
+    return this.signalling.send({ type: "admit", seat });
+  }
+
+  get me() {
+    return this.snapshot?.seats.find(({ seat }) => seat === this.snapshot.you) ?? null;
+  }
+
+  get others() {
+    return this.snapshot?.seats.filter(({ seat }) => seat !== this.snapshot.you) ?? [];
+  }
+
+  /** The first other seat's peer: in a call of two, the other person. */
+  get peer() {
+    return this.#peers.values().next().value ?? null;
+  }
+
+  get connected() {
+    return this.peer?.pc.connectionState === "connected";
+  }
+
+  #listen() {
+    const on = (type, act) => this.signalling.addEventListener(type, ({ detail }) => act(detail));
+    on("snapshot", (snapshot) => this.#follow(snapshot));
+    on("description", ({ connection, description }) => this.#peers.get(connection)?.receive(description));
+    on("restart-ice", ({ connection }) => this.#peers.get(connection)?.restartIce());
+    on("changed", ({ topic }) => this.dispatchEvent(new CustomEvent("message", { detail: topic })));
+    on("test", (detail) => this.dispatchEvent(new CustomEvent("test", { detail })));
+    on("online", () => this.#setOnline(true));
+    on("offline", () => this.#setOnline(false));
+    on("replaced", () => this.#end("replaced"));
+    on("finished", () => this.#end(this.snapshot?.state ?? "finished"));
+  }
+
+  #follow(snapshot) {
+    this.snapshot = snapshot;
+    const wanted = new Map(snapshot.peers.map((peer) => [peer.connection, peer]));
+    for (const [connection, peer] of this.#peers) {
+      if (wanted.has(connection)) continue;
+      peer.close();
+      this.#peers.delete(connection);
+    }
+    for (const [connection, facts] of wanted) if (!this.#peers.has(connection)) this.#meet(facts);
+    this.#share();
+  }
+
+  #meet(facts) {
+    const peer = new Peer({ ...facts, signalling: this.signalling });
+    for (const type of ["state", "tracks"]) peer.addEventListener(type, () => this.#changed());
+    this.#peers.set(facts.connection, peer);
+  }
+
+  /** Tracks flow only between two people who are both let in; the relay would drop them anyway. */
+  #share() {
+    const admitted = new Set(this.snapshot?.seats.filter((seat) => seat.admitted).map(({ seat }) => seat));
+    const nothing = { audio: null, video: null };
+    for (const peer of this.#peers.values()) {
+      const both = admitted.has(this.snapshot.you) && admitted.has(peer.seat);
+      peer.carry(both ? this.devices.tracks : nothing);
+    }
+    const message = this.devices.message;
+    if (JSON.stringify(message) !== JSON.stringify(this.signalling.lastMedia)) this.signalling.send(message);
+    this.#changed();
+  }
+
+  #setOnline(online) {
+    this.online = online;
+    if (online) for (const peer of this.#peers.values()) peer.resend();
+    this.#changed();
+  }
+
+  #restartAll() {
+    for (const peer of this.#peers.values()) if (peer.pc.remoteDescription) peer.restartIce();
+  }
+
+  async #measure() {
+    if (!this.connected) return;
+    const report = [...(await this.peer.pc.getStats()).values()];
+    this.signalling.send({ type: "quality", ...measured(report) });
+  }
+
+  #end(why) {
+    this.stop();
+    this.dispatchEvent(new CustomEvent("ended", { detail: why }));
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("changed"));
+  }
+}
+
+/** What the protocol's `quality` message holds, from the browser's own statistics. */
+function measured(report) {
+  const pair = report.find(({ type, nominated }) => type === "candidate-pair" && nominated);
+  const video = report.find(({ type, kind }) => type === "inbound-rtp" && kind === "video");
+  const lossUp = report.find(({ type, kind }) => type === "remote-inbound-rtp" && kind === "audio")?.fractionLost;
+  const values = {
+    rtt_ms: pair?.currentRoundTripTime && pair.currentRoundTripTime * 1000,
+    estimate_up: pair?.availableOutgoingBitrate,
+    fps_down: video?.framesPerSecond,
+    loss_up: lossUp,
+  };
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value) && value >= 0));
+}

@@ -1,0 +1,91 @@
+// The call's buttons and their keys. Keys are off while somebody types, and a person can switch the single ones off.
+import { t } from "./words.js";
+
+const KEYS = { m: "mute", v: "video" };
+const WITH_CONTROL = { d: "mute", e: "video" };
+const BELL = [880, 1108];
+
+export class Controls {
+  constructor(stage) {
+    this.stage = stage;
+    this.ending = new AbortController();
+    const on = (name, act) => this.button(name)?.addEventListener("click", act, { signal: this.ending.signal });
+    on("mute", () => this.act("mute"));
+    on("video", () => this.act("video"));
+    on("sound", () => this.ring());
+    on("chat", () => this.#chat());
+    on("leave", () => this.stage.leave());
+    addEventListener("keydown", (event) => this.#key(event), { signal: this.ending.signal });
+  }
+
+  stop() {
+    this.ending.abort();
+  }
+
+  button(name) {
+    return this.stage.querySelector(`button[data-${name}]`);
+  }
+
+  act(what) {
+    const { devices } = this.stage;
+    if (what === "mute") devices.mute(!devices.muted);
+    else devices.hide(!devices.hidden);
+    this.#announce(t(what === "mute" ? (devices.muted ? "call.muted" : "call.unmuted") : devices.hidden ? "call.hidden" : "call.shown"));
+  }
+
+  /** The labels say what pressing does; without a device there is nothing to press. */
+  show() {
+    const { devices } = this.stage;
+    this.#label("mute", t(devices.muted ? "call.unmute" : "call.mute"), !devices.audio);
+    this.#label("video", t(devices.hidden ? "call.start-video" : "call.stop-video"), !devices.video);
+  }
+
+  /** Two soft tones: whoever hears them has working speakers. */
+  ring() {
+    const context = new AudioContext();
+    BELL.forEach((frequency, index) => {
+      const tone = new OscillatorNode(context, { frequency });
+      const volume = new GainNode(context, { gain: 0 });
+      const at = context.currentTime + index * 0.35;
+      volume.gain.setValueAtTime(0.25, at);
+      volume.gain.exponentialRampToValueAtTime(0.001, at + 0.6);
+      tone.connect(volume).connect(context.destination);
+      tone.start(at);
+      tone.stop(at + 0.6);
+      if (index === BELL.length - 1) tone.onended = () => context.close();
+    });
+    this.#announce(t("call.bell"));
+    this.stage.dispatchEvent(new CustomEvent("bell"));
+  }
+
+  #label(name, words, disabled) {
+    const button = this.button(name);
+    if (!button) return;
+    (button.querySelector("[data-label]") ?? button).textContent = words;
+    button.disabled = disabled;
+  }
+
+  #chat() {
+    const panel = this.stage.querySelector("[data-chat-panel]");
+    if (!panel) return;
+    panel.hidden = !panel.hidden;
+    this.button("chat").setAttribute("aria-expanded", String(!panel.hidden));
+    if (!panel.hidden) panel.querySelector("textarea, input")?.focus();
+  }
+
+  #key(event) {
+    if (event.defaultPrevented || event.altKey || event.repeat) return;
+    const held = event.ctrlKey || event.metaKey;
+    const typing = event.target.closest?.("input, textarea, select, [contenteditable], dialog");
+    const single = !held && !event.shiftKey && !typing && localStorage.getItem("single-keys") !== "off";
+    const what = held ? WITH_CONTROL[event.key.toLowerCase()] : single && KEYS[event.key.toLowerCase()];
+    if (!what || this.stage.getAttribute("state") !== "call" || this.button(what)?.disabled) return;
+    event.preventDefault();
+    this.act(what);
+  }
+
+  #announce(words) {
+    const place = this.stage.querySelector("[data-announce]");
+    if (place) place.textContent = words;
+  }
+}

@@ -1,0 +1,37 @@
+// Requests to our own server: with the form token, and with refusals as errors that carry the server's sentence.
+
+export class Refused extends Error {
+  constructor(status, code, sentence, body) {
+    super(sentence);
+    this.status = status;
+    this.code = code;
+    this.body = body;
+  }
+}
+
+export function formToken() {
+  return document.querySelector('meta[name="csrf"]')?.content ?? "";
+}
+
+/** `body` may be FormData, or anything JSON can hold. Resolves to the response; throws Refused or TypeError (no network). */
+export async function send(method, path, body, options = {}) {
+  const isForm = body instanceof FormData || body instanceof URLSearchParams;
+  const headers = { Accept: "application/json", "X-CSRF-Token": formToken() };
+  if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
+  const response = await fetch(path, {
+    method, headers, credentials: "same-origin", body: isForm || body === undefined ? body : JSON.stringify(body), ...options,
+  });
+  if (response.ok) return response;
+  const answer = await response.json().catch(() => ({}));
+  throw new Refused(response.status, answer.code ?? "", answer.sentence ?? "", answer);
+}
+
+export const post = (path, body, options) => send("POST", path, body, options);
+export const put = (path, body, options) => send("PUT", path, body, options);
+
+/** A page's fragment as text. */
+export async function fragment(path) {
+  const response = await fetch(path, { credentials: "same-origin", headers: { Accept: "text/html" } });
+  if (!response.ok) throw new Refused(response.status, "", "", {});
+  return response.text();
+}

@@ -1,0 +1,135 @@
+// One RTCPeerConnection to one other seat, after PROTOCOL.md: transceivers laid out at join, filled with replaceTrack,
+// perfect negotiation for whatever comes later. The browsers encrypt to each other; the server only passes it on.
+const VIDEO = { maxBitrate: 1_200_000, scaleResolutionDownBy: 1, priority: "medium", networkPriority: "medium" };
+const AUDIO = { priority: "high", networkPriority: "high" };
+const RESTART_AFTER_MS = 2000;
+const START_KBIT = 1200;
+
+/** Events: state (detail: RTCPeerConnection.connectionState), tracks (detail: MediaStream), data (detail: RTCDataChannel). */
+export class Peer extends EventTarget {
+  #making = false;
+  #ignored = false;
+  #tracks = { audio: null, video: null };
+  #transceivers = {};
+
+  constructor({ seat, connection, polite, start, signalling }) {
+    super();
+    Object.assign(this, { seat, connection, polite, start, signalling });
+    this.remote = new MediaStream();
+    this.pc = new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
+    this.pc.ontrack = ({ track }) => this.#received(track);
+    this.pc.onnegotiationneeded = () => this.#offer();
+    this.pc.onconnectionstatechange = () => this.#changed();
+    this.pc.ondatachannel = ({ channel }) => this.#opened(channel);
+    if (start) this.#layOut();
+  }
+
+  /** Fill the senders, or empty them with null. Nothing is renegotiated, so muting and admitting are instant. */
+  async carry({ audio, video }) {
+    this.#tracks = { audio, video };
+    await Promise.all(Object.entries(this.#transceivers).map(([kind, { sender }]) => this.#fill(sender, kind)));
+  }
+
+  async receive(description) {
+    const collision = description.type === "offer" && (this.#making || this.pc.signalingState !== "stable");
+    this.#ignored = !this.polite && collision;
+    if (this.#ignored) return;
+    await this.pc.setRemoteDescription(description);
+    if (description.type !== "offer") return;
+    await this.#adopt();
+    await this.pc.setLocalDescription();
+    this.#describe();
+  }
+
+  restartIce() {
+    this.pc.restartIce();
+  }
+
+  /** After the signalling came back: an offer nobody answered is sent again, unchanged. */
+  resend() {
+    if (this.pc.signalingState === "have-local-offer") this.#describe();
+  }
+
+  close() {
+    clearTimeout(this.restartTimer);
+    this.pc.onconnectionstatechange = null;
+    this.pc.close();
+  }
+
+  #layOut() {
+    for (const kind of ["audio", "video"]) this.#transceivers[kind] = this.pc.addTransceiver(kind, { direction: "sendrecv" });
+    this.#opened(this.pc.createDataChannel("bedside"));
+  }
+
+  // The answering side must send on the transceivers the offer made, not on new ones.
+  async #adopt() {
+    for (const transceiver of this.pc.getTransceivers()) {
+      const kind = transceiver.receiver.track.kind;
+      if (this.#transceivers[kind]) continue;
+      transceiver.direction = "sendrecv";
+      this.#transceivers[kind] = transceiver;
+      await this.#fill(transceiver.sender, kind);
+    }
+  }
+
+  async #fill(sender, kind) {
+    await sender.replaceTrack(this.#tracks[kind] ?? null);
+    const parameters = sender.getParameters();
+    if (!parameters.encodings?.length) return;
+    Object.assign(parameters.encodings[0], kind === "video" ? VIDEO : AUDIO);
+    if (kind === "video") parameters.degradationPreference = "maintain-framerate";
+    await sender.setParameters(parameters).catch(() => {});
+  }
+
+  async #offer() {
+    if (!this.start && this.pc.signalingState === "stable" && !this.pc.remoteDescription) return;
+    try {
+      this.#making = true;
+      await this.pc.setLocalDescription();
+      this.#describe();
+    } catch (problem) {
+      // A remote offer may have come between: then it is answered instead, and this one was never sent.
+      if (problem.name !== "InvalidStateError") throw problem;
+    } finally {
+      this.#making = false;
+    }
+  }
+
+  #describe() {
+    const { type, sdp } = this.pc.localDescription;
+    const description = { type, sdp: withSilenceUnsent(withStartBitrate(sdp)) };
+    this.signalling.send({ type: "description", to: this.seat, connection: this.connection, description });
+  }
+
+  #received(track) {
+    this.remote.addTrack(track);
+    this.dispatchEvent(new CustomEvent("tracks", { detail: this.remote }));
+  }
+
+  #opened(channel) {
+    channel.onopen = () => this.dispatchEvent(new CustomEvent("data", { detail: channel }));
+  }
+
+  #changed() {
+    const state = this.pc.connectionState;
+    clearTimeout(this.restartTimer);
+    if (state === "disconnected") this.restartTimer = setTimeout(() => this.restartIce(), RESTART_AFTER_MS);
+    if (state === "failed") this.restartIce();
+    this.dispatchEvent(new CustomEvent("state", { detail: state }));
+  }
+}
+
+// Both hints ask the *other* side's sender, so they go into what is sent, not into the own description.
+
+/** Start video at a full picture instead of a stamp: the estimate was not warmed while the room was gated. */
+export function withStartBitrate(sdp) {
+  const codec = sdp.match(/^a=rtpmap:(\d+) VP8\/90000\r?$/m)?.[1];
+  if (!codec || new RegExp(`^a=fmtp:${codec} `, "m").test(sdp)) return sdp;
+  return sdp.replace(new RegExp(`^(a=rtpmap:${codec} VP8/90000)\\r?$`, "m"),
+    `$1\r\na=fmtp:${codec} x-google-start-bitrate=${START_KBIT}`);
+}
+
+/** Opus sends nothing in silence. */
+export function withSilenceUnsent(sdp) {
+  return sdp.replace(/^(a=fmtp:\d+ minptime=10;useinbandfec=1)(\r?)$/m, "$1;usedtx=1$2");
+}

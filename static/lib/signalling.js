@@ -1,0 +1,102 @@
+// Speaks webrtc/PROTOCOL.md and knows no page. Reconnects by itself; a running call is never touched for that.
+const PING_MS = 5000;
+const MISSES = 2;
+const FIRST_RETRY_MS = 500;
+const LONGEST_RETRY_MS = 8000;
+
+/** Events: snapshot, description, restart-ice, changed, error, replaced, finished (detail: the message), online, offline. */
+export class Signalling extends EventTarget {
+  #socket = null;
+  #unanswered = 0;
+  #retryMs = FIRST_RETRY_MS;
+  #stopped = false;
+
+  constructor(path) {
+    super();
+    this.path = path;
+    this.page = crypto.randomUUID();
+    this.seen = 0;
+    this.lastMedia = null;
+  }
+
+  start() {
+    this.#connect();
+    this.pinging = setInterval(() => this.#ping(), PING_MS);
+    this.onOnline = () => this.reconnect();
+    addEventListener("online", this.onOnline);
+    // A closed laptop wakes with a dead socket: do not wait for two pings to find out.
+    this.onVisible = () => document.visibilityState === "visible" && this.#ping();
+    document.addEventListener("visibilitychange", this.onVisible);
+  }
+
+  stop() {
+    this.#stopped = true;
+    clearInterval(this.pinging);
+    clearTimeout(this.retry);
+    removeEventListener("online", this.onOnline);
+    document.removeEventListener("visibilitychange", this.onVisible);
+    this.#socket?.close();
+  }
+
+  /** Says whether it could be handed to the socket; the next snapshot tells the truth in any case. */
+  send(message) {
+    if (message.type === "media") this.lastMedia = message;
+    if (this.#socket?.readyState !== WebSocket.OPEN) return false;
+    this.#socket.send(JSON.stringify(message));
+    return true;
+  }
+
+  reconnect() {
+    if (this.#stopped) return;
+    this.#socket?.close();
+    this.#connect();
+  }
+
+  #connect() {
+    clearTimeout(this.retry);
+    const address = new URL(this.path, location.href);
+    address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+    const socket = (this.#socket = new WebSocket(address));
+    this.#unanswered = 0;
+    socket.onopen = () => {
+      this.#retryMs = FIRST_RETRY_MS;
+      socket.send(JSON.stringify({ type: "hello", page: this.page, seen: this.seen }));
+      if (this.lastMedia) this.send(this.lastMedia);
+      this.#tell("online", {});
+    };
+    socket.onmessage = (event) => socket === this.#socket && this.#receive(JSON.parse(event.data));
+    socket.onclose = () => socket === this.#socket && this.#lost();
+  }
+
+  #lost() {
+    if (this.#stopped) return;
+    this.#tell("offline", {});
+    this.retry = setTimeout(() => this.#connect(), this.#retryMs * (0.5 + Math.random()));
+    this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
+  }
+
+  #receive(message) {
+    if (message.type === "pong") {
+      this.#unanswered = 0;
+      return;
+    }
+    if (message.type === "snapshot") this.seen = message.seq;
+    if (message.type === "going-away") this.#retryMs = message.retry_ms;
+    if (message.type === "replaced" || message.type === "finished") this.stop();
+    this.#tell(message.type, message);
+  }
+
+  #ping() {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    if (this.#unanswered >= MISSES) {
+      this.reconnect();
+      return;
+    }
+    this.#unanswered += 1;
+    this.send({ type: "ping" });
+  }
+
+  #tell(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
