@@ -84,6 +84,10 @@ class Room:
     def present(self, seat: str) -> bool:
         return seat in self._seats and self._seats[seat].present
 
+    def page(self, seat: str) -> str | None:
+        """Which page sits there, or sat there last."""
+        return self._seats[seat].page if seat in self._seats else None
+
     def on_event(self, listener: Listener) -> None:
         """Called at once, inside the room's turn: note it and return, do not wait in it."""
         self._listeners.append(listener)

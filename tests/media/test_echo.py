@@ -115,3 +115,30 @@ async def test_somebody_who_leaves_ends_the_test_early(rooms: Rooms) -> None:
     await tester.leave()
     assert await asyncio.wait_for(test, 10) is None
     await asyncio.wait([running], timeout=5)
+
+
+async def test_a_second_page_of_the_same_person_gets_its_own_test(rooms: Rooms) -> None:
+    tests = EchoTests(rooms, 2, seconds=2.0, delay=0.2)
+    first, first_running = await begin(rooms, "test:visit")
+    first_test = asyncio.create_task(tests.run("test:visit"))
+    await first.until(lambda: first.connected("echo"))
+    second, second_running = await begin(rooms, "test:visit")
+    assert await asyncio.wait_for(first_running, 5) == "replaced"
+    second_test = asyncio.create_task(tests.run("test:visit"))
+    assert await asyncio.wait_for(first_test, 15) is None
+    assert await asyncio.wait_for(second_test, 15) is not None
+    assert second.told[-1].state == "done"
+    assert await asyncio.wait_for(second_running, 5) == "finished"
+
+
+async def test_a_test_whose_page_is_gone_leaves_nothing_at_the_relay(rooms: Rooms) -> None:
+    tests = EchoTests(rooms, 1, seconds=60.0)
+    person, running = await begin(rooms, "test:visit")
+    test = asyncio.create_task(tests.run("test:visit"))
+    await person.until(lambda: person.connected("echo"))
+    test.cancel()
+    await asyncio.wait([test], timeout=5)
+    await person.until(lambda: person.peers == {})
+    assert await rooms.transport("test:visit", "patient") is None
+    running.cancel()
+    await person.close()

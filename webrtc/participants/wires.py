@@ -43,9 +43,10 @@ class RoomWire:
                 return str(text.result())
         return None if self._inbox.empty() else self._inbox.get_nowait()
 
-    async def left(self) -> None:
+    async def leave(self) -> None:
+        """Give the seat up; nothing happens when somebody else has it by now."""
         if self._connection is not None:
-            await self._connection.left()
+            await self._connection.receive(protocol.dump(protocol.Leave()))
 
     async def _join(self, hello: protocol.Hello) -> Connection:
         return await self._room.join(
