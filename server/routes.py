@@ -9,6 +9,13 @@ from server.care import access as may
 from server.care.access import Caller
 from server.handlers import health, home, sign_in, signalling
 from server.handlers import static as static_files
+from server.handlers.desk import book as desk_book
+from server.handlers.desk import mail as desk_mail
+from server.handlers.desk import patients as desk_patients
+from server.handlers.desk import reschedule as desk_reschedule
+from server.handlers.desk import tasks as desk_tasks
+from server.handlers.desk import today as desk_today
+from server.handlers.desk import visit as desk_visit
 from server.web.refusals import LinkNeeded, RoleMissing, SignInNeeded
 from server.web.session import CALLER
 
@@ -33,6 +40,22 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/sign-out", sign_in.leave, may.signed_in),
     Route("GET", "/sign-in/demo/{token}", sign_in.demo, may.anyone),
     # front desk
+    Route("GET", "/desk/today", desk_today.show, may.front_desk),
+    Route("GET", "/desk/today/board", desk_today.board, may.front_desk),
+    Route("GET", "/desk/today/changes", desk_today.changes, may.front_desk),
+    Route("GET", "/desk/book", desk_book.show, may.front_desk),
+    Route("POST", "/desk/book", desk_book.submit, may.front_desk),
+    Route("GET", "/desk/visit/{encounter_id}", desk_visit.show, may.front_desk),
+    Route("GET", "/desk/visit/{encounter_id}/card", desk_visit.card, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/cancellation", desk_visit.cancel, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/link", desk_visit.resend, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/check-in", desk_visit.check_in, may.front_desk),
+    Route("GET", "/desk/reschedule/{encounter_id}", desk_reschedule.show, may.front_desk),
+    Route("POST", "/desk/reschedule/{encounter_id}", desk_reschedule.submit, may.front_desk),
+    Route("POST", "/desk/patients", desk_patients.search, may.front_desk),
+    Route("POST", "/desk/tasks/{task_id}/acknowledgement", desk_tasks.acknowledge, may.front_desk),
+    Route("GET", "/desk/mail", desk_mail.show_all, may.front_desk),
+    Route("GET", "/desk/mail/{n}", desk_mail.show, may.front_desk),
     # patient, by link
     # the call
     Route("GET", "/signalling/{encounter_id}", signalling.show, may.in_the_call),

@@ -53,11 +53,12 @@ async def book(
 ) -> Encounter:
     """Appointment, visit, link and confirmation. A known `appointment_id` is answered with its visit again.
 
-    Raises TooLate, OutsideHours, SlotTaken, PatientBusy, and practice.NoSuchChoice.
+    Raises TooLate, OutsideHours, SlotTaken, PatientBusy; NoSuchPatient, practice.NoSuchChoice.
     """
     known = await encounters.by_appointment(tx, appointment_id) if appointment_id else None
     if known is not None:
         return known
+    await patients.by_id(tx, patient_id)
     kind = await practice.visit_type(tx, visit_type)
     appointment = bookings.book(
         id=AppointmentId(appointment_id or new_id()),

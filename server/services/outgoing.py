@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from server.care.encounter import Encounter
 from server.care.people import Patient
@@ -90,19 +91,25 @@ async def queue_again(tx: Tx, *, encounter: Encounter, patient: Patient, now: da
 
 async def deliveries(tx: Tx, encounter_ids: list[str]) -> dict[str, Delivery]:
     """The newest message of each visit; those overtaken by something newer are nobody's concern."""
-    newest = {}
-    for row in await store.of_visits(tx, encounter_ids):
-        if row.last_problem == STALE:
-            continue
-        state = "sent" if row.sent_at else "failed" if row.failed_at else "pending"
-        newest[row.encounter_id] = Delivery(
-            kind=row.kind,
-            state=state,
-            at=row.sent_at or row.failed_at or row.created_at,
-            attempts=row.attempts,
-            problem=row.last_problem,
-        )
-    return newest
+    rows = await store.of_visits(tx, encounter_ids)
+    return {row.encounter_id: _delivery(row) for row in rows if row.last_problem != STALE}
+
+
+async def history(tx: Tx, encounter_id: str) -> list[Delivery]:
+    """All of a visit's messages that were not overtaken, newest first."""
+    rows = await store.of_visits(tx, [encounter_id])
+    return [_delivery(row) for row in reversed(rows) if row.last_problem != STALE]
+
+
+def _delivery(row: Any) -> Delivery:
+    state = "sent" if row.sent_at else "failed" if row.failed_at else "pending"
+    return Delivery(
+        kind=row.kind,
+        state=state,
+        at=row.sent_at or row.failed_at or row.created_at,
+        attempts=row.attempts,
+        problem=row.last_problem,
+    )
 
 
 async def due(tx: Tx, *, now: datetime) -> list[str]:

@@ -1,10 +1,12 @@
 """Tasks: raising an alarm for somebody to act on, and acknowledging it by name."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from server.care import tasks as care
 from server.care.access import FRONT_DESK, Staff
 from server.care.tasks import Task
+from server.services import patients
 from server.store import audit
 from server.store import tasks as store
 from server.store.database import Tx
@@ -14,6 +16,15 @@ CALL_BACK = "call-back"
 # How soon somebody should have acted, by kind.
 DUE = {CALL_BACK: timedelta(minutes=5)}
 DUE_OTHERWISE = timedelta(minutes=30)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """A task as the board shows it, with whom it is about."""
+
+    task: Task
+    patient_name: str | None
+    overdue: bool
 
 
 class NoSuchTask(Exception):
@@ -56,6 +67,18 @@ async def open_task(
 async def open_tasks(tx: Tx, *, staff: Staff) -> list[Task]:
     """What waits for this person, the most urgent first."""
     return await store.open_ones(tx, roles=staff.roles, account_id=staff.account_id)
+
+
+async def for_board(tx: Tx, *, staff: Staff, now: datetime) -> list[Waiting]:
+    """`open_tasks` with the names of the people they are about."""
+    return [
+        Waiting(task=task, patient_name=await _name(tx, task), overdue=task.due_at <= now)
+        for task in await open_tasks(tx, staff=staff)
+    ]
+
+
+async def _name(tx: Tx, task: Task) -> str | None:
+    return (await patients.by_id(tx, task.patient_id)).name if task.patient_id else None
 
 
 async def acknowledge(tx: Tx, task_id: str, *, by: Staff, now: datetime) -> Task:

@@ -1,0 +1,106 @@
+"""The fields about somebody who was never here, read with a sentence for each that cannot be right."""
+
+import re
+from datetime import date
+from functools import cache
+from zoneinfo import available_timezones
+
+from email_validator import EmailNotValidError, validate_email
+
+from server.services.appointments import NewPatient
+from server.web.forms import Form
+from server.web.words import LANGUAGES, N_
+
+NEW = "new"
+OLDEST_BIRTH = date(1900, 1, 1)
+# The zones most patients live in, offered first.
+NEARBY = (
+    "America/New_York",
+    "America/Chicago",
+    "America/Denver",
+    "America/Phoenix",
+    "America/Los_Angeles",
+    "America/Anchorage",
+    "Pacific/Honolulu",
+)
+
+NOBODY = N_("Choose a patient from the list, or fill in a new one.")
+NO_NAME = N_("Type the patient's first and last name.")
+NO_BIRTH = N_("Type the date of birth. The patient is asked for it when they open the link.")
+NOT_BORN = N_("This date of birth cannot be right. Please check it.")
+NO_ADDRESS = N_("This e-mail address cannot be right. Please check it, or leave it empty.")
+NO_PHONE = N_("A phone number has at least seven digits. Please check it, or leave it empty.")
+NO_WAY_TO_REACH = N_("Type an e-mail address or a phone number, so that the link can reach the patient.")
+NO_ZONE = N_("Choose the time zone the patient lives in.")
+
+
+def is_new(form: Form) -> bool:
+    """Whether the form is about somebody new. Notes the problem when it is about nobody."""
+    if form.text("patient_id") not in ("", NEW):
+        return False
+    if form.text("patient_id") == "" and not form.text("name") and form.text("q"):
+        form.problems["q"] = NOBODY
+        return False
+    return True
+
+
+def read(form: Form, *, today: date) -> NewPatient | None:
+    """The new patient, or None with the problems noted."""
+    name = form.text("name", required=NO_NAME, longest=120)
+    born = form.date("date_of_birth", NO_BIRTH)
+    email = form.parsed("email", _email, NO_ADDRESS) if form.text("email") else ""
+    phone = form.parsed("phone", _phone, NO_PHONE) if form.text("phone") else ""
+    zone = form.parsed("time_zone", _zone, NO_ZONE)
+    language = form.text("language")
+    if not form.text("email") and not form.text("phone"):
+        form.problems["email"] = NO_WAY_TO_REACH
+    if born is not None and not OLDEST_BIRTH <= born <= today:
+        form.problems["date_of_birth"] = NOT_BORN
+    if any(ord(mark) < 32 for mark in name):
+        form.problems["name"] = NO_NAME
+    if not form.ok or born is None or zone is None:
+        return None
+    return NewPatient(
+        name=" ".join(name.split()),
+        date_of_birth=born,
+        email=email or None,
+        phone=phone or None,
+        time_zone=zone,
+        language=language if language in LANGUAGES else LANGUAGES[0],
+    )
+
+
+def _email(text: str) -> str:
+    """Raises ValueError. Only its form is checked: asking the network would tell it who our patients are."""
+    try:
+        return validate_email(text, check_deliverability=False).normalized
+    except EmailNotValidError as problem:
+        raise ValueError(text) from problem
+
+
+def _phone(text: str) -> str:
+    if len(re.sub(r"\D", "", text)) < 7 or re.search(r"[^\d\s()+./ext-]", text):
+        raise ValueError(text)
+    return text
+
+
+def _zone(text: str) -> str:
+    if not is_zone(text):
+        raise ValueError(text)
+    return text
+
+
+def is_zone(name: str) -> bool:
+    return name in _all_zones()
+
+
+@cache
+def _all_zones() -> frozenset[str]:
+    return frozenset(zone for zone in available_timezones() if "/" in zone and not zone.startswith("Etc/"))
+
+
+@cache
+def zones(clinic_zone: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(nearby, all others); the clinic's own comes first, as most patients live near it."""
+    nearby = tuple(dict.fromkeys((clinic_zone, *NEARBY)))
+    return nearby, tuple(sorted(_all_zones() - set(nearby)))

@@ -1,0 +1,85 @@
+"""Another time for a visit, with the same person: free times, one of them chosen, then confirmed."""
+
+from datetime import date
+
+from aiohttp import web
+
+from scheduling.bookings import NotPossibleNow, SchedulingRefusal
+from server.handlers.desk import times
+from server.handlers.desk.book import NO_TIME, WHY_NOT
+from server.handlers.desk.times import Choice
+from server.handlers.desk.today import day_asked, day_of
+from server.services import appointments, patients, practice
+from server.services.appointments import NoSuchVisit
+from server.web import keys, live, pages
+from server.web.forms import Form, read_form
+from server.web.refusals import NotYours
+from server.web.session import staff
+
+
+async def show(request: web.Request) -> web.Response:
+    return await _page(request, Form({**request.query}))
+
+
+async def submit(request: web.Request) -> web.Response:
+    form = await read_form(request)
+    if {"slot", "later"} & form.typed.keys() or form.typed.get("step", "move") != "move":
+        return await _page(request, form)
+    choice = form.parsed("chosen", Choice.read, NO_TIME)
+    if choice is None:
+        return await _page(request, form, status=422)
+    encounter_id = request.match_info["encounter_id"]
+    now = request.app[keys.CLOCK].now()
+    try:
+        async with request.app[keys.DATABASE].write() as tx:
+            await appointments.reschedule(
+                tx, encounter_id, starts_at=choice.starts_at, by=staff(request).account_id, now=now
+            )
+    except NoSuchVisit as problem:
+        raise NotYours from problem
+    except NotPossibleNow:
+        raise
+    except SchedulingRefusal as problem:
+        form.problems["chosen"] = WHY_NOT.get(type(problem), NO_TIME)
+        return await _page(request, form, status=409)
+    request.app[keys.CHANGES].publish(live.BOARD, live.encounter_topic(encounter_id))
+    raise web.HTTPSeeOther(f"/desk/visit/{encounter_id}")
+
+
+async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
+    now, zone = request.app[keys.CLOCK].now(), request.app[keys.CLINIC].time_zone
+    async with request.app[keys.DATABASE].read() as tx:
+        try:
+            encounter, appointment = await appointments.booked(tx, request.match_info["encounter_id"])
+        except NoSuchVisit as problem:
+            raise NotYours from problem
+        if encounter.status != "planned":
+            raise NotPossibleNow(encounter.status)
+        kind = await practice.visit_type(tx, appointment.visit_type)
+        person = await practice.practitioner(tx, appointment.practitioner_id)
+        since: date = max(day_asked(form.text("later") or form.text("since"), otherwise=day_of(now, zone)), day_of(now, zone))
+        offer = await times.offer(
+            tx,
+            practitioner_ids=[person.id],
+            kind=kind,
+            since=since,
+            zone=zone,
+            now=now,
+            leave_out=appointment.id,
+        )
+        patient = await patients.by_id(tx, appointment.patient_id)
+    return pages.render(
+        request,
+        "desk/reschedule",
+        status=status,
+        form=form,
+        encounter=encounter,
+        patient=patient,
+        kind=kind,
+        names={person.id: person},
+        person=person,
+        offer=offer,
+        since=since,
+        choice=times.chosen(form),
+        their_zone=patient.time_zone,
+    )

@@ -1,0 +1,115 @@
+"""Free times as a page offers them: by day in the clinic's zone, earliest first, as values that fit into a form."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from scheduling.bookings import VisitType
+from scheduling.slots import Slot
+from server.services import practice
+from server.services.board import bounds_of
+from server.store.database import Tx
+from server.web.forms import Form
+
+# A page of times: more than a few days at once is a wall nobody reads.
+DAYS_SHOWN = 5
+DAYS_SEARCHED = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """One practitioner's time, as it travels in a form: "<practitioner>|<instant>"."""
+
+    practitioner_id: str
+    starts_at: datetime
+
+    @property
+    def value(self) -> str:
+        return f"{self.practitioner_id}|{self.starts_at.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+
+    @classmethod
+    def read(cls, text: str) -> "Choice":
+        """Raises ValueError."""
+        practitioner_id, _, instant = text.partition("|")
+        starts_at = datetime.strptime(instant, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
+        if not practitioner_id:
+            raise ValueError("no practitioner")
+        return cls(practitioner_id=practitioner_id, starts_at=starts_at)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    practitioner_id: str
+    choices: list[Choice]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Day:
+    """A day's free times, a row per practitioner."""
+
+    on: date
+    rows: list[Row]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Offer:
+    """`later` is the date from which to look on, when there may be more."""
+
+    days: list[Day]
+    earliest: Choice | None
+    later: date | None
+
+
+def chosen(form: Form) -> Choice | None:
+    """The button just pressed, else what was chosen before; a refused time is not chosen any more."""
+    if "chosen" in form.problems:
+        return None
+    for name in ("slot", "chosen"):
+        try:
+            return Choice.read(form.text(name))
+        except ValueError:
+            continue
+    return None
+
+
+async def offer(
+    tx: Tx,
+    *,
+    practitioner_ids: list[str],
+    kind: VisitType,
+    since: date,
+    zone: str,
+    now: datetime,
+    leave_out: str | None = None,
+) -> Offer:
+    """The first days from `since` on that have a free time."""
+    start, _ = bounds_of(since, zone)
+    end = start + timedelta(days=DAYS_SEARCHED)
+    slots = await practice.free_times(
+        tx,
+        practitioner_ids=practitioner_ids,
+        kind=kind,
+        start=max(start, now),
+        end=end,
+        now=now,
+        leave_out=leave_out,
+    )
+    days = _days(slots, practitioner_ids, zone)
+    earliest = Choice(practitioner_id=slots[0].practitioner_id, starts_at=slots[0].starts_at) if slots else None
+    later = days[DAYS_SHOWN].on if len(days) > DAYS_SHOWN else None
+    return Offer(days=days[:DAYS_SHOWN], earliest=earliest, later=later)
+
+
+def _days(slots: list[Slot], practitioner_ids: list[str], zone: str) -> list[Day]:
+    by_day: dict[date, dict[str, list[Choice]]] = {}
+    for slot in slots:
+        on = slot.starts_at.astimezone(ZoneInfo(zone)).date()
+        choice = Choice(practitioner_id=slot.practitioner_id, starts_at=slot.starts_at)
+        by_day.setdefault(on, {}).setdefault(slot.practitioner_id, []).append(choice)
+    return [
+        Day(
+            on=on,
+            rows=[Row(practitioner_id=id_, choices=rows[id_]) for id_ in practitioner_ids if id_ in rows],
+        )
+        for on, rows in sorted(by_day.items())
+    ]

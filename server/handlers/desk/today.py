@@ -1,0 +1,72 @@
+"""The front desk's home: today's board, live, with the tasks that wait beside it."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from server.handlers.desk.times import Choice
+from server.services import board as boards
+from server.services import tasks
+from server.services.board import Gap
+from server.store.database import Tx
+from server.web import keys, live, pages
+from server.web.session import staff
+
+
+async def show(request: web.Request) -> web.Response:
+    async with request.app[keys.DATABASE].read() as tx:
+        context = await around(tx, request)
+    return pages.render(request, "desk/today", **context)
+
+
+async def board(request: web.Request) -> web.Response:
+    async with request.app[keys.DATABASE].read() as tx:
+        context = await around(tx, request)
+    return pages.render(request, "desk/_board", **context)
+
+
+async def changes(request: web.Request) -> web.StreamResponse:
+    return await live.stream(request, request.app[keys.CHANGES], live.BOARD)
+
+
+async def around(tx: Tx, request: web.Request, *, on: date | None = None) -> dict[str, Any]:
+    """What the board needs, on whichever page it stands."""
+    now = request.app[keys.CLOCK].now()
+    zone = request.app[keys.CLINIC].time_zone
+    today = now.astimezone(ZoneInfo(zone)).date()
+    day = on or day_asked(request.query.get("day", ""), otherwise=today)
+    board = await boards.board(tx, on=day, zone=zone, now=now)
+    return {
+        "board": board,
+        "earliest": first_gap(board),
+        "tasks": await tasks.for_board(tx, staff=staff(request), now=now),
+        "today": today,
+        "previous": day - timedelta(days=1),
+        "following": day + timedelta(days=1),
+        "opened": request.match_info.get("encounter_id") or request.query.get("visit", ""),
+    }
+
+
+def first_gap(board: boards.Board) -> Choice | None:
+    """Where "Book visit" starts: the day's earliest free time, whosever it is."""
+    gaps = [
+        (row.starts_at, column.practitioner.id)
+        for column in board.columns
+        for row in column.rows
+        if isinstance(row, Gap)
+    ]
+    return Choice(practitioner_id=min(gaps)[1], starts_at=min(gaps)[0]) if gaps else None
+
+
+def day_asked(text: str, *, otherwise: date) -> date:
+    """An unreadable day shows today: the address was cut short, and today is what people come for."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return otherwise
+
+
+def day_of(instant: datetime, zone: str) -> date:
+    return instant.astimezone(ZoneInfo(zone)).date()

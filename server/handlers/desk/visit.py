@@ -1,0 +1,98 @@
+"""One visit beside the board: what is known, what was sent, and what the desk can do about it."""
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from server.handlers.desk import today
+from server.services import appointments, outgoing, practice
+from server.services import board as boards
+from server.services.appointments import NoSuchVisit
+from server.services.outgoing import NoAddress
+from server.store.database import Tx
+from server.web import keys, live, pages
+from server.web.forms import Form, read_form
+from server.web.refusals import NotYours
+from server.web.session import staff
+from server.web.words import N_
+
+NO_REASON = N_("Say in a word why the visit is cancelled. The patient does not see it.")
+NO_ADDRESS = N_("There is no e-mail address for this patient. Copy the link below and pass it on.")
+
+
+async def show(request: web.Request) -> web.Response:
+    return await _page(request, Form({}))
+
+
+async def card(request: web.Request) -> web.Response:
+    """The part of the page that changes by itself."""
+    async with request.app[keys.DATABASE].read() as tx:
+        context = await _known(tx, request)
+    return pages.render(request, "desk/_visit", **context)
+
+
+async def cancel(request: web.Request) -> web.Response:
+    form = await read_form(request)
+    reason = form.text("reason", required=NO_REASON, longest=300)
+    if not form.ok:
+        return await _page(request, form, status=422)
+    encounter_id = request.match_info["encounter_id"]
+    async with request.app[keys.DATABASE].write() as tx:
+        await appointments.cancel(
+            tx, encounter_id, reason=reason, by=staff(request).account_id, now=request.app[keys.CLOCK].now()
+        )
+    if keys.ROOMS in request.app:
+        await request.app[keys.ROOMS].close(encounter_id, reason="cancelled")
+    raise _changed(request, encounter_id)
+
+
+async def resend(request: web.Request) -> web.Response:
+    encounter_id = request.match_info["encounter_id"]
+    try:
+        async with request.app[keys.DATABASE].write() as tx:
+            await appointments.resend_link(
+                tx, encounter_id, by=staff(request).account_id, now=request.app[keys.CLOCK].now()
+            )
+    except NoAddress:
+        return await _page(request, Form({}, {"link": NO_ADDRESS}), status=409)
+    raise _changed(request, encounter_id)
+
+
+async def check_in(request: web.Request) -> web.Response:
+    encounter_id = request.match_info["encounter_id"]
+    async with request.app[keys.DATABASE].write() as tx:
+        await appointments.check_in(
+            tx, encounter_id, by=staff(request).account_id, now=request.app[keys.CLOCK].now()
+        )
+    raise _changed(request, encounter_id)
+
+
+def _changed(request: web.Request, encounter_id: str) -> web.HTTPSeeOther:
+    request.app[keys.CHANGES].publish(live.BOARD, live.encounter_topic(encounter_id))
+    return web.HTTPSeeOther(f"/desk/visit/{encounter_id}")
+
+
+async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
+    async with request.app[keys.DATABASE].read() as tx:
+        context = await _known(tx, request)
+        day = today.day_of(context["card"].starts_at, request.app[keys.CLINIC].time_zone)
+        around = await today.around(tx, request, on=day)
+    return pages.render(request, "desk/visit", status=status, form=form, **around, **context)
+
+
+async def _known(tx: Tx, request: web.Request) -> dict[str, Any]:
+    try:
+        encounter = await appointments.visit(tx, request.match_info["encounter_id"])
+    except NoSuchVisit as problem:
+        raise NotYours from problem
+    now = request.app[keys.CLOCK].now()
+    token = appointments.token_of(tx, encounter)
+    return {
+        "card": await boards.card(tx, encounter, now=now),
+        "practitioner": await practice.practitioner(tx, encounter.practitioner_id),
+        "link": f"{request.app[keys.SITE].base_url}/visit/join/{token}",
+        "told": await outgoing.history(tx, encounter.id),
+        "device": json.loads(encounter.device_test) if encounter.device_test else None,
+        "moves": encounter.status == "planned" and encounter.appointment_id is not None,
+    }

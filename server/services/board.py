@@ -1,0 +1,174 @@
+"""The front desk's board: one day, a column per clinician, who is here and who is late."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from scheduling.interval import subtract
+from server.care.encounter import Encounter
+from server.care.people import Patient, Practitioner
+from server.services import outgoing, patients, practice
+from server.services.outgoing import Delivery
+from server.store import appointments as appointments_store
+from server.store import encounters
+from server.store.database import Tx
+
+# Past its time by so much a visit is noticed, and then it is urgent.
+NOTICED_AFTER = timedelta(minutes=5)
+URGENT_AFTER = timedelta(minutes=15)
+# The shortest kind of visit decides which gaps are worth showing.
+SHORTEST = "check-in"
+
+WAITING, IN_CALL, LATE, DUE, LATER, FINISHED, CANCELLED = (
+    "waiting",
+    "in-call",
+    "late",
+    "due",
+    "later",
+    "finished",
+    "cancelled",
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """How a visit stands now: a word, whole minutes of it, and how much it should be noticed.
+
+    `tint` is "", "good", "wait" or "alarm"; the word alone says the same.
+    """
+
+    word: str
+    minutes: int
+    tint: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Card:
+    encounter: Encounter
+    patient: Patient
+    kind: str
+    standing: Standing
+    delivery: Delivery | None
+
+    @property
+    def starts_at(self) -> datetime:
+        return self.encounter.planned_starts_at
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Gap:
+    """Free time in which at least the shortest visit fits; `starts_at` is the first time that can be booked."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Column:
+    """Waiting people first, then visits and gaps by time, then what is over."""
+
+    practitioner: Practitioner
+    waiting: list[Card]
+    rows: list[Card | Gap]
+    over: list[Card]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Board:
+    on: date
+    columns: list[Column]
+
+    @property
+    def cards(self) -> list[Card]:
+        """Everybody of the day, without the gaps."""
+        rows = [row for c in self.columns for row in (*c.waiting, *c.rows, *c.over)]
+        return [row for row in rows if isinstance(row, Card)]
+
+
+def standing(encounter: Encounter, now: datetime) -> Standing:
+    """The word for a visit on the board. Waiting and late people turn amber, then red."""
+    past = now - encounter.planned_starts_at
+    tint = "alarm" if past >= URGENT_AFTER else "wait" if past >= NOTICED_AFTER else ""
+    if encounter.status == "cancelled":
+        return Standing(word=CANCELLED, minutes=0, tint="")
+    if encounter.status == "finished":
+        return Standing(word=FINISHED, minutes=0, tint="")
+    if encounter.status == "in-progress":
+        return Standing(word=IN_CALL, minutes=_minutes(now, encounter.started_at), tint="good")
+    if encounter.status == "arrived":
+        return Standing(word=WAITING, minutes=_minutes(now, encounter.arrived_at), tint=tint or "good")
+    if past < timedelta():
+        return Standing(word=LATER, minutes=-int(past.total_seconds() // 60), tint="")
+    return Standing(word=LATE if tint else DUE, minutes=int(past.total_seconds() // 60), tint=tint)
+
+
+def _minutes(now: datetime, since: datetime | None) -> int:
+    return 0 if since is None else max(0, int((now - since).total_seconds() // 60))
+
+
+def bounds_of(on: date, zone: str) -> tuple[datetime, datetime]:
+    """The instants at which a day begins and ends in `zone`; 23 or 25 hours apart when the clocks change."""
+    midnight = datetime.combine(on, time(), ZoneInfo(zone))
+    following = datetime.combine(on + timedelta(days=1), time(), ZoneInfo(zone))
+    return midnight.astimezone(UTC), following.astimezone(UTC)
+
+
+async def board(tx: Tx, *, on: date, zone: str, now: datetime) -> Board:
+    """The day `on` in the clinic's zone."""
+    start, end = bounds_of(on, zone)
+    cards = await _cards(tx, await encounters.between(tx, start, end), now=now)
+    columns = []
+    for practitioner in await practice.practitioners(tx):
+        theirs = [card for card in cards if card.encounter.practitioner_id == practitioner.id]
+        waiting = [card for card in theirs if card.standing.word == WAITING]
+        over = [card for card in theirs if card.encounter.over]
+        ahead = [card for card in theirs if card not in waiting and card not in over]
+        gaps = await _gaps(tx, practitioner, start=max(start, now), end=end, now=now)
+        columns.append(
+            Column(
+                practitioner=practitioner,
+                waiting=sorted(waiting, key=lambda card: card.encounter.arrived_at or now),
+                rows=sorted([*ahead, *gaps], key=lambda row: row.starts_at),
+                over=over,
+            )
+        )
+    return Board(on=on, columns=columns)
+
+
+async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]:
+    kinds = {kind.code: kind.name for kind in await practice.visit_types(tx)}
+    told = await outgoing.deliveries(tx, [encounter.id for encounter in found])
+    return [
+        Card(
+            encounter=encounter,
+            patient=await patients.by_id(tx, encounter.patient_id),
+            kind=kinds[encounter.visit_type],
+            standing=standing(encounter, now),
+            delivery=told.get(encounter.id),
+        )
+        for encounter in found
+    ]
+
+
+async def card(tx: Tx, encounter: Encounter, *, now: datetime) -> Card:
+    """One visit, as the board would show it."""
+    return (await _cards(tx, [encounter], now=now))[0]
+
+
+async def _gaps(
+    tx: Tx, practitioner: Practitioner, *, start: datetime, end: datetime, now: datetime
+) -> list[Gap]:
+    if start >= end:
+        return []
+    kind = await practice.visit_type(tx, SHORTEST)
+    schedule = await practice.schedule_of(tx, practitioner.id)
+    busy = await appointments_store.live_of_practitioner(tx, practitioner.id, starts_at=start, ends_at=end)
+    free = await practice.free_times(
+        tx, practitioner_ids=[practitioner.id], kind=kind, start=start, end=end, now=now
+    )
+    gaps = []
+    for stretch in subtract(schedule.open_between(start, end), [a.held for a in busy]):
+        fitting = [slot for slot in free if stretch.start <= slot.starts_at < stretch.end]
+        if fitting:
+            gaps.append(Gap(starts_at=fitting[0].starts_at, ends_at=stretch.end))
+    return gaps
