@@ -4,6 +4,10 @@ import argparse
 import sys
 from importlib import import_module
 
+from server.config import ConfigError
+from server.store.sealing import MasterKeyMissing
+
+CANNOT_START = 2
 COMMANDS = {
     "demo": ("server.demo.run", "an invented clinic on this machine, ready to be clicked through"),
     "serve": ("server.commands.serve", "run it for real"),
@@ -22,7 +26,12 @@ def main(arguments: list[str]) -> int:
         if name == asked:
             import_module(module).add_arguments(command)
     args = parser.parse_args(arguments)
-    return int(import_module(COMMANDS[args.command][0]).run(args))
+    try:
+        return int(import_module(COMMANDS[args.command][0]).run(args))
+    except (ConfigError, MasterKeyMissing) as problem:
+        # The operator's to mend, so a sentence and no traceback.
+        print(f"bedside: {problem}", file=sys.stderr)
+        return CANNOT_START
 
 
 if __name__ == "__main__":

@@ -5,15 +5,20 @@ Below this module only values travel; nobody else reads the file or asks for a k
 
 import dataclasses
 import os
+import re
 import tomllib
 import types
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-LOOPBACK_NAMES = ("localhost", "127.0.0.1", "[::1]")
+from server.web.words import LANGUAGES
+
+LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
+HIGHEST_PORT = 65535
 
 
 class ConfigError(Exception):
@@ -94,37 +99,94 @@ def read_config(path: Path) -> Config:
             table = tomllib.load(file)
     except OSError as problem:
         raise ConfigError(f"{path} cannot be read: {problem.strerror}") from problem
-    except tomllib.TOMLDecodeError as problem:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise ConfigError(f"{path} is not valid TOML: {problem}") from problem
     return config_from(table)
 
 
 def config_from(table: dict[str, Any]) -> Config:
     """Raises ConfigError."""
-    config = _section(Config, table, prefix="")
+    config: Config = _section(Config, table, prefix="")
     check(config)
     return config
 
 
 def check(config: Config) -> None:
     """What types alone cannot say. Raises ConfigError."""
-    address = urlsplit(config.base_url)
-    if address.scheme not in ("http", "https") or not address.netloc or address.path or address.query:
-        raise ConfigError("server.base_url must be like https://visits.example.org, without a path")
+    _check_address(config)
+    _check_clinic(config.clinic)
+    if config.database.url and not config.database.url.startswith("sqlite+aiosqlite:///"):
+        raise ConfigError("database.url must be empty or begin with sqlite+aiosqlite:///")
+    _check_mail(config.mail)
+    _check_media(config.media)
+    # Zero would sign everybody out at once.
+    _at_least(1, config.sessions.idle_minutes, "sessions.idle_minutes")
+    _at_least(1, config.sessions.absolute_hours, "sessions.absolute_hours")
+
+
+def _check_address(config: Config) -> None:
+    _port(config.server.port, "server.port")
+    try:
+        address = urlsplit(config.base_url)
+        _port(address.port or 0, "server.base_url")
+    except ValueError as problem:
+        raise ConfigError(f"server.base_url is no address: {problem}") from problem
+    if address.scheme not in ("http", "https") or not address.hostname:
+        raise ConfigError("server.base_url must be like https://visits.example.org")
+    if config.base_url != f"{address.scheme}://{address.netloc}" or address.username is not None:
+        raise ConfigError("server.base_url must end after the name and port: no path, no slash, no user name")
     if address.scheme == "http" and not is_loopback(config.base_url):
         raise ConfigError("server.base_url must be https: browsers give cameras to secure pages only")
-    if config.mail.security == "none" and f"{config.mail.host}" not in ("localhost", "127.0.0.1", "::1"):
-        raise ConfigError('mail.security = "none" is for a mail server on this machine; use "starttls" or "tls"')
-    if not config.clinic.languages:
+
+
+def _check_clinic(clinic: Clinic) -> None:
+    if not clinic.languages:
         raise ConfigError("clinic.languages needs at least one language")
+    for language in clinic.languages:
+        if language not in LANGUAGES:
+            raise ConfigError(f"clinic.languages may hold {', '.join(LANGUAGES)}, not {language!r}")
     try:
-        ZoneInfo(config.clinic.time_zone)
-    except (ZoneInfoNotFoundError, ValueError) as problem:
-        raise ConfigError(f"clinic.time_zone is no known time zone: {config.clinic.time_zone}") from problem
+        ZoneInfo(clinic.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
+        raise ConfigError(f"clinic.time_zone is no known time zone: {clinic.time_zone!r}") from problem
+
+
+def _check_mail(mail: Mail) -> None:
+    _port(mail.port, "mail.port")
+    if mail.security == "none" and mail.host not in LOOPBACK_NAMES:
+        raise ConfigError(
+            'mail.security = "none" is for a mail server on this machine; use "starttls" or "tls"'
+        )
+    if not re.fullmatch(r"[^@\s]+@[^@\s]+", mail.from_address):
+        raise ConfigError("mail.from_address must be an e-mail address")
+
+
+def _check_media(media: Media) -> None:
+    _port(media.port, "media.port")
+    # A visit is a patient and a clinician.
+    _at_least(2, media.max_seats, "media.max_seats")
+    _at_least(1, media.orphan_minutes, "media.orphan_minutes")
+    for address in media.public_addresses:
+        try:
+            ip_address(address)
+        except ValueError as problem:
+            raise ConfigError(
+                f"media.public_addresses holds {address!r}, which is no IP address"
+            ) from problem
+
+
+def _port(number: int, key: str) -> None:
+    if number > HIGHEST_PORT:
+        raise ConfigError(f"{key} must be a port: at most {HIGHEST_PORT}")
+
+
+def _at_least(least: int, number: int, key: str) -> None:
+    if number < least:
+        raise ConfigError(f"{key} must be at least {least}")
 
 
 def is_loopback(base_url: str) -> bool:
-    return urlsplit(base_url).hostname in ("localhost", "127.0.0.1", "::1")
+    return urlsplit(base_url).hostname in LOOPBACK_NAMES
 
 
 def master_key_file() -> Path:
@@ -160,7 +222,7 @@ def _value(kind: Any, given: Any, key: str) -> Any:
     if dataclasses.is_dataclass(kind):
         return _section(kind, given, prefix=f"{key}.")
     if get_origin(kind) is Literal:
-        if given not in get_args(kind):
+        if not isinstance(given, str) or given not in get_args(kind):
             raise ConfigError(f"{key} must be one of {', '.join(get_args(kind))}")
         return given
     if kind is Path:
