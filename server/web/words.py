@@ -92,4 +92,6 @@ SCRIPT_WORDS: dict[str, str] = {
     "wait.opens-in": N_("Your visit starts in {time}."),
     "wait.now": N_("It is time. Your clinician will let you in."),
     "wait.bell-question": N_("Did you hear the two tones? Then your sound works."),
+    # front desk
+    "desk.copied": N_("Copied"),
 }
