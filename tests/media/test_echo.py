@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.webrtc.room_stage import Page, an_sdp
 from webrtc import protocol
+from webrtc.participants import echo as echo_module
 from webrtc.participants.echo import EchoTests
 from webrtc.participants.robot import Robot
 from webrtc.participants.wires import RoomWire
-from webrtc.protocol import EchoNews
+from webrtc.protocol import Describe, EchoNews, SessionDescription
 from webrtc.relay_process import RelayProcess, RelaySettings
 from webrtc.room import RoomSettings
 from webrtc.rooms import Rooms
@@ -86,13 +88,13 @@ async def test_a_second_person_waits_in_line_and_is_told_their_place(rooms: Room
     assert (third.told[0].state, third.told[0].position) == ("queued", 2)
     reports = await asyncio.wait_for(asyncio.gather(*running), 30)
     assert all(report is not None for report in reports)
+    await asyncio.wait([first_running, second_running, third_running], timeout=5)
     assert [(each.state, each.position) for each in third.told] == [
         ("queued", 2),
         ("queued", 1),
         ("running", None),
         ("done", None),
     ]
-    await asyncio.wait([first_running, second_running, third_running], timeout=5)
 
 
 async def test_somebody_who_gives_up_in_the_line_does_not_hold_it_up(rooms: Rooms) -> None:
@@ -142,3 +144,28 @@ async def test_a_test_whose_page_is_gone_leaves_nothing_at_the_relay(rooms: Room
     assert await rooms.transport("test:visit", "patient") is None
     running.cancel()
     await person.close()
+
+
+async def test_a_description_nobody_can_use_fails_the_test_and_nothing_else(
+    rooms: Rooms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(echo_module, "CONNECT_SECONDS", 1.5)
+    page = Page("patient", "page-of-patient")
+    page.connection = await rooms.open("test:visit").join(
+        seat="patient", role="patient", name="", page=page.page, send=page.send, admitted=True
+    )
+    test = asyncio.create_task(EchoTests(rooms, 1).run("test:visit"))
+    async with asyncio.timeout(5):
+        while not page.snapshot.peers:
+            await asyncio.sleep(0.02)
+    (peer,) = page.snapshot.peers
+    for sdp in (
+        an_sdp(),
+        an_sdp().replace("a=mid:0", "a=mid:0\r\na=rtpmap:x"),
+        an_sdp().replace("111", "x y"),
+    ):
+        description = SessionDescription(type="offer", sdp=sdp)
+        await page.says(Describe(to="echo", connection=peer.connection, description=description))
+    assert await asyncio.wait_for(test, 10) is None
+    assert page.last(EchoNews).state == "failed"
+    assert page.kinds()[-1] == "finished"

@@ -99,7 +99,12 @@ async def test_a_datagram_nobody_can_read_does_not_reach_the_socket_callback_as_
         await connection.add_remote_candidate(
             aioice.Candidate.from_sdp(f"1 1 udp 1 {ADDRESS} {stranger.getsockname()[1]} typ host")
         )
-        for broken in (b"\0", b"\1\1", b"", b"\0\1\0\x08" + b"\x21\x12\xa4\x42" + b"x" * 12 + b"\0\x20\0\x04\0\0\0\0"):
+        for broken in (
+            b"\0",
+            b"\1\1",
+            b"",
+            b"\0\1\0\x08" + b"\x21\x12\xa4\x42" + b"x" * 12 + b"\0\x20\0\x04\0\0\0\0",
+        ):
             stranger.sendto(broken, (ADDRESS, port_of(peer.pc)))
         await asyncio.sleep(0.2)
     await peer.close()

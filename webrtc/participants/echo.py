@@ -103,13 +103,16 @@ class EchoTests:
         self._queue: list[tuple[str, str, asyncio.Event]] = []
 
     async def run(self, room_id: str, *, seat: str = "patient") -> EchoReport | None:
-        """EchoNews the connection of this seat, tell it, end the room. None when nothing could be measured."""
+        """Test the connection of this seat, tell it, end the room. None when nothing could be measured."""
+        page = self._page(room_id, seat)
         async with self._turn(room_id, seat):
             try:
                 report = await self._test(room_id, seat)
             except (TimeoutError, RelayGone, RelayRefused):
                 log.warning("a connection test came to nothing", exc_info=True)
                 report = None
+        if self._page(room_id, seat) != page:
+            return None  # another page has taken the seat since, and its own test is not ours to end
         state = "failed" if report is None else "done"
         await self._tell(room_id, seat, EchoNews(state=state, position=None, report=report))
         await self._rooms.close(room_id, reason="finished")
@@ -133,12 +136,14 @@ class EchoTests:
             with contextlib.suppress(asyncio.CancelledError):
                 await running
             await echo.close()
-            await wire.left()
+            await wire.leave()
 
     async def _let_it_run(self, echo: Participant, seat: str) -> None:
         """Ends early when the person leaves: nobody else should wait for an empty room."""
         with contextlib.suppress(TimeoutError):
-            await echo.until(lambda: not echo.connected(seat), seconds=self._rules.seconds + self._rules.delay)
+            await echo.until(
+                lambda: not echo.connected(seat), seconds=self._rules.seconds + self._rules.delay
+            )
 
     async def _measure(self, echo: Participant, room_id: str, seat: str) -> EchoReport | None:
         if not echo.connected(seat):
@@ -186,6 +191,10 @@ class EchoTests:
     async def _tell_places(self) -> None:
         for number, (room_id, seat, _) in enumerate(list(self._queue), start=1):
             await self._tell(room_id, seat, EchoNews(state="queued", position=number, report=None))
+
+    def _page(self, room_id: str, seat: str) -> str | None:
+        room = self._rooms.find(room_id)
+        return room.page(seat) if room is not None else None
 
     async def _tell(self, room_id: str, seat: str, message: EchoNews) -> None:
         room = self._rooms.find(room_id)

@@ -34,9 +34,9 @@ class Participant:
 
     async def run(self) -> Why:
         seen = self.snapshot.seq if self.snapshot is not None else 0
-        await self._say(protocol.Hello(page=self.page, seen=seen))
         why: Why = "closed"
         try:
+            await self._say(protocol.Hello(page=self.page, seen=seen))
             async with either(self._listen(), self._keep_alive()) as (listening, _):
                 why = listening.result() if listening.done() else "closed"
         except ProtocolError as error:
@@ -127,10 +127,15 @@ class Participant:
             self.page = secrets.token_urlsafe(16)
             return "rejoin"
         peer.remote_ufrag = ufrag
-        if message.description.type == "offer":
-            await self._describe(peer, await peer.answer(message.description))
-        else:
-            await peer.accept(message.description)
+        try:
+            if message.description.type == "offer":
+                await self._describe(peer, await peer.answer(message.description))
+            else:
+                await peer.accept(message.description)
+        except ProtocolError:
+            raise
+        except Exception:  # aiortc's parser raises nearly anything; a strange description must not end us
+            log.warning("a description could not be used", exc_info=True)
         return None
 
     async def _describe(self, peer: Peer, description: SessionDescription) -> None:
@@ -138,5 +143,7 @@ class Participant:
 
 
 def _ufrag(sdp: str) -> str | None:
-    lines = (line.removeprefix("a=ice-ufrag:") for line in sdp.split("\r\n") if line.startswith("a=ice-ufrag:"))
+    lines = (
+        line.removeprefix("a=ice-ufrag:") for line in sdp.split("\r\n") if line.startswith("a=ice-ufrag:")
+    )
     return next(lines, None)
