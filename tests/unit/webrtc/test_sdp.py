@@ -172,5 +172,5 @@ def test_the_largest_hostile_description_costs_no_time() -> None:
 
 
 def test_an_address_that_is_none_is_never_written() -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="IPv4 or IPv6"):
         swap(OFFER, Transport(ufrag="leg1", pwd="s" * 24, candidates=(Candidate(address="a\r\nb", port=1),)))
