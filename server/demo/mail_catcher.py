@@ -1,5 +1,6 @@
 """The demo's post office: a real SMTP server on loopback that keeps each message as a file and delivers none."""
 
+import asyncio
 import itertools
 from pathlib import Path
 
@@ -10,16 +11,18 @@ LOOPBACK = "127.0.0.1"
 
 
 class _Keep:
+    """What the SMTP server does with a message."""
+
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         known = [int(path.stem) for path in folder.glob("*.eml") if path.stem.isdigit()]
         self.numbers = itertools.count(max(known, default=0) + 1)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 -- its name
         """Written under another name first, so that a reader never sees half a message."""
         number = f"{next(self.numbers):06}"
         half = self.folder / f"{number}.part"
-        half.write_bytes(envelope.content or b"")
+        half.write_bytes(envelope.original_content or b"")
         half.rename(self.folder / f"{number}.eml")
         return "250 Kept"
 
@@ -46,7 +49,7 @@ class MailCatcher:
 class _AnyPort(Controller):
     def _trigger_server(self) -> None:
         """The controller knocks at its own port to see that it answers; by then it has a real one."""
-        if self.server is None:
-            raise RuntimeError("the mail catcher did not start")
+        if not isinstance(self.server, asyncio.Server):
+            raise TypeError("the mail catcher did not start")
         self.port = self.server.sockets[0].getsockname()[1]
         super()._trigger_server()

@@ -1,4 +1,4 @@
-"""Calendar entries (RFC 5545, RFC 5546): one UID per visit for good, a SEQUENCE that rises, a METHOD that says what for.
+"""Calendar entries (RFC 5545, RFC 5546): one UID per visit for good, a SEQUENCE that rises, a METHOD that says why.
 
 Times are written in UTC: every calendar shows them in its owner's zone, and no zone table can disagree with ours.
 """
@@ -64,7 +64,7 @@ def _event(invitation: Invitation, *, cancelled: bool) -> Event:
     attendee = _person(invitation.attendee)
     attendee.params["PARTSTAT"] = vText("NEEDS-ACTION")
     attendee.params["RSVP"] = vText("FALSE")
-    event.add("attendee", attendee, encode=0)
+    event.add("attendee", attendee, encode=False)
     return event
 
 

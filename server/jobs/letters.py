@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
+from functools import cache
 
 from jinja2 import Environment
 
 from server.jobs.invitations import CANCEL, REQUEST, Invitation, calendar_of
 from server.notify import Letter
 from server.services.outgoing import Outgoing
-from server.web import pages, times
+from server.web import pages
 from server.web.settings import ClinicFacts
 
 WITHOUT_CALENDAR = frozenset({"now"})
@@ -66,13 +66,7 @@ def words_of(outgoing: Outgoing, sender: Sender, link: str) -> tuple[str, str]:
 @cache
 def _plain_environment(language: str) -> Environment:
     """The pages' words without the pages' escaping: in plain text a name with an apostrophe stays a name."""
-    env = pages.environment(language).overlay(autoescape=False)
-    env.filters = {**env.filters, "long_day": partial(_in_language, language)}
-    return env
-
-
-def _in_language(language: str, instant: datetime, zone: str) -> str:
-    return times.long_day(instant, zone, language)
+    return pages.environment(language).overlay(autoescape=False)
 
 
 def _invitation(outgoing: Outgoing, sender: Sender, *, link: str, now: datetime) -> Invitation:

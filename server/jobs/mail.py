@@ -6,9 +6,9 @@ a second copy is recognised for what it is.
 
 from aiohttp import web
 
-from server.jobs.letters import Sender, letter_for
 from server.jobs.job import Job
-from server.notify import NotSent, Notifier
+from server.jobs.letters import Sender, letter_for
+from server.notify import Notifier, NotSent
 from server.services import outgoing
 from server.services.outgoing import Outgoing
 from server.web import keys, live
@@ -51,7 +51,9 @@ async def _send(app: web.Application, notifier: Notifier, claimed: Outgoing) -> 
         await notifier.send(letter_for(claimed, sender, now=clock.now()))
     except NotSent as problem:
         async with database.write() as tx:
-            await outgoing.failed(tx, claimed, problem=str(problem), for_good=problem.for_good, now=clock.now())
+            await outgoing.failed(
+                tx, claimed, problem=str(problem), for_good=problem.for_good, now=clock.now()
+            )
         return 0
     async with database.write() as tx:
         await outgoing.sent(tx, claimed.message_id, now=clock.now())

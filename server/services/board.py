@@ -76,6 +76,7 @@ class Column:
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Board:
     on: date
+    starts_at: datetime
     columns: list[Column]
 
     @property
@@ -132,7 +133,7 @@ async def board(tx: Tx, *, on: date, zone: str, now: datetime) -> Board:
                 over=over,
             )
         )
-    return Board(on=on, columns=columns)
+    return Board(on=on, starts_at=start, columns=columns)
 
 
 async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]:

@@ -1,6 +1,6 @@
 """The clinic's hours, people and kinds of visit, as the rules want them; and the free times that follow."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from scheduling.bookings import Calendar, PractitionerId, VisitType
@@ -115,6 +115,11 @@ async def schedule_of(tx: Tx, practitioner_id: str) -> Schedule:
             DayException(on=e.on_date, closed=e.closed, opens=e.opens, closes=e.closes) for e in exceptions
         ),
     )
+
+
+async def open_extra(tx: Tx, *, practitioner_id: str, on: date, opens: time, closes: time) -> None:
+    """Extra hours on one date, in the practitioner's wall time. Overlapping the usual ones is no mistake."""
+    await store.insert_extra_hours(tx, practitioner_id=practitioner_id, on=on, opens=opens, closes=closes)
 
 
 async def free_times(

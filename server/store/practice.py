@@ -1,7 +1,7 @@
 """The clinic's practitioners, their hours with exceptions, and the kinds of visit it offers."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -40,6 +40,17 @@ async def insert_closed_day(tx: Tx, *, practitioner_id: str, on: date) -> None:
         "closed": True,
         "opens": None,
         "closes": None,
+    }
+    await tx.run(hours_exceptions.insert().values(id=new_id(), **values))
+
+
+async def insert_extra_hours(tx: Tx, *, practitioner_id: str, on: date, opens: time, closes: time) -> None:
+    values = {
+        "practitioner_id": practitioner_id,
+        "on_date": on,
+        "closed": False,
+        "opens": opens,
+        "closes": closes,
     }
     await tx.run(hours_exceptions.insert().values(id=new_id(), **values))
 

@@ -152,5 +152,3 @@ def _zone_to_show(form: Form, patient: Patient | None) -> str | None:
         return patient.time_zone
     typed = form.text("time_zone")
     return typed if patient_form.is_zone(typed) else None
-
-

@@ -1,7 +1,5 @@
 """Another time for a visit, with the same person: free times, one of them chosen, then confirmed."""
 
-from datetime import date
-
 from aiohttp import web
 
 from scheduling.bookings import NotPossibleNow, SchedulingRefusal
@@ -57,7 +55,8 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
             raise NotPossibleNow(encounter.status)
         kind = await practice.visit_type(tx, appointment.visit_type)
         person = await practice.practitioner(tx, appointment.practitioner_id)
-        since: date = max(day_asked(form.text("later") or form.text("since"), otherwise=day_of(now, zone)), day_of(now, zone))
+        today = day_of(now, zone)
+        since = max(day_asked(form.text("later") or form.text("since"), otherwise=today), today)
         offer = await times.offer(
             tx,
             practitioner_ids=[person.id],
@@ -65,7 +64,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
             since=since,
             zone=zone,
             now=now,
-            leave_out=appointment.id,
+            moving=appointment,
         )
         patient = await patients.by_id(tx, appointment.patient_id)
     return pages.render(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from scheduling.bookings import VisitType
+from scheduling.bookings import Appointment, VisitType
 from scheduling.slots import Slot
 from server.services import practice
 from server.services.board import bounds_of
@@ -80,9 +80,9 @@ async def offer(
     since: date,
     zone: str,
     now: datetime,
-    leave_out: str | None = None,
+    moving: Appointment | None = None,
 ) -> Offer:
-    """The first days from `since` on that have a free time."""
+    """The first days from `since` on that have a free time; for one that is `moving`, any but its own."""
     start, _ = bounds_of(since, zone)
     end = start + timedelta(days=DAYS_SEARCHED)
     slots = await practice.free_times(
@@ -92,10 +92,13 @@ async def offer(
         start=max(start, now),
         end=end,
         now=now,
-        leave_out=leave_out,
+        leave_out=moving.id if moving else None,
     )
+    slots = [slot for slot in slots if moving is None or slot.starts_at != moving.starts_at]
     days = _days(slots, practitioner_ids, zone)
-    earliest = Choice(practitioner_id=slots[0].practitioner_id, starts_at=slots[0].starts_at) if slots else None
+    earliest = (
+        Choice(practitioner_id=slots[0].practitioner_id, starts_at=slots[0].starts_at) if slots else None
+    )
     later = days[DAYS_SHOWN].on if len(days) > DAYS_SHOWN else None
     return Offer(days=days[:DAYS_SHOWN], earliest=earliest, later=later)
 

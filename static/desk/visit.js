@@ -1,0 +1,2 @@
+// Beside the board, the same board.
+import "./today.js";
