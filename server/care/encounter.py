@@ -20,7 +20,7 @@ MAY_BECOME: dict[str, frozenset[str]] = {
     "cancelled": frozenset(),
 }
 # A link lets in this long before the visit, and then until the clinician finishes it.
-OPENS_BEFORE = timedelta(minutes=30)
+OPENS_BEFORE = timedelta(minutes=60)
 # The wording of the entry page's agreement; a new wording is a new version.
 AGREEMENT = "2026-11"
 

@@ -5,7 +5,9 @@ import asyncio
 import json
 import logging
 import signal
+import socket
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -15,8 +17,10 @@ from aiohttp import web
 from server.app import create_app
 from server.config import Config, read_config
 from server.demo import clinic
+from server.demo.clinic import Ready
 from server.demo.mail_catcher import MailCatcher
-from server.demo.robot_host import RobotHost
+from server.demo.people import ADA, MIRA, OKAFOR, PETRA, REYES, ROBIN
+from server.demo.robot_host import robot_patient
 from server.store.database import Database
 from server.store.migrations import migrate
 from server.store.sealing import MasterKey, create_master_key, read_master_key
@@ -24,7 +28,7 @@ from server.web.clock import Clock
 from server.web.demo_doors import DemoDoors
 
 PROJECT = Path(__file__).parents[2]
-LOOPBACK = "127.0.0.1"
+ADDRESSES = ("127.0.0.1", "::1")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,21 +45,113 @@ def run(args: argparse.Namespace) -> int:
 
 async def serve_demo(args: argparse.Namespace) -> int:
     """Until SIGINT or SIGTERM. Everything it starts, it stops."""
-    data: Path = args.data
+    data: Path = args.data.resolve()
     data.mkdir(parents=True, exist_ok=True)
     clock = Clock(timedelta(minutes=args.clock_offset))
-    url = f"sqlite+aiosqlite:///{(data / 'bedside.db').resolve()}"
-    migrate(url)
-    database = await Database.open(url, demo_master_key(data / "master.key"))
     mail = MailCatcher(data / "mail")
     mail.start()
+    config = demo_config(args.port or free_port(), data=data, mail_port=mail.port)
+    migrate(config.database_url)
+    database = await Database.open(config.database_url, demo_master_key(data / "master.key"))
     try:
-        config = demo_config(args, mail_port=mail.port)
         doors = DemoDoors(mail_folder=data / "mail")
-        todays = await clinic.prepare(database, now=clock.now())
+        ready = await clinic.prepare(database, now=clock.now())
         app = create_app(config, database=database, clock=clock, demo=doors)
-        await _serve(app, config, doors=doors, todays=todays, as_json=args.json)
+        await serve(app, config, ready, doors, as_json=args.json)
     finally:
-        mail.stop()
         await database.close()
+        mail.stop()
     return 0
+
+
+def demo_config(port: int, *, data: Path, mail_port: int) -> Config:
+    """The shipped settings, moved to loopback and to free ports, so that nothing has to be set up."""
+    shipped = read_config(PROJECT / "config.toml")
+    return replace(
+        shipped,
+        server=replace(shipped.server, host=ADDRESSES[0], port=port, base_url="", data=data),
+        mail=replace(shipped.mail, host=ADDRESSES[0], port=mail_port, security="none", username=""),
+        media=replace(shipped.media, port=0),
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((ADDRESSES[0], 0))
+        return int(probe.getsockname()[1])
+
+
+def demo_master_key(path: Path) -> MasterKey:
+    """The demo makes its own key, once; a real clinic's is kept apart from its data."""
+    return read_master_key(path) if path.exists() else create_master_key(path)
+
+
+async def serve(app: web.Application, config: Config, ready: Ready, doors: DemoDoors, *, as_json: bool) -> None:
+    # Bodies are never unpacked: nothing we take is sent compressed, and a small one may grow without end.
+    runner = web.AppRunner(app, auto_decompress=False, access_log=None, shutdown_timeout=2.0)
+    await runner.setup()
+    try:
+        await listen(runner, config.server.port)
+        facts = facts_of(config, ready, doors)
+        robot_link = f"{config.base_url}/visit/join/{ready.robot_token}"
+        robot_visit = ready.robot_visit.id
+        async with robot_patient(
+            app, encounter_id=robot_visit, link=robot_link, born=ROBIN.born.isoformat()
+        ):
+            print(json.dumps(facts) if as_json else table(facts, doors, ready, config), flush=True)
+            await until_told_to_stop()
+    finally:
+        await runner.cleanup()
+
+
+async def listen(runner: web.AppRunner, port: int) -> None:
+    """Loopback in both families: browsers may try either for "localhost"."""
+    await web.TCPSite(runner, ADDRESSES[0], port).start()
+    with suppress(OSError):
+        await web.TCPSite(runner, ADDRESSES[1], port).start()
+
+
+async def until_told_to_stop() -> None:
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    await told.wait()
+
+
+def facts_of(config: Config, ready: Ready, doors: DemoDoors) -> dict[str, str]:
+    """What a script needs to go on from here."""
+    base, accounts = config.base_url, ready.known.accounts
+    return {
+        "base_url": base,
+        "desk_url": base + doors.link_for(accounts[ADA.key], "/desk/today"),
+        "clinic_url": base + doors.link_for(accounts[REYES.key], "/clinic/day"),
+        "admin_url": base + doors.link_for(accounts[PETRA.key], "/admin/accounts"),
+        "visit_url": f"{base}/visit/join/{ready.visit_token}",
+        "visit_id": ready.visit.id,
+        "patient_date_of_birth": MIRA.born.isoformat(),
+        "robot_visit_id": ready.robot_visit.id,
+    }
+
+
+def table(facts: dict[str, str], doors: DemoDoors, ready: Ready, config: Config) -> str:
+    """The same for a person. The addresses sign in without a password, while this runs and on this machine only."""
+    okafor = config.base_url + doors.link_for(ready.known.accounts[OKAFOR.key], "/clinic/day")
+    rows = (
+        (f"{ADA.name}, front desk", facts["desk_url"]),
+        (f"{REYES.name}, psychiatrist", facts["clinic_url"]),
+        (f"{OKAFOR.name}, psychiatrist", okafor),
+        (f"{PETRA.name}, administrator", facts["admin_url"]),
+        (f"{MIRA.name}, patient", facts["visit_url"]),
+    )
+    lines = [f"  {who:<31} {address}" for who, address in rows]
+    return "\n".join(
+        (
+            f"{config.clinic.name} is open on {facts['base_url']}",
+            "",
+            *lines,
+            "",
+            f"{MIRA.name} was born on {facts['patient_date_of_birth']}: the page asks for it.",
+            f"{ROBIN.name} comes to the waiting room when {REYES.name} opens that visit.",
+            "Ctrl+C closes the clinic; what you did is kept.",
+        )
+    )

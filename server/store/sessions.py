@@ -120,3 +120,9 @@ async def admit_visitor(tx: Tx, session_id: str, now: datetime) -> None:
 async def was_admitted(tx: Tx, session_id: str) -> bool:
     row = await tx.one(select(visitor_sessions.c.admitted_at).where(visitor_sessions.c.id == session_id))
     return row is not None and row.admitted_at is not None
+
+
+async def link_of(tx: Tx, session_id: str) -> str:
+    """The join link a visitor's session came through."""
+    row = await tx.one(select(visitor_sessions.c.join_link_id).where(visitor_sessions.c.id == session_id))
+    return str(row.join_link_id) if row else ""

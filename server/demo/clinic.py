@@ -1,0 +1,165 @@
+"""Fills an empty database with the invented clinic, through the same services the pages use, and sees to it that
+there are visits today whenever the demo starts."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from server.care.encounter import Encounter
+from server.demo import history
+from server.demo.people import ADA, MIRA, PATIENTS, ROBIN, STAFF, WORKING_HOURS, Guest
+from server.services import accounts, appointments, patients, practice
+from server.store import accounts as accounts_store
+from server.store import encounters
+from server.store.database import Database, Tx
+
+QUARTER = timedelta(minutes=15)
+# A demo is started at any hour: today its clinicians see people from a little before until well after.
+OPEN_BEFORE, OPEN_AFTER = timedelta(hours=5), timedelta(hours=8)
+# When today's visits begin, counted from the next quarter of an hour.
+TODAY: tuple[tuple[str, timedelta], ...] = (
+    (MIRA.key, timedelta()),
+    (ROBIN.key, timedelta(minutes=45)),
+    ("juniper", timedelta(minutes=105)),
+    ("basil", timedelta(minutes=15)),
+    ("cosmo", timedelta(minutes=60)),
+    ("pearl", timedelta(minutes=120)),
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Known:
+    """Ids by key: accounts, practitioners, patients."""
+
+    accounts: dict[str, str]
+    practitioners: dict[str, str]
+    patients: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ready:
+    """What the demo's first lines tell of."""
+
+    known: Known
+    visit: Encounter
+    visit_token: str
+    robot_visit: Encounter
+    robot_token: str
+
+
+async def prepare(database: Database, *, now: datetime) -> Ready:
+    """The clinic, filled if it was empty, with visits today. Running it again changes nothing that is there."""
+    async with database.write() as tx:
+        known = await _known(tx)
+        if known is None:
+            known = await _fill(tx, now=now)
+            await history.write(tx, known, now=now)
+        visits = await _todays(tx, known, now=now)
+        return Ready(
+            known=known,
+            visit=visits[MIRA.key],
+            visit_token=appointments.token_of(tx, visits[MIRA.key]),
+            robot_visit=visits[ROBIN.key],
+            robot_token=appointments.token_of(tx, visits[ROBIN.key]),
+        )
+
+
+async def _known(tx: Tx) -> Known | None:
+    """The people already there, or None in an empty database."""
+    found = {person.key: await accounts_store.by_email(tx, person.email) for person in STAFF}
+    if any(row is None for row in found.values()):
+        return None
+    ids = {key: row.id for key, row in found.items() if row is not None}
+    seeing = [person for person in STAFF if person.zone]
+    practitioners = {p.key: (await accounts_store.practitioner_of(tx, ids[p.key])) for p in seeing}
+    people = {guest.key: (await patients.find(tx, guest.email))[0].id for guest in PATIENTS}
+    return Known(
+        accounts=ids,
+        practitioners={key: row.id for key, row in practitioners.items() if row is not None},
+        patients={key: str(patient_id) for key, patient_id in people.items()},
+    )
+
+
+async def _fill(tx: Tx, *, now: datetime) -> Known:
+    founded = now - timedelta(days=60)
+    await practice.add_default_visit_types(tx)
+    ids, practitioners, people = {}, {}, {}
+    for person in STAFF:
+        ids[person.key] = await accounts.create(
+            tx, name=person.name, email=person.email, roles=person.roles, password_hash=None, now=founded
+        )
+        if person.zone:
+            practitioners[person.key] = await accounts.add_practitioner(
+                tx,
+                account_id=ids[person.key],
+                name=person.name,
+                time_zone=person.zone,
+                hours=WORKING_HOURS,
+            )
+    for guest in PATIENTS:
+        people[guest.key] = await _register(tx, guest, by=ids[ADA.key], now=founded)
+    return Known(accounts=ids, practitioners=practitioners, patients=people)
+
+
+async def _register(tx: Tx, guest: Guest, *, by: str, now: datetime) -> str:
+    patient = await patients.register(
+        tx,
+        name=guest.name,
+        date_of_birth=guest.born,
+        email=guest.email,
+        phone=guest.phone,
+        time_zone=guest.zone,
+        language=guest.language,
+        by=by,
+        now=now,
+    )
+    return str(patient.id)
+
+
+async def _todays(tx: Tx, known: Known, *, now: datetime) -> dict[str, Encounter]:
+    """A visit for everybody who is due today: the one that is still ahead or going on, or a new one."""
+    visits = {}
+    await _open_today(tx, known, now=now)
+    for key, after in TODAY:
+        visits[key] = await _current(tx, known.patients[key], now=now) or await appointments.book(
+            tx,
+            patient_id=known.patients[key],
+            practitioner_id=known.practitioners[next(g.sees for g in PATIENTS if g.key == key)],
+            visit_type="check-in",
+            starts_at=next_quarter(now) + after,
+            mode="video",
+            booked_by=known.accounts[ADA.key],
+            now=now,
+        )
+    return visits
+
+
+async def _current(tx: Tx, patient_id: str, *, now: datetime) -> Encounter | None:
+    ahead = [e for e in await encounters.of_patient(tx, patient_id) if not e.over and e.planned_ends_at > now]
+    return ahead[0] if ahead else None
+
+
+def next_quarter(now: datetime) -> datetime:
+    """The next full quarter of an hour, never the one that has just begun."""
+    over = timedelta(minutes=now.minute % 15, seconds=now.second, microseconds=now.microsecond)
+    return now - over + QUARTER
+
+
+async def _open_today(tx: Tx, known: Known, *, now: datetime) -> None:
+    """Extra hours around now, in each clinician's own wall time, cut where a day ends."""
+    for person in (p for p in STAFF if p.zone):
+        zone = ZoneInfo(str(person.zone))
+        start, end = (now - OPEN_BEFORE).astimezone(zone), (now + OPEN_AFTER).astimezone(zone)
+        spans = [(start.date(), start.time(), end.time())]
+        if start.date() != end.date():
+            spans = [(start.date(), start.time(), time(0)), (end.date(), time(0), end.time())]
+        for on, opens, closes in spans:
+            if opens != closes:
+                await practice.open_extra(
+                    tx,
+                    practitioner_id=known.practitioners[person.key],
+                    on=on,
+                    opens=opens.replace(second=0, microsecond=0),
+                    closes=closes.replace(second=0, microsecond=0),
+                )
+

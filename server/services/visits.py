@@ -1,0 +1,196 @@
+"""A visit from the patient's side and from the room's: the link, the questions, who came and went."""
+
+import hmac
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from scheduling import bookings
+from server.care import encounter as care
+from server.care.encounter import Encounter, EncounterOver, EntryAnswers, PresenceEvent
+from server.care.people import Patient, Practitioner
+from server.care.refusals import CareRefusal
+from server.services import appointments, patients, practice, tasks
+from server.store import appointments as appointments_store
+from server.store import encounters, links, presence, sessions
+from server.store.database import Tx
+
+PATIENT = "patient"
+WRONG_DATES = 5
+# A browser that came through the link may come back this long after the visit was planned to end.
+STAYS = timedelta(hours=12)
+
+
+class LinkUnknown(CareRefusal):
+    """Nobody made this link."""
+
+
+class LinkReplaced(CareRefusal):
+    """A newer message carries a newer link."""
+
+
+class WrongDate(CareRefusal):
+    """Not the date of birth on record; `left` more tries."""
+
+    def __init__(self, left: int) -> None:
+        super().__init__(left)
+        self.left = left
+
+
+class LinkLocked(CareRefusal):
+    """Too many wrong dates: the clinic has to be called."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VisitView:
+    """A visit with the people in it, as pages and the room need them."""
+
+    encounter: Encounter
+    patient: Patient
+    practitioner: Practitioner
+    visit_type: bookings.VisitType
+
+
+async def view(tx: Tx, encounter_id: str) -> VisitView | None:
+    encounter = await encounters.by_id(tx, encounter_id)
+    if encounter is None:
+        return None
+    return VisitView(
+        encounter=encounter,
+        patient=await patients.by_id(tx, encounter.patient_id),
+        practitioner=await practice.practitioner(tx, encounter.practitioner_id),
+        visit_type=await practice.visit_type(tx, encounter.visit_type),
+    )
+
+
+async def find_link(tx: Tx, token: str) -> Any:
+    """The link's row. Raises LinkUnknown, LinkReplaced."""
+    link = await links.by_token(tx, token)
+    if link is None:
+        raise LinkUnknown
+    if link.revoked_at is not None:
+        raise LinkReplaced
+    return link
+
+
+async def enter(tx: Tx, *, token: str, cookie: str, now: datetime) -> str:
+    """ "Continue" was pressed: this browser may see the visit from now on. Returns the visit's id.
+
+    Raises LinkUnknown, LinkReplaced.
+    """
+    link = await find_link(tx, token)
+    encounter = await appointments.visit(tx, link.encounter_id)
+    await sessions.open_visitor_session(
+        tx,
+        cookie=cookie,
+        encounter_id=encounter.id,
+        join_link_id=link.id,
+        ends_at=max(now, encounter.planned_ends_at) + STAYS,
+        now=now,
+    )
+    return str(encounter.id)
+
+
+async def prove(tx: Tx, *, encounter_id: str, session_id: str, born: date, now: datetime) -> bool:
+    """Compares the date of birth; a wrong one is counted on the link, whatever browser it came from.
+
+    Returns False instead of raising for a wrong date, because the count must be committed; see `tries_left`.
+    """
+    if await tries_left(tx, session_id) == 0:
+        return False
+    found = await view(tx, encounter_id)
+    expected = found.patient.date_of_birth.isoformat() if found else ""
+    if not hmac.compare_digest(expected.encode(), born.isoformat().encode()):
+        await links.count_wrong_date(tx, await sessions.link_of(tx, session_id))
+        return False
+    await sessions.verify_visitor(tx, session_id, now)
+    return True
+
+
+async def tries_left(tx: Tx, session_id: str) -> int:
+    link = await links.by_id(tx, await sessions.link_of(tx, session_id))
+    return max(0, WRONG_DATES - link.wrong_dates) if link else 0
+
+
+async def answer(
+    tx: Tx, *, encounter_id: str, where: str, call_back: str, with_whom: str, now: datetime
+) -> Encounter:
+    """The entry questions, agreed to. Raises NoSuchVisit, EncounterOver."""
+    encounter = await appointments.visit(tx, encounter_id)
+    if encounter.over:
+        raise EncounterOver
+    entry = EntryAnswers(where=where, call_back=call_back, with_whom=with_whom, agreed_at=now)
+    answered = replace(encounter, entry=entry, version=encounter.version + 1)
+    await encounters.save(tx, answered)
+    await appointments.record(tx, answered, action="entry-answered", by=PATIENT, now=now)
+    return answered
+
+
+async def record(tx: Tx, *, encounter_id: str, event: PresenceEvent) -> None:
+    await presence.append(tx, encounter_id=encounter_id, event=event)
+
+
+async def arrive(tx: Tx, *, encounter_id: str, now: datetime) -> None:
+    """The patient is in the waiting room. Raises EncounterOver."""
+    before = await appointments.visit(tx, encounter_id)
+    await _save(tx, before, care.arrive(before, now))
+
+
+async def go_away(tx: Tx, *, encounter_id: str, now: datetime) -> None:
+    """The patient left before anybody came; in a call, leaving changes nothing."""
+    before = await appointments.visit(tx, encounter_id)
+    await _save(tx, before, care.go_away(before))
+
+
+async def admit(tx: Tx, *, encounter_id: str, now: datetime) -> None:
+    """The visit has begun. Raises EncounterOver."""
+    before = await appointments.visit(tx, encounter_id)
+    await _save(tx, before, care.start(before, now))
+
+
+async def finish(tx: Tx, *, encounter_id: str, by: str, now: datetime) -> Encounter:
+    """The visit is over, for the calendar too; again is no mistake. Raises NoSuchVisit, EncounterOver."""
+    before = await appointments.visit(tx, encounter_id)
+    after = care.finish(before, now)
+    if after == before:
+        return after
+    await encounters.save(tx, after)
+    if after.appointment_id is not None:
+        _, appointment = await appointments.booked(tx, encounter_id)
+        if (fulfilled := bookings.fulfil(appointment)) != appointment:
+            await appointments_store.save(tx, fulfilled)
+    await record(tx, encounter_id=encounter_id, event=PresenceEvent(seat="clinician", kind="finished", at=now))
+    await appointments.record(tx, after, action="finished", by=by, now=now)
+    return after
+
+
+async def by_phone(tx: Tx, *, encounter_id: str, now: datetime) -> Encounter:
+    """ "Call me instead": the desk gets a task with the number, at once. Raises EncounterOver."""
+    before = await appointments.visit(tx, encounter_id)
+    after = before if before.mode == "phone" else care.by_phone(before)
+    if after != before:
+        await encounters.save(tx, after)
+        await record(tx, encounter_id=encounter_id, event=PresenceEvent(seat=PATIENT, kind="by-phone", at=now))
+    patient = await patients.by_id(tx, after.patient_id)
+    number = after.entry.call_back if after.entry else patient.phone
+    await tasks.open_task(
+        tx,
+        kind=tasks.CALL_BACK,
+        patient_id=after.patient_id,
+        encounter_id=after.id,
+        detail=number,
+        by=PATIENT,
+        now=now,
+    )
+    return after
+
+
+async def save_device_test(tx: Tx, *, encounter_id: str, result: str, now: datetime) -> None:
+    """`result` is the report as JSON; it tells about devices, never about health."""
+    before = await appointments.visit(tx, encounter_id)
+    await encounters.save(tx, replace(before, device_test=result, version=before.version + 1))
+
+
+async def _save(tx: Tx, before: Encounter, after: Encounter) -> None:
+    if after != before:
+        await encounters.save(tx, after)

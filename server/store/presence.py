@@ -1,0 +1,20 @@
+"""Who was in a visit's room when: the events that everything about a call is worked out from."""
+
+from sqlalchemy import select
+
+from server.care.encounter import PresenceEvent
+from server.store.database import Tx
+from server.store.ids import new_id
+from server.store.tables.encounters import presence_events
+
+
+async def append(tx: Tx, *, encounter_id: str, event: PresenceEvent) -> None:
+    values = {"encounter_id": encounter_id, "seat": event.seat, "kind": event.kind, "at": event.at}
+    await tx.run(presence_events.insert().values(id=new_id(), **values))
+
+
+async def of_encounter(tx: Tx, encounter_id: str) -> list[PresenceEvent]:
+    """In the order they happened."""
+    statement = select(presence_events).where(presence_events.c.encounter_id == encounter_id)
+    found = await tx.all(statement.order_by(presence_events.c.at, presence_events.c.id))
+    return [PresenceEvent(seat=row.seat, kind=row.kind, at=row.at) for row in found]
