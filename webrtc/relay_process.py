@@ -144,7 +144,7 @@ class RelayProcess:
 def socket_path(data: Path) -> Path:
     """A short private path for this data folder; the folder's own path may be too long for a Unix socket."""
     name = hashlib.sha256(os.fsencode(data.resolve())).hexdigest()[:16] + ".sock"
-    for parent in (tempfile.gettempdir(), "/tmp"):
+    for parent in (tempfile.gettempdir(), "/tmp"):  # noqa: S108 -- the folder below is made private
         path = Path(parent) / f"bedside-{os.getuid()}" / name
         if len(os.fsencode(path)) <= LONGEST_PATH:
             break
@@ -178,7 +178,7 @@ async def _until_gone(path: Path) -> None:
     """Its lock is the last thing a relay lets go of, after the port."""
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(2.0):
-            while is_held(path):
+            while is_held(path):  # noqa: ASYNC110 -- another process's lock raises no event here
                 await asyncio.sleep(LOOK_SECONDS)
 
 

@@ -1,5 +1,6 @@
 """The address is the map: it names the handler, the template, the script and the test; and every route has a policy."""
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +21,8 @@ ELSEWHERE = {
     "sign-out": "sign_in",
     "signalling": "signalling",
 }
+ASKED = re.compile(r"\bstatic\([\"']([^\"']+)[\"']\)")
+IMPORTED = re.compile(r"\b(?:from|import)\s*\(?\s*[\"'](\.[^\"']+)[\"']")
 TREE = frozenset(path.as_posix() for path in files())
 
 
@@ -94,13 +97,24 @@ def test_every_template_of_an_area_is_rendered_or_included() -> None:
 
 
 def test_every_page_style_and_script_belongs_to_a_page() -> None:
-    """base.html links static/<area>/<page> by the template's name; anything else must be imported by name."""
-    scripts = below("static", suffix=".js")
-    imports = "\n".join(text(path) for path in scripts)
-    imports += "\n".join(text(path) for path in below("static", suffix=".css"))
+    """base.html links static/<area>/<page> by the template's name; anything else must be asked for by name."""
+    assets = below("static", suffix=".js") + below("static", suffix=".css")
+    asked = "\n".join(text(path) for path in assets + below("templates", suffix=".html"))
     orphans = []
-    for path in scripts + below("static", suffix=".css"):
+    for path in assets:
         template = Path("templates", *path.parts[1:]).with_suffix(".html").as_posix()
-        if path.parts[1] in AREAS and template not in TREE and f"/{path.name}" not in imports:
+        if path.parts[1] in AREAS and template not in TREE and f"/{path.name}" not in asked:
             orphans.append(path.as_posix())
     assert orphans == []
+
+
+def test_every_style_and_script_that_is_asked_for_is_there() -> None:
+    missing = []
+    for path in below("templates", suffix=".html"):
+        missing += [f"{path}: {name}" for name in ASKED.findall(text(path)) if f"static/{name}" not in TREE]
+    for path in below("static", suffix=".js"):
+        for name in IMPORTED.findall(text(path)):
+            target = os.path.normpath(path.parent / name)
+            if target not in TREE:
+                missing.append(f"{path}: {name}")
+    assert missing == []

@@ -173,7 +173,7 @@ def test_whatever_is_written_is_taken_or_refused_by_name(place: tuple[str, str],
     try:
         assert isinstance(config_from(changed(**{f"{section}__{key}": value})), Config)
     except ConfigError as refusal:
-        assert str(refusal).startswith((f"{section}.{key}", f"{section}."))  # noqa: PT017 -- both ways are good
+        assert str(refusal).startswith((f"{section}.{key}", f"{section}."))
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
