@@ -74,10 +74,17 @@ check: .venv/test.stamp
 bench: .venv/test.stamp
 	@exec $(PY) -m bench $(NAME)
 
+# Brings every language's catalogue up to date with the sentences in templates/ and server/, and says what is left to
+# translate. The server reads the .po files as they are; nothing is compiled.
 words: .venv/test.stamp
-	@.venv/bin/pybabel -q extract -F templates/locale/babel.cfg -k N_ --no-location --sort-output \
-	  --project Bedside --copyright-holder Bedside -o templates/locale/messages.pot .
-	.venv/bin/pybabel -q update --no-fuzzy-matching --ignore-pot-creation-date -i templates/locale/messages.pot -d templates/locale
+	@found=$$(mktemp); trap 'rm -f "$$found"' EXIT
+	.venv/bin/pybabel -q extract -F templates/locale/babel.cfg -k N_ --no-location --sort-output --omit-header -o $$found .
+	for catalogue in templates/locale/*/LC_MESSAGES/messages.po; do
+	  language=$$(basename $$(dirname $$(dirname $$catalogue)))
+	  .venv/bin/pybabel -q update -i $$found -o $$catalogue -l $$language --no-fuzzy-matching --ignore-obsolete \
+	    --ignore-pot-creation-date
+	  .venv/bin/pybabel compile --statistics -i $$catalogue -o /dev/null 2>&1 | head -1
+	done
 
 # Needs uv. Pins every dependency with its hashes, for every platform.
 lock:
