@@ -83,6 +83,7 @@ words: .venv/test.stamp
 	  language=$$(basename $$(dirname $$(dirname $$catalogue)))
 	  .venv/bin/pybabel -q update -i $$found -o $$catalogue -l $$language --no-fuzzy-matching --ignore-obsolete \
 	    --ignore-pot-creation-date
+	  sed -i '/EMAIL@ADDRESS\|li\.org\|YEAR-MO-DA/d' $$catalogue
 	  .venv/bin/pybabel compile --statistics -i $$catalogue -o /dev/null 2>&1 | head -1
 	done
 
