@@ -12,9 +12,9 @@ from server.store import tasks as store
 from server.store.database import Tx
 from server.store.ids import new_id
 
-CALL_BACK = "call-back"
+CALL_ME_INSTEAD = "call-me-instead"
 # How soon somebody should have acted, by kind.
-DUE = {CALL_BACK: timedelta(minutes=5)}
+DUE = {CALL_ME_INSTEAD: timedelta(minutes=5)}
 DUE_OTHERWISE = timedelta(minutes=30)
 
 
