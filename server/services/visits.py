@@ -1,6 +1,7 @@
 """A visit from the patient's side and from the room's: the link, the questions, who came and went."""
 
 import hmac
+import json
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,6 +20,8 @@ PATIENT = "patient"
 WRONG_DATES = 5
 # A browser that came through the link may come back this long after the visit was planned to end.
 STAYS = timedelta(hours=12)
+# Somebody who answered the questions earlier than this may be somewhere else by now.
+ANSWERS_HOLD = timedelta(hours=12)
 
 
 class LinkUnknown(CareRefusal):
@@ -27,18 +30,6 @@ class LinkUnknown(CareRefusal):
 
 class LinkReplaced(CareRefusal):
     """A newer message carries a newer link."""
-
-
-class WrongDate(CareRefusal):
-    """Not the date of birth on record; `left` more tries."""
-
-    def __init__(self, left: int) -> None:
-        super().__init__(left)
-        self.left = left
-
-
-class LinkLocked(CareRefusal):
-    """Too many wrong dates: the clinic has to be called."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,10 +67,12 @@ async def find_link(tx: Tx, token: str) -> Any:
 async def enter(tx: Tx, *, token: str, cookie: str, now: datetime) -> str:
     """ "Continue" was pressed: this browser may see the visit from now on. Returns the visit's id.
 
-    Raises LinkUnknown, LinkReplaced.
+    Raises LinkUnknown, LinkReplaced, EncounterOver.
     """
     link = await find_link(tx, token)
     encounter = await appointments.visit(tx, link.encounter_id)
+    if encounter.over:
+        raise EncounterOver
     await sessions.open_visitor_session(
         tx,
         cookie=cookie,
@@ -98,18 +91,31 @@ async def prove(tx: Tx, *, encounter_id: str, session_id: str, born: date, now: 
     """
     if await tries_left(tx, session_id) == 0:
         return False
-    found = await view(tx, encounter_id)
-    expected = found.patient.date_of_birth.isoformat() if found else ""
-    if not hmac.compare_digest(expected.encode(), born.isoformat().encode()):
+    encounter = await appointments.visit(tx, encounter_id)
+    expected = (await patients.by_id(tx, encounter.patient_id)).date_of_birth
+    right = hmac.compare_digest(expected.isoformat().encode(), born.isoformat().encode())
+    if right:
+        await sessions.verify_visitor(tx, session_id, now)
+    else:
         await links.count_wrong_date(tx, await sessions.link_of(tx, session_id))
-        return False
-    await sessions.verify_visitor(tx, session_id, now)
-    return True
+    action = "identity-proven" if right else "identity-refused"
+    await appointments.record(tx, encounter, action=action, by=PATIENT, now=now)
+    return right
 
 
 async def tries_left(tx: Tx, session_id: str) -> int:
+    """None are left on a link that was replaced: a new link is a new chance, the old one must not be another."""
     link = await links.by_id(tx, await sessions.link_of(tx, session_id))
-    return max(0, WRONG_DATES - link.wrong_dates) if link else 0
+    if link is None or link.revoked_at is not None:
+        return 0
+    return max(0, WRONG_DATES - int(link.wrong_dates))
+
+
+def must_answer(encounter: Encounter, now: datetime) -> bool:
+    """Whether the entry questions come next: where somebody is right now is not where they were yesterday."""
+    if encounter.entry is None:
+        return True
+    return encounter.status != "in-progress" and encounter.entry.agreed_at < now - ANSWERS_HOLD
 
 
 async def answer(
@@ -133,19 +139,26 @@ async def record(tx: Tx, *, encounter_id: str, event: PresenceEvent) -> None:
 async def arrive(tx: Tx, *, encounter_id: str, now: datetime) -> None:
     """The patient is in the waiting room. Raises EncounterOver."""
     before = await appointments.visit(tx, encounter_id)
-    await _save(tx, before, care.arrive(before, now))
+    await _save(tx, before, care.arrive(before, now), action="arrived", by=PATIENT, now=now)
 
 
 async def go_away(tx: Tx, *, encounter_id: str, now: datetime) -> None:
     """The patient left before anybody came; in a call, leaving changes nothing."""
     before = await appointments.visit(tx, encounter_id)
-    await _save(tx, before, care.go_away(before))
+    await _save(tx, before, care.go_away(before), action="went-away", by=PATIENT, now=now)
+
+
+async def leave(tx: Tx, *, encounter_id: str, now: datetime) -> None:
+    """ "Leave" was pressed on a page without a running room connection; the room writes its own."""
+    await go_away(tx, encounter_id=encounter_id, now=now)
+    await record(tx, encounter_id=encounter_id, event=PresenceEvent(seat=PATIENT, kind="left", at=now))
 
 
 async def admit(tx: Tx, *, encounter_id: str, now: datetime) -> None:
-    """The visit has begun. Raises EncounterOver."""
+    """The visit has begun: only its own clinician can let somebody in. Raises EncounterOver."""
     before = await appointments.visit(tx, encounter_id)
-    await _save(tx, before, care.start(before, now))
+    clinician = await practice.practitioner(tx, before.practitioner_id)
+    await _save(tx, before, care.start(before, now), action="admitted", by=clinician.account_id, now=now)
 
 
 async def finish(tx: Tx, *, encounter_id: str, by: str, now: datetime) -> Encounter:
@@ -159,7 +172,9 @@ async def finish(tx: Tx, *, encounter_id: str, by: str, now: datetime) -> Encoun
         _, appointment = await appointments.booked(tx, encounter_id)
         if (fulfilled := bookings.fulfil(appointment)) != appointment:
             await appointments_store.save(tx, fulfilled)
-    await record(tx, encounter_id=encounter_id, event=PresenceEvent(seat="clinician", kind="finished", at=now))
+    await record(
+        tx, encounter_id=encounter_id, event=PresenceEvent(seat="clinician", kind="finished", at=now)
+    )
     await appointments.record(tx, after, action="finished", by=by, now=now)
     return after
 
@@ -169,13 +184,15 @@ async def by_phone(tx: Tx, *, encounter_id: str, now: datetime) -> Encounter:
     before = await appointments.visit(tx, encounter_id)
     after = before if before.mode == "phone" else care.by_phone(before)
     if after != before:
-        await encounters.save(tx, after)
-        await record(tx, encounter_id=encounter_id, event=PresenceEvent(seat=PATIENT, kind="by-phone", at=now))
+        await _save(tx, before, after, action="by-phone", by=PATIENT, now=now)
+        await record(
+            tx, encounter_id=encounter_id, event=PresenceEvent(seat=PATIENT, kind="by-phone", at=now)
+        )
     patient = await patients.by_id(tx, after.patient_id)
     number = after.entry.call_back if after.entry else patient.phone
     await tasks.open_task(
         tx,
-        kind=tasks.CALL_BACK,
+        kind=tasks.CALL_ME_INSTEAD,
         patient_id=after.patient_id,
         encounter_id=after.id,
         detail=number,
@@ -186,11 +203,25 @@ async def by_phone(tx: Tx, *, encounter_id: str, now: datetime) -> Encounter:
 
 
 async def save_device_test(tx: Tx, *, encounter_id: str, result: str, now: datetime) -> None:
-    """`result` is the report as JSON; it tells about devices, never about health."""
+    """`result` is a JSON object about devices, never about health; what it does not name stays as it was."""
     before = await appointments.visit(tx, encounter_id)
-    await encounters.save(tx, replace(before, device_test=result, version=before.version + 1))
+    known = json.loads(before.device_test or "{}")
+    merged = json.dumps(known | json.loads(result) | {"at": now.isoformat()})
+    after = replace(before, device_test=merged, version=before.version + 1)
+    await _save(tx, before, after, action="device-test", by=PATIENT, now=now)
 
 
-async def _save(tx: Tx, before: Encounter, after: Encounter) -> None:
+async def next_visit(tx: Tx, encounter: Encounter, *, now: datetime) -> VisitView | None:
+    """The patient's next visit after this one, if one is booked."""
+    theirs = await encounters.of_patient(tx, encounter.patient_id)
+    ahead = [
+        e for e in theirs if e.id != encounter.id and e.status == "planned" and e.planned_starts_at > now
+    ]
+    return await view(tx, ahead[0].id) if ahead else None
+
+
+async def _save(tx: Tx, before: Encounter, after: Encounter, *, action: str, by: str, now: datetime) -> None:
+    """What the rules handed back unchanged is not saved, and not put on the trail."""
     if after != before:
         await encounters.save(tx, after)
+        await appointments.record(tx, after, action=action, by=by, now=now)
