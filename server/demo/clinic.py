@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from scheduling.interval import Interval
 from server.care.encounter import Encounter
 from server.demo import history
 from server.demo.people import ADA, MIRA, PATIENTS, ROBIN, STAFF, WORKING_HOURS, Guest
@@ -148,18 +149,19 @@ def next_quarter(now: datetime) -> datetime:
 async def _open_today(tx: Tx, known: Known, *, now: datetime) -> None:
     """Extra hours around now, in each clinician's own wall time, cut where a day ends."""
     for person in (p for p in STAFF if p.zone):
+        practitioner_id = known.practitioners[person.key]
+        wanted = Interval(start=now, end=now + OPEN_AFTER / 2)
+        schedule = await practice.schedule_of(tx, practitioner_id)
+        if any(opening.contains(wanted) for opening in schedule.open_between(now - OPEN_BEFORE, now + OPEN_AFTER)):
+            continue
         zone = ZoneInfo(str(person.zone))
-        start, end = (now - OPEN_BEFORE).astimezone(zone), (now + OPEN_AFTER).astimezone(zone)
+        start = (next_quarter(now) - OPEN_BEFORE).astimezone(zone)
+        end = (next_quarter(now) + OPEN_AFTER).astimezone(zone)
         spans = [(start.date(), start.time(), end.time())]
         if start.date() != end.date():
             spans = [(start.date(), start.time(), time(0)), (end.date(), time(0), end.time())]
         for on, opens, closes in spans:
             if opens != closes:
                 await practice.open_extra(
-                    tx,
-                    practitioner_id=known.practitioners[person.key],
-                    on=on,
-                    opens=opens.replace(second=0, microsecond=0),
-                    closes=closes.replace(second=0, microsecond=0),
+                    tx, practitioner_id=practitioner_id, on=on, opens=opens, closes=closes
                 )
-

@@ -33,7 +33,9 @@ export class Peer extends EventTarget {
   async receive(description) {
     const collision = description.type === "offer" && (this.#making || this.pc.signalingState !== "stable");
     this.#ignored = !this.polite && collision;
-    if (this.#ignored) return;
+    // After a reconnect the room may repeat the last answer: a connection that is settled has had it.
+    const repeated = description.type === "answer" && this.pc.signalingState === "stable";
+    if (this.#ignored || repeated) return;
     await this.pc.setRemoteDescription(description);
     if (description.type !== "offer") return;
     await this.#adopt();

@@ -1,0 +1,190 @@
+// <autosave-form note="…" version="3"> around a form: saves while one types, and never loses a letter.
+//
+// Order of safety: first kept on this device, then sent, forgotten only when the server has it. A reload, a lost
+// connection, an expired session and a second window all end in the same two places: saved, or shown.
+// Events: saved (detail: the server's answer), conflict, signed-out, note-signed.
+import { forget, hold, keep, orphans } from "../lib/drafts.js";
+import { put } from "../lib/http.js";
+import { timeOfDay } from "../lib/clock.js";
+import { merge } from "../lib/merge.js";
+import { readBody, setNotObtained, writeField } from "../lib/note-fields.js";
+import { t } from "../lib/words.js";
+import { showConflicts } from "../lib/conflicts.js";
+
+const QUIET_MS = 700;
+const LATEST_MS = 1600;
+const FIRST_RETRY_MS = 2000;
+const LONGEST_RETRY_MS = 15000;
+
+class AutosaveForm extends HTMLElement {
+  async connectedCallback() {
+    this.form = this.querySelector("form");
+    this.note = this.getAttribute("note");
+    this.version = Number(this.getAttribute("version"));
+    this.page = crypto.randomUUID();
+    this.sequence = 0;
+    this.retryMs = FIRST_RETRY_MS;
+    this.base = readBody(this.form);
+    this.sent = this.base;
+    hold(this.note, this.page);
+    this.form.addEventListener("input", () => this.#typed());
+    this.form.addEventListener("submit", (event) => (event.preventDefault(), this.save()));
+    this.addEventListener("click", (event) => this.#clicked(event));
+    addEventListener("keydown", (this.onKey = (event) => this.#key(event)));
+    addEventListener("online", (this.onOnline = () => this.save()));
+    addEventListener("pagehide", (this.onHide = () => this.#flush()));
+    await this.#recover();
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.timer);
+    removeEventListener("keydown", this.onKey);
+    removeEventListener("online", this.onOnline);
+    removeEventListener("pagehide", this.onHide);
+  }
+
+  get body() {
+    return readBody(this.form);
+  }
+
+  get dirty() {
+    return JSON.stringify(this.body) !== JSON.stringify(this.base);
+  }
+
+  /** Resolves to whether everything typed is on the server now. One save at a time; the next one follows. */
+  async save() {
+    clearTimeout(this.timer);
+    this.due = null;
+    if (this.saving) return (this.saving = this.saving.then(() => this.#send()));
+    this.saving = this.#send();
+    const saved = await this.saving;
+    this.saving = null;
+    return saved;
+  }
+
+  /** Something else on the page (confirming the facts) made a new version of the same text. */
+  acceptVersion(version) {
+    this.version = version;
+  }
+
+  async #send() {
+    const body = this.body;
+    if (JSON.stringify(body) === JSON.stringify(this.base)) return true;
+    if (this.conflicted) return false;
+    this.#say(t("note.saving"), "saving");
+    if (body !== this.pending?.body && JSON.stringify(body) !== JSON.stringify(this.pending?.body)) {
+      this.pending = { body, sequence: ++this.sequence };
+    }
+    try {
+      const answer = await put(this.form.action, { page: this.page, version: this.version, ...this.pending });
+      return this.#saved(await answer.json(), body);
+    } catch (problem) {
+      return this.#failed(problem, body);
+    }
+  }
+
+  async #saved(answer, body) {
+    this.pending = null;
+    this.version = answer.version;
+    this.base = body;
+    this.retryMs = FIRST_RETRY_MS;
+    this.#say(t("note.saved", { time: timeOfDay(Date.parse(answer.saved_at), { seconds: true }) }), "saved");
+    this.dispatchEvent(new CustomEvent("saved", { bubbles: true, detail: answer }));
+    if (this.dirty) return this.#send();
+    await forget(this.note, this.page).catch(() => {});
+    return true;
+  }
+
+  #failed(problem, body) {
+    if (problem.code === "note-stale") return this.#stale(problem.body.theirs, body);
+    this.#say(t("note.kept"), "kept");
+    if (problem.code === "note-signed") this.dispatchEvent(new CustomEvent("note-signed", { bubbles: true }));
+    else if ([401, 403].includes(problem.status)) this.dispatchEvent(new CustomEvent("signed-out", { bubbles: true }));
+    else if (problem.status === 422) this.#say(problem.message, "kept");
+    else {
+      this.timer = setTimeout(() => this.save(), this.retryMs);
+      this.retryMs = Math.min(this.retryMs * 2, LONGEST_RETRY_MS);
+    }
+    return false;
+  }
+
+  #stale(theirs, mine) {
+    const { merged, conflicts } = merge(this.base, mine, theirs.body);
+    this.pending = null;
+    this.version = theirs.version;
+    this.base = theirs.body;
+    for (const [name, answer] of Object.entries({ ...blank(this.form), ...merged })) writeField(this.form, name, answer);
+    if (Object.keys(conflicts).length === 0) return this.#send();
+    this.conflicted = true;
+    this.#say(t("note.two-texts"), "kept");
+    showConflicts(this.form, conflicts, () => {
+      this.conflicted = false;
+      this.#keepHere();
+      this.save();
+    });
+    this.dispatchEvent(new CustomEvent("conflict", { bubbles: true }));
+    return false;
+  }
+
+  #typed() {
+    this.#keepHere();
+    if (this.getAttribute("state") !== "kept") this.#say(t("note.typing"), "typing");
+    clearTimeout(this.timer);
+    this.due ??= performance.now() + LATEST_MS;
+    this.timer = setTimeout(() => this.save(), Math.max(0, Math.min(QUIET_MS, this.due - performance.now())));
+  }
+
+  #keepHere() {
+    keep(this.note, this.page, { body: this.body, base: this.base, version: this.version }).catch(() => {});
+  }
+
+  // Text of a page that is gone and never reached the server: put it back into the fields and send it.
+  async #recover() {
+    for (const [page, draft] of await orphans(this.note).catch(() => [])) {
+      const { merged, conflicts } = merge(draft.base, draft.body, this.body);
+      for (const [name, answer] of Object.entries(merged)) writeField(this.form, name, answer);
+      if (Object.keys(conflicts).length > 0) {
+        this.conflicted = true;
+        showConflicts(this.form, conflicts, () => ((this.conflicted = false), this.save()));
+      }
+      await keep(this.note, this.page, { body: this.body, base: this.base, version: this.version });
+      await forget(this.note, page);
+    }
+    if (this.dirty) this.save();
+  }
+
+  #flush() {
+    if (!this.dirty || this.conflicted) return;
+    const body = this.body;
+    const sequence = this.sequence + 1;
+    put(this.form.action, { page: this.page, version: this.version, body, sequence }, { keepalive: true }).catch(() => {});
+  }
+
+  #clicked({ target }) {
+    const name = target.closest("[data-not-obtained]")?.dataset.notObtained;
+    if (!name) return;
+    const box = this.form.querySelector(`[data-reason="${name}"]`);
+    setNotObtained(this.form, name, box.hidden);
+    if (!box.hidden) box.querySelector("textarea").focus();
+    this.#typed();
+  }
+
+  #key(event) {
+    if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "s") return;
+    event.preventDefault();
+    this.save();
+  }
+
+  #say(words, state) {
+    this.setAttribute("state", state);
+    for (const place of document.querySelectorAll("[data-save-state]")) if (place.textContent !== words) place.textContent = words;
+  }
+}
+
+/** Every field empty, so that a text that was taken away elsewhere goes away here too. */
+function blank(form) {
+  const names = [...form.elements].map(({ name }) => name).filter((name) => name && !/^(csrf|version|not_obtained:.*)$/.test(name));
+  return Object.fromEntries(names.map((name) => [name, ""]));
+}
+
+customElements.define("autosave-form", AutosaveForm);

@@ -1,0 +1,81 @@
+// What was typed and not yet acknowledged, kept on this device: encrypted with a key the browser will not give out.
+// One entry per page load, so that two tabs never write over each other's text.
+const NAME = "bedside-drafts";
+
+function request(asked) {
+  return new Promise((resolve, reject) => {
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  });
+}
+
+let opened = null;
+function database() {
+  opened ??= new Promise((resolve, reject) => {
+    const asked = indexedDB.open(NAME, 1);
+    asked.onupgradeneeded = () => {
+      asked.result.createObjectStore("keys");
+      asked.result.createObjectStore("drafts");
+    };
+    asked.onsuccess = () => resolve(asked.result);
+    asked.onerror = () => reject(asked.error);
+  });
+  return opened;
+}
+
+async function store(name, mode) {
+  return (await database()).transaction(name, mode).objectStore(name);
+}
+
+async function deviceKey() {
+  const known = await request((await store("keys", "readonly")).get("device"));
+  if (known) return known;
+  const fresh = await crypto.subtle.generateKey({ name: "AES-GCM", length: 256 }, false, ["encrypt", "decrypt"]);
+  // Another tab may have been faster: whoever is in the store first is the device's key.
+  await request((await store("keys", "readwrite")).add(fresh, "device")).catch(() => {});
+  return request((await store("keys", "readonly")).get("device"));
+}
+
+/** Keep `draft` (anything JSON can hold) for this note and page. */
+export async function keep(note, page, draft) {
+  const iv = crypto.getRandomValues(new Uint8Array(12));
+  const bytes = new TextEncoder().encode(JSON.stringify(draft));
+  const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv }, await deviceKey(), bytes);
+  await request((await store("drafts", "readwrite")).put({ iv, sealed }, `${note}#${page}`));
+}
+
+export async function forget(note, page) {
+  await request((await store("drafts", "readwrite")).delete(`${note}#${page}`));
+}
+
+/** Hold this page's draft for as long as the page lives: others can tell a closed tab's draft from a working one's. */
+export function hold(note, page) {
+  navigator.locks?.request(`draft:${note}#${page}`, () => new Promise(() => {}));
+}
+
+/** Drafts of this note whose page is gone (closed, crashed, reloaded), as [page, draft]. */
+export async function orphans(note) {
+  const names = await request((await store("drafts", "readonly")).getAllKeys());
+  const found = [];
+  for (const name of names.filter((each) => each.startsWith(`${note}#`))) {
+    if (await isHeld(`draft:${name}`)) continue;
+    const draft = await read(name);
+    if (draft) found.push([name.slice(note.length + 1), draft]);
+  }
+  return found;
+}
+
+async function isHeld(lock) {
+  const { held } = (await navigator.locks?.query()) ?? { held: [] };
+  return held.some(({ name }) => name === lock);
+}
+
+async function read(name) {
+  const { iv, sealed } = await request((await store("drafts", "readonly")).get(name));
+  try {
+    const bytes = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, await deviceKey(), sealed);
+    return JSON.parse(new TextDecoder().decode(bytes));
+  } catch {
+    return null;
+  }
+}
