@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scheduling import bookings
 from server.care import consult_note, encounter
+from server.services import appointments, patients, practice, tasks
 from server.web.csrf import ForeignRequest, FormExpired
 from server.web.words import N_
 
@@ -35,6 +36,8 @@ class RoleMissing(Exception):
     """Signed in, but the page is for another role."""
 
 
+NO_SUCH_PAGE = Refusal(404, N_("There is no such page. Nothing was changed."), "not-found")
+
 REFUSALS: dict[type[Exception], Refusal] = {
     SignInNeeded: Refusal(401, N_("Please sign in to open this page."), "sign-in-needed"),
     RoleMissing: Refusal(
@@ -45,7 +48,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
         N_("Please open this page with the link we sent you. If you cannot find it, call us."),
         "link-needed",
     ),
-    NotYours: Refusal(404, N_("There is no such page. Nothing was changed."), "not-found"),
+    NotYours: NO_SUCH_PAGE,
     ForeignRequest: Refusal(
         403, N_("This was sent from another site, so we did not do it."), "foreign-request"
     ),
@@ -64,6 +67,13 @@ REFUSALS: dict[type[Exception], Refusal] = {
     consult_note.NoteNotSigned: Refusal(409, N_("Sign the note first, then add to it."), "note-not-signed"),
     consult_note.StaleNote: Refusal(409, N_("This note was changed in another window."), "note-stale"),
     encounter.EncounterOver: Refusal(409, N_("This visit is over."), "visit-over"),
+    bookings.NotPossibleNow: Refusal(
+        409, N_("This visit has begun or is over, so it stays as it is. Nothing was changed."), "not-now"
+    ),
+    **dict.fromkeys(
+        (appointments.NoSuchVisit, patients.NoSuchPatient, practice.NoSuchChoice, tasks.NoSuchTask),
+        NO_SUCH_PAGE,
+    ),
 }
 
 

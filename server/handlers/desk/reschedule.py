@@ -8,10 +8,8 @@ from server.handlers.desk.book import NO_TIME, WHY_NOT
 from server.handlers.desk.times import Choice
 from server.handlers.desk.today import day_asked, day_of
 from server.services import appointments, patients, practice
-from server.services.appointments import NoSuchVisit
 from server.web import keys, live, pages
 from server.web.forms import Form, read_form
-from server.web.refusals import NotYours
 from server.web.session import staff
 
 
@@ -33,8 +31,6 @@ async def submit(request: web.Request) -> web.Response:
             await appointments.reschedule(
                 tx, encounter_id, starts_at=choice.starts_at, by=staff(request).account_id, now=now
             )
-    except NoSuchVisit as problem:
-        raise NotYours from problem
     except NotPossibleNow:
         raise
     except SchedulingRefusal as problem:
@@ -47,10 +43,7 @@ async def submit(request: web.Request) -> web.Response:
 async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
     now, zone = request.app[keys.CLOCK].now(), request.app[keys.CLINIC].time_zone
     async with request.app[keys.DATABASE].read() as tx:
-        try:
-            encounter, appointment = await appointments.booked(tx, request.match_info["encounter_id"])
-        except NoSuchVisit as problem:
-            raise NotYours from problem
+        encounter, appointment = await appointments.booked(tx, request.match_info["encounter_id"])
         if encounter.status != "planned":
             raise NotPossibleNow(encounter.status)
         kind = await practice.visit_type(tx, appointment.visit_type)

@@ -4,9 +4,7 @@ from aiohttp import web
 
 from server.care.tasks import AlreadyAcknowledged
 from server.services import tasks
-from server.services.tasks import NoSuchTask
 from server.web import keys, live
-from server.web.refusals import NotYours
 from server.web.session import staff
 
 
@@ -17,8 +15,6 @@ async def acknowledge(request: web.Request) -> web.Response:
             await tasks.acknowledge(
                 tx, request.match_info["task_id"], by=staff(request), now=request.app[keys.CLOCK].now()
             )
-    except NoSuchTask as problem:
-        raise NotYours from problem
     except AlreadyAcknowledged:
         raise web.HTTPSeeOther("/desk/today") from None
     request.app[keys.CHANGES].publish(live.BOARD)

@@ -8,12 +8,10 @@ from aiohttp import web
 from server.handlers.desk import today
 from server.services import appointments, outgoing, practice
 from server.services import board as boards
-from server.services.appointments import NoSuchVisit
 from server.services.outgoing import NoAddress
 from server.store.database import Tx
 from server.web import keys, live, pages
 from server.web.forms import Form, read_form
-from server.web.refusals import NotYours
 from server.web.session import staff
 from server.web.words import N_
 
@@ -82,10 +80,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
 
 
 async def _known(tx: Tx, request: web.Request) -> dict[str, Any]:
-    try:
-        encounter = await appointments.visit(tx, request.match_info["encounter_id"])
-    except NoSuchVisit as problem:
-        raise NotYours from problem
+    encounter = await appointments.visit(tx, request.match_info["encounter_id"])
     now = request.app[keys.CLOCK].now()
     token = appointments.token_of(tx, encounter)
     return {

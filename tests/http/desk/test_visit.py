@@ -1,0 +1,201 @@
+"""One visit beside the board: its facts, its link, and what the desk can do about it."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from server.care import encounter as care
+from server.care.encounter import EntryAnswers
+from server.services import appointments, outgoing, patients
+from server.store import encounters, links
+from server.store.database import Database
+from server.store.ids import new_id
+from server.store.rows import seal_row
+from server.store.tables.notes import notes
+
+
+async def visit_of(database: Database, encounter_id: str):  # type: ignore[no-untyped-def]
+    async with database.read() as tx:
+        return await encounters.by_id(tx, encounter_id)
+
+
+async def test_the_detail_says_who_when_and_how_to_reach_them(ada, booked, words) -> None:
+    page = await ada.get(f"/desk/visit/{booked.id}")
+    read = words(page.text)
+    assert page.status == 200
+    for fact in ("Mira Lindqvist", "April 17, 1990", "(303) 555-0142", "mira@example.org", "Dr. Ines Reyes"):
+        assert fact in read
+    assert "10:00 AM clinic (Denver)" in read
+    assert 'aria-label="Today"' in page.text, "beside the board, not instead of it"
+
+
+async def test_both_zones_are_shown_where_they_differ(ada, database, cast, clock, booked, words) -> None:
+    async with database.write() as tx:
+        await patients.correct(tx, cast.mira, time_zone="America/New_York", by=cast.ada, now=clock.now())
+    read = words((await ada.get(f"/desk/visit/{booked.id}/card")).text)
+    assert "10:00 AM clinic (Denver)" in read and "12:00 PM patient (New York)" in read
+
+
+async def test_the_link_can_be_copied_and_leads_to_this_visit(ada, database, booked) -> None:
+    page = (await ada.get(f"/desk/visit/{booked.id}")).text
+    token = page.split("/visit/join/")[1].split('"')[0]
+    async with database.read() as tx:
+        link = await links.by_token(tx, token)
+    assert link is not None and link.encounter_id == booked.id
+
+
+async def test_check_in_marks_the_patient_as_here(ada, database, booked, words) -> None:
+    answer = await ada.post(f"/desk/visit/{booked.id}/check-in")
+    assert (answer.status, answer.location) == (303, f"/desk/visit/{booked.id}")
+    after = await visit_of(database, booked.id)
+    async with database.read() as tx:
+        _, appointment = await appointments.booked(tx, booked.id)
+    assert (after.status, appointment.status) == ("arrived", "arrived")
+    assert "Waiting since 0 min" in words((await ada.get(answer.location)).text)
+
+
+async def test_checking_in_twice_is_as_good_as_once(ada, database, booked) -> None:
+    answers = [await ada.post(f"/desk/visit/{booked.id}/check-in") for _ in range(2)]
+    assert [answer.status for answer in answers] == [303, 303]
+    assert (await visit_of(database, booked.id)).version == 2
+
+
+async def test_cancelling_needs_a_reason(ada, database, booked, words) -> None:
+    page = await ada.post(f"/desk/visit/{booked.id}/cancellation", reason="  ")
+    assert (page.status, (await visit_of(database, booked.id)).status) == (422, "planned")
+    assert "Say in a word why the visit is cancelled." in words(page.text)
+
+
+async def test_cancelling_frees_the_time_and_keeps_the_reason_for_the_clinic(
+    ada, database, booked, cast, clock
+) -> None:
+    answer = await ada.post(f"/desk/visit/{booked.id}/cancellation", reason="has a cold")
+    assert answer.status == 303
+    async with database.write() as tx:
+        encounter, appointment = await appointments.booked(tx, booked.id)
+        assert (encounter.status, appointment.status) == ("cancelled", "cancelled")
+        assert appointment.cancellation_reason == "has a cold"
+        again = await appointments.book(
+            tx,
+            patient_id=cast.tomas,
+            practitioner_id=cast.dr_reyes,
+            visit_type="check-in",
+            starts_at=booked.planned_starts_at,
+            mode="video",
+            booked_by=cast.ada,
+            now=clock.now(),
+        )
+    assert again.status == "planned"
+
+
+async def test_what_is_over_is_not_cancelled_again(ada, booked) -> None:
+    first = await ada.post(f"/desk/visit/{booked.id}/cancellation", reason="has a cold")
+    second = await ada.post(f"/desk/visit/{booked.id}/cancellation", reason="has a cold")
+    assert (first.status, second.status) == (303, 409)
+    for action in ("check-in", "link"):
+        assert (await ada.post(f"/desk/visit/{booked.id}/{action}")).status == 409
+
+
+async def test_a_visit_that_runs_is_finished_and_not_cancelled(ada, database, booked, clock) -> None:
+    async with database.write() as tx:
+        await encounters.save(tx, care.start(booked, clock.now()))
+    page = await ada.get(f"/desk/visit/{booked.id}")
+    refused = await ada.post(f"/desk/visit/{booked.id}/cancellation", reason="too late")
+    assert ("Cancel visit" in page.text, refused.status) == (False, 409)
+
+
+async def test_resending_queues_the_same_link_and_shows_how_it_goes(
+    ada, database, booked, clock, words
+) -> None:
+    async with database.write() as tx:
+        [message_id] = await outgoing.due(tx, now=clock.now())
+        await outgoing.sent(tx, message_id, now=clock.now())
+    answer = await ada.post(f"/desk/visit/{booked.id}/link")
+    read = words((await ada.get(answer.location)).text)
+    assert "Link Going out" in read and "Confirmation Sent Mon, Nov 23, 9:00 AM" in read
+
+
+async def test_a_letter_that_did_not_arrive_shows_on_the_card(ada, database, booked, clock, words) -> None:
+    async with database.write() as tx:
+        [message_id] = await outgoing.due(tx, now=clock.now())
+        letter = await outgoing.claim(tx, message_id, now=clock.now())
+        assert letter is not None
+        await outgoing.failed(tx, letter, problem="address refused (550)", for_good=True, now=clock.now())
+    assert "Mail not delivered" in words((await ada.get("/desk/today/board")).text)
+    assert "Not delivered address refused (550)" in words((await ada.get(f"/desk/visit/{booked.id}")).text)
+
+
+async def test_without_an_address_the_desk_is_told_to_pass_the_link_on(
+    ada, database, booked, cast, clock, words
+) -> None:
+    async with database.write() as tx:
+        await patients.correct(tx, cast.mira, email=None, by=cast.ada, now=clock.now())
+    page = await ada.post(f"/desk/visit/{booked.id}/link")
+    assert page.status == 409
+    assert "There is no e-mail address for this patient. Copy the link below" in words(page.text)
+
+
+async def test_the_connection_test_and_the_number_to_call_back_are_shown(
+    ada, database, booked, clock, words
+) -> None:
+    entry = EntryAnswers(
+        where="At home", call_back="(720) 555-0188", with_whom="nobody", agreed_at=clock.now()
+    )
+    report = json.dumps({"camera": True, "microphone": False, "connection": "good"})
+    async with database.write() as tx:
+        await encounters.save(tx, replace(booked, entry=entry, device_test=report, version=2))
+    read = words((await ada.get(f"/desk/visit/{booked.id}")).text)
+    assert "(720) 555-0188" in read
+    assert "Camera: good" in read and "Microphone: problem" in read
+
+
+async def test_no_page_of_the_desk_shows_a_word_of_a_note(ada, database, booked, cast, clock) -> None:
+    note = {
+        "id": new_id(),
+        "patient_id": cast.mira,
+        "encounter_id": booked.id,
+        "author_id": cast.reyes,
+        "visit_type": "check-in",
+        "status": "preliminary",
+        "version": 1,
+        "body": json.dumps({"history": "canary-of-a-note"}),
+        "created_at": clock.now(),
+        "saved_at": clock.now(),
+    }
+    async with database.write() as tx:
+        await tx.run(notes.insert().values(await seal_row(tx, notes, note)))
+    paths = [
+        "/desk/today",
+        "/desk/today/board",
+        "/desk/book",
+        f"/desk/visit/{booked.id}",
+        f"/desk/visit/{booked.id}/card",
+        f"/desk/reschedule/{booked.id}",
+    ]
+    pages = [await ada.get(path) for path in paths] + [await ada.post("/desk/patients", q="mira")]
+    assert {page.status for page in pages} == {200}
+    assert not any("canary-of-a-note" in page.text for page in pages)
+
+
+@pytest.mark.parametrize("part", ["", "/card"])
+async def test_an_unknown_visit_is_no_page(ada, part: str) -> None:
+    assert (await ada.get(f"/desk/visit/{'0' * 32}{part}")).status == 404
+
+
+async def test_an_unknown_visit_cannot_be_changed(ada) -> None:
+    answers = [
+        await ada.post(f"/desk/visit/{'0' * 32}/{action}", reason="x")
+        for action in ("cancellation", "link", "check-in")
+    ]
+    assert [answer.status for answer in answers] == [404, 404, 404]
+
+
+async def test_only_the_front_desk_sees_and_changes_it(stranger, reyes, petra, database, booked) -> None:
+    for who, no in ((stranger, 401), (reyes, 403), (petra, 403)):
+        shown = await who.get(f"/desk/visit/{booked.id}")
+        assert shown.status == (303 if who is stranger else 403)
+        for action in ("cancellation", "link", "check-in"):
+            assert (await who.post(f"/desk/visit/{booked.id}/{action}", reason="x")).status == no
+    assert await visit_of(database, booked.id) == booked
