@@ -11,11 +11,20 @@ from server.handlers import health, home, sign_in, signalling
 from server.handlers import static as static_files
 from server.handlers.desk import book as desk_book
 from server.handlers.desk import mail as desk_mail
+from server.handlers.desk import messages as desk_messages
 from server.handlers.desk import patients as desk_patients
 from server.handlers.desk import reschedule as desk_reschedule
 from server.handlers.desk import tasks as desk_tasks
 from server.handlers.desk import today as desk_today
 from server.handlers.desk import visit as desk_visit
+from server.handlers.visit import after as visit_after
+from server.handlers.visit import by_phone as visit_by_phone
+from server.handlers.visit import device_test as visit_device_test
+from server.handlers.visit import entry as visit_entry
+from server.handlers.visit import identity as visit_identity
+from server.handlers.visit import join as visit_join
+from server.handlers.visit import messages as visit_messages
+from server.handlers.visit import waiting as visit_waiting
 from server.web.refusals import LinkNeeded, RoleMissing, SignInNeeded
 from server.web.session import CALLER
 
@@ -54,9 +63,26 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/reschedule/{encounter_id}", desk_reschedule.submit, may.front_desk),
     Route("POST", "/desk/patients", desk_patients.search, may.front_desk),
     Route("POST", "/desk/tasks/{task_id}/acknowledgement", desk_tasks.acknowledge, may.front_desk),
+    Route("GET", "/desk/messages/{encounter_id}", desk_messages.show, may.front_desk),
+    Route("GET", "/desk/messages/{encounter_id}/changes", desk_messages.changes, may.front_desk),
+    Route("POST", "/desk/messages/{encounter_id}", desk_messages.submit, may.front_desk),
     Route("GET", "/desk/mail", desk_mail.show_all, may.front_desk),
     Route("GET", "/desk/mail/{n}", desk_mail.show, may.front_desk),
     # patient, by link
+    Route("GET", "/visit/join/{token}", visit_join.show, may.anyone),
+    Route("HEAD", "/visit/join/{token}", visit_join.show, may.anyone),
+    Route("POST", "/visit/join/{token}", visit_join.submit, may.anyone),
+    Route("GET", "/visit/identity/{encounter_id}", visit_identity.show, may.link_holder),
+    Route("POST", "/visit/identity/{encounter_id}", visit_identity.submit, may.link_holder),
+    Route("GET", "/visit/entry/{encounter_id}", visit_entry.show, may.visitor),
+    Route("POST", "/visit/entry/{encounter_id}", visit_entry.submit, may.visitor),
+    Route("GET", "/visit/waiting/{encounter_id}", visit_waiting.show, may.visitor),
+    Route("GET", "/visit/messages/{encounter_id}", visit_messages.show, may.visitor),
+    Route("POST", "/visit/messages/{encounter_id}", visit_messages.submit, may.visitor),
+    Route("POST", "/visit/by-phone/{encounter_id}", visit_by_phone.submit, may.visitor),
+    Route("POST", "/visit/device-test/{encounter_id}", visit_device_test.submit, may.visitor),
+    Route("GET", "/visit/after/{encounter_id}", visit_after.show, may.visitor),
+    Route("POST", "/visit/after/{encounter_id}", visit_after.submit, may.visitor),
     # the call
     Route("GET", "/signalling/{encounter_id}", signalling.show, may.in_the_call),
     Route("GET", "/signalling/test/{encounter_id}", signalling.test, may.visitor),

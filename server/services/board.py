@@ -1,5 +1,6 @@
 """The front desk's board: one day, a column per clinician, who is here and who is late."""
 
+import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -16,6 +17,9 @@ from server.store.database import Tx
 # Past its time by so much a visit is noticed, and then it is urgent.
 NOTICED_AFTER = timedelta(minutes=5)
 URGENT_AFTER = timedelta(minutes=15)
+DEVICE_PARTS = ("camera", "microphone", "sound", "connection")
+# From here on people notice: an answer that comes late, words that are missing.
+SLOW_MS, LOSSY = 400, 0.05
 # The shortest kind of visit decides which gaps are worth showing.
 SHORTEST = "check-in"
 
@@ -49,6 +53,8 @@ class Card:
     kind: str
     standing: Standing
     delivery: Delivery | None
+    # What the last connection test found: camera, microphone, sound, connection → "good", "weak" or "missing".
+    device: dict[str, str]
 
     @property
     def starts_at(self) -> datetime:
@@ -107,6 +113,17 @@ def _minutes(now: datetime, since: datetime | None) -> int:
     return 0 if since is None else max(0, int((now - since).total_seconds() // 60))
 
 
+def device_of(report: str | None) -> dict[str, str]:
+    """The parts of a connection test in words; figures of the line become one."""
+    found = json.loads(report) if report else {}
+    parts = {part: str(found[part]) for part in DEVICE_PARTS if part in found}
+    if "connection" not in parts and found.get("rtt_ms") is not None:
+        losses = (found.get("loss_up") or 0, found.get("loss_down") or 0)
+        weak = found["rtt_ms"] > SLOW_MS or max(losses) > LOSSY
+        parts["connection"] = "weak" if weak else "good"
+    return parts
+
+
 def bounds_of(on: date, zone: str) -> tuple[datetime, datetime]:
     """The instants at which a day begins and ends in `zone`; 23 or 25 hours apart when the clocks change."""
     midnight = datetime.combine(on, time(), ZoneInfo(zone))
@@ -146,6 +163,7 @@ async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]
             kind=kinds[encounter.visit_type],
             standing=standing(encounter, now),
             delivery=told.get(encounter.id),
+            device=device_of(encounter.device_test),
         )
         for encounter in found
     ]

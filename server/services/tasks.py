@@ -92,6 +92,13 @@ async def acknowledge(tx: Tx, task_id: str, *, by: Staff, now: datetime) -> Task
     return done
 
 
+async def acknowledge_like(tx: Tx, *, kind: str, encounter_id: str, by: Staff, now: datetime) -> None:
+    """Takes this visit's task of this kind off the list, if there is one: what it asked for was just done."""
+    task = await store.open_one_like(tx, kind=kind, encounter_id=encounter_id)
+    if task is not None and task.owner_role in by.roles:
+        await acknowledge(tx, task.id, by=by, now=now)
+
+
 async def _record(tx: Tx, task: Task, *, action: str, by: str, now: datetime) -> None:
     await audit.append(
         tx,

@@ -11,7 +11,7 @@ function showWaiting() {
 
 // Minutes pass without anything happening on the server: the words "since 4 min" have to be asked for again.
 setInterval(() => {
-  for (const region of document.querySelectorAll("live-region")) region.dispatchEvent(new CustomEvent("refresh"));
+  for (const region of document.querySelectorAll('live-region[changes^="/desk/today"]')) region.dispatchEvent(new CustomEvent("refresh"));
 }, EVERY_MS);
 
 document.addEventListener("refreshed", showWaiting);

@@ -1,12 +1,11 @@
 """One visit beside the board: what is known, what was sent, and what the desk can do about it."""
 
-import json
 from typing import Any
 
 from aiohttp import web
 
 from server.handlers.desk import today
-from server.services import appointments, outgoing, practice
+from server.services import appointments, messages, outgoing, practice
 from server.services import board as boards
 from server.services.outgoing import NoAddress
 from server.store.database import Tx
@@ -20,7 +19,7 @@ NO_ADDRESS = N_("There is no e-mail address for this patient. Copy the link belo
 
 
 async def show(request: web.Request) -> web.Response:
-    return await _page(request, Form({}))
+    return await page(request, Form({}))
 
 
 async def card(request: web.Request) -> web.Response:
@@ -34,7 +33,7 @@ async def cancel(request: web.Request) -> web.Response:
     form = await read_form(request)
     reason = form.text("reason", required=NO_REASON, longest=300)
     if not form.ok:
-        return await _page(request, form, status=422)
+        return await page(request, form, status=422)
     encounter_id = request.match_info["encounter_id"]
     async with request.app[keys.DATABASE].write() as tx:
         await appointments.cancel(
@@ -53,7 +52,7 @@ async def resend(request: web.Request) -> web.Response:
                 tx, encounter_id, by=staff(request).account_id, now=request.app[keys.CLOCK].now()
             )
     except NoAddress:
-        return await _page(request, Form({}, {"link": NO_ADDRESS}), status=409)
+        return await page(request, Form({}, {"link": NO_ADDRESS}), status=409)
     raise _changed(request, encounter_id)
 
 
@@ -71,12 +70,20 @@ def _changed(request: web.Request, encounter_id: str) -> web.HTTPSeeOther:
     return web.HTTPSeeOther(f"/desk/visit/{encounter_id}")
 
 
-async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
+async def page(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
+    """The board with the visit beside it. Reading its messages goes on the record, hence a write."""
+    async with request.app[keys.DATABASE].write() as tx:
+        said = await messages.of_visit(
+            tx,
+            request.match_info["encounter_id"],
+            reader=staff(request).account_id,
+            now=request.app[keys.CLOCK].now(),
+        )
     async with request.app[keys.DATABASE].read() as tx:
         context = await _known(tx, request)
         day = today.day_of(context["card"].starts_at, request.app[keys.CLINIC].time_zone)
         around = await today.around(tx, request, on=day)
-    return pages.render(request, "desk/visit", status=status, form=form, **around, **context)
+    return pages.render(request, "desk/visit", status=status, form=form, said=said, **around, **context)
 
 
 async def _known(tx: Tx, request: web.Request) -> dict[str, Any]:
@@ -88,6 +95,5 @@ async def _known(tx: Tx, request: web.Request) -> dict[str, Any]:
         "practitioner": await practice.practitioner(tx, encounter.practitioner_id),
         "link": f"{request.app[keys.SITE].base_url}/visit/join/{token}",
         "told": await outgoing.history(tx, encounter.id),
-        "device": json.loads(encounter.device_test) if encounter.device_test else None,
         "moves": encounter.status == "planned" and encounter.appointment_id is not None,
     }

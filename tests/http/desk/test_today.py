@@ -10,7 +10,6 @@ from server.services import appointments, tasks
 from server.store import encounters
 from server.store.database import Database
 from tests.clocks import MONDAY_MORNING, StoppedClock
-from tests.people import Cast
 
 AT_TEN = MONDAY_MORNING + timedelta(hours=1)
 
