@@ -56,6 +56,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/book", desk_book.submit, may.front_desk),
     Route("GET", "/desk/visit/{encounter_id}", desk_visit.show, may.front_desk),
     Route("GET", "/desk/visit/{encounter_id}/card", desk_visit.card, may.front_desk),
+    Route("GET", "/desk/visit/{encounter_id}/sent", desk_visit.sent, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/cancellation", desk_visit.cancel, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/link", desk_visit.resend, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/check-in", desk_visit.check_in, may.front_desk),

@@ -14,7 +14,7 @@ from server.store.ids import new_id
 
 CALL_ME_INSTEAD = "call-me-instead"
 # How soon somebody should have acted, by kind.
-DUE = {CALL_ME_INSTEAD: timedelta(minutes=5)}
+DUE = {CALL_ME_INSTEAD: timedelta(minutes=5), "message": timedelta(minutes=5)}
 DUE_OTHERWISE = timedelta(minutes=30)
 
 

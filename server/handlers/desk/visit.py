@@ -23,10 +23,19 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def card(request: web.Request) -> web.Response:
-    """The part of the page that changes by itself."""
+    """The facts and what can be done now: a part of the page that changes by itself."""
+    return await _part(request, "desk/_visit")
+
+
+async def sent(request: web.Request) -> web.Response:
+    """The link and what became of the mail: another such part."""
+    return await _part(request, "desk/_sent")
+
+
+async def _part(request: web.Request, name: str) -> web.Response:
     async with request.app[keys.DATABASE].read() as tx:
         context = await _known(tx, request)
-    return pages.render(request, "desk/_visit", **context)
+    return pages.render(request, name, **context)
 
 
 async def cancel(request: web.Request) -> web.Response:

@@ -171,6 +171,7 @@ async def test_no_page_of_the_desk_shows_a_word_of_a_note(ada, database, booked,
         "/desk/book",
         f"/desk/visit/{booked.id}",
         f"/desk/visit/{booked.id}/card",
+        f"/desk/visit/{booked.id}/sent",
         f"/desk/reschedule/{booked.id}",
     ]
     pages = [await ada.get(path) for path in paths] + [await ada.post("/desk/patients", q="mira")]
@@ -178,7 +179,7 @@ async def test_no_page_of_the_desk_shows_a_word_of_a_note(ada, database, booked,
     assert not any("canary-of-a-note" in page.text for page in pages)
 
 
-@pytest.mark.parametrize("part", ["", "/card"])
+@pytest.mark.parametrize("part", ["", "/card", "/sent"])
 async def test_an_unknown_visit_is_no_page(ada, part: str) -> None:
     assert (await ada.get(f"/desk/visit/{'0' * 32}{part}")).status == 404
 

@@ -1,0 +1,184 @@
+"""Letters say when in both zones and whom to call, carry no word about care, and can smuggle in no header."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import SMTP
+
+import pytest
+from icalendar import Calendar
+
+from server.jobs.letters import Sender, letter_for
+from server.notify import Letter, MailSettings, UnsafeHeader, message_of
+from server.services.outgoing import Outgoing
+from server.web.settings import ClinicFacts
+
+KINDS = ("booked", "moved", "link", "now", "cancelled")
+NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
+SENDER = Sender(
+    clinic=ClinicFacts(
+        name="Harbor Clinic",
+        phone="(303) 555-0100",
+        emergency_number="911",
+        crisis_line="988",
+        time_zone="America/Denver",
+        languages=("en", "es"),
+    ),
+    base_url="https://visits.example.org",
+    mail_address="visits@harbor.example",
+)
+SETTINGS = MailSettings(
+    host="127.0.0.1",
+    port=25,
+    security="none",
+    sender_name='Harbor "Psych", Clinic',
+    sender_address="visits@harbor.example",
+)
+OUTGOING = Outgoing(
+    message_id="m1",
+    kind="booked",
+    encounter_id="e1",
+    patient_name="Nadia O'Brien & Söhne <x>",
+    patient_email="nadia@example.org",
+    patient_zone="America/New_York",
+    language="en",
+    practitioner_name="Dr. Ines Reyes",
+    starts_at=datetime(2026, 11, 23, 17, 0, tzinfo=UTC),
+    ends_at=datetime(2026, 11, 23, 17, 30, tzinfo=UTC),
+    mode="video",
+    token="t" * 43,
+    sequence=1,
+    attempts=1,
+)
+
+
+def letter(**changes: object) -> Letter:
+    return letter_for(replace(OUTGOING, **changes), SENDER, now=NOW)  # type: ignore[arg-type]
+
+
+def entry(of: Letter) -> tuple[str, object]:
+    """(method, the event)"""
+    assert of.calendar is not None
+    calendar = Calendar.from_ical(of.calendar)
+    [event] = calendar.walk("VEVENT")
+    return str(calendar["METHOD"]), event
+
+
+GOLDEN = """\
+Hello Nadia O'Brien & Söhne <x>,
+
+Your visit is booked:
+
+  Monday, November 23, 2026
+  12:00 PM your time (New York) · 10:00 AM clinic (Denver)
+  With Dr. Ines Reyes
+
+Open this link when it is time. You need no account and no app:
+
+https://visits.example.org/visit/join/ttttttttttttttttttttttttttttttttttttttttttt
+
+You can open it earlier to try your camera and microphone. The link is for you alone: please do not pass it on.
+
+Another time, or a question? Call us: (303) 555-0100
+
+Harbor Clinic
+"""
+
+
+def test_the_confirmation_word_for_word() -> None:
+    assert letter().text.replace("\u202f", " ") == GOLDEN
+    assert letter().subject == "Your visit on Mon, Nov 23 - Harbor Clinic"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_letter_names_both_zones_and_the_number_to_call(kind: str) -> None:
+    text = letter(kind=kind).text
+    assert "your time (New York)" in text and "clinic (Denver)" in text and "(303) 555-0100" in text
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "cancelled"])
+def test_every_letter_but_the_cancellation_carries_the_link(kind: str) -> None:
+    assert f"https://visits.example.org/visit/join/{'t' * 43}" in letter(kind=kind).text
+
+
+def test_the_cancellation_carries_no_link_anywhere() -> None:
+    cancelled = letter(kind="cancelled")
+    assert "/visit/join/" not in cancelled.text + (cancelled.calendar or b"").decode()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_no_letter_says_what_the_visit_is_about(kind: str, language: str) -> None:
+    said = letter(kind=kind, language=language)
+    everything = f"{said.subject} {said.text} {(said.calendar or b'').decode()}".lower()
+    for word in ("ketamine", "psych", "depress", "treat", "dose", "therapy", "intake", "diagnos", "medic"):
+        assert word not in everything
+    assert "Nadia" not in said.subject
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_blank_line_at_most(kind: str) -> None:
+    assert "\n\n\n" not in letter(kind=kind).text
+
+
+def test_a_visit_by_phone_says_who_calls() -> None:
+    assert "By phone: we call you." in letter(mode="phone").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "method", "status"),
+    [
+        ("booked", "REQUEST", "CONFIRMED"),
+        ("moved", "REQUEST", "CONFIRMED"),
+        ("link", "REQUEST", "CONFIRMED"),
+        ("cancelled", "CANCEL", "CANCELLED"),
+    ],
+)
+def test_the_calendar_entry_says_what_it_is_for(kind: str, method: str, status: str) -> None:
+    said, event = entry(letter(kind=kind, sequence=3))
+    assert (said, str(event["STATUS"]), int(event["SEQUENCE"])) == (method, status, 3)  # type: ignore[index]
+    assert str(event["UID"]) == "e1@harbor.example"  # type: ignore[index]
+
+
+def test_the_entry_has_the_instants_in_utc() -> None:
+    calendar = letter().calendar
+    assert calendar is not None
+    assert b"DTSTART:20261123T170000Z" in calendar and b"DTEND:20261123T173000Z" in calendar
+
+
+def test_a_call_for_now_needs_no_calendar() -> None:
+    assert letter(kind="now").calendar is None
+
+
+def test_the_message_has_the_entry_as_part_and_as_file_and_survives_the_wire() -> None:
+    sent = message_from_bytes(bytes(message_of(letter(), SETTINGS)), policy=SMTP)
+    kinds = [part.get_content_type() for part in sent.walk()]
+    assert kinds == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "text/calendar",
+        "application/ics",
+    ]
+    [invitation] = [part for part in sent.walk() if part.get_content_type() == "text/calendar"]
+    assert invitation.get_param("method") == "REQUEST"
+    assert (sent["To"], sent["Message-ID"]) == ("nadia@example.org", "<m1@harbor.example>")
+    assert sent["From"].addresses[0].display_name == 'Harbor "Psych", Clinic'  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("field", ["to", "subject", "number"])
+@pytest.mark.parametrize("mark", ["\r\n", "\n", "\r", "\0"])
+def test_no_text_starts_a_header_of_its_own(field: str, mark: str) -> None:
+    smuggled = replace(letter(), **{field: f"a{mark}Bcc: stranger@example.org"})
+    with pytest.raises(UnsafeHeader):
+        message_of(smuggled, SETTINGS)
+
+
+def test_a_name_with_a_line_break_stays_in_the_text() -> None:
+    message = message_of(letter(patient_name="Nadia\r\nBcc: stranger@example.org"), SETTINGS)
+    assert message["Bcc"] is None
+
+
+def test_mail_leaves_the_machine_over_tls_only() -> None:
+    with pytest.raises(ValueError, match="TLS"):
+        replace(SETTINGS, host="mail.example.org")
