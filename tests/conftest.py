@@ -82,7 +82,7 @@ class Page:
 
 def form_token(client: TestClient[web.Request, web.Application]) -> str:
     """The form token for the cookies `client` holds, made as the server makes it."""
-    from server.web import csrf  # noqa: PLC0415 -- tests that never post need none of it
+    from server.web import csrf
 
     app = client.server.app  # type: ignore[attr-defined]
     jar = {cookie.key: cookie.value for cookie in client.session.cookie_jar}
@@ -99,7 +99,7 @@ async def app(
     database: Database, clock: StoppedClock, cast: Cast, port: int, tmp_path: Path
 ) -> web.Application:
     """The whole house on the test's database, without a relay: calls are tested in tests/media and tests/browser."""
-    from server.app import create_app  # noqa: PLC0415 -- store and unit tests never build the house
+    from server.app import create_app
 
     return create_app(house_config(port=port, data=tmp_path), database=database, clock=clock, call=False)
 

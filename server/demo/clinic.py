@@ -152,7 +152,9 @@ async def _open_today(tx: Tx, known: Known, *, now: datetime) -> None:
         practitioner_id = known.practitioners[person.key]
         wanted = Interval(start=now, end=now + OPEN_AFTER / 2)
         schedule = await practice.schedule_of(tx, practitioner_id)
-        if any(opening.contains(wanted) for opening in schedule.open_between(now - OPEN_BEFORE, now + OPEN_AFTER)):
+        if any(
+            opening.contains(wanted) for opening in schedule.open_between(now - OPEN_BEFORE, now + OPEN_AFTER)
+        ):
             continue
         zone = ZoneInfo(str(person.zone))
         start = (next_quarter(now) - OPEN_BEFORE).astimezone(zone)

@@ -123,7 +123,10 @@ PAST = (
             "diagnosis": "F32.1",
             "plan": "Sitter to be found first. Check-in in two weeks.",
         },
-        messages=(("patient", "My room-mate says she can sit with me."), ("clinic", "Good. Bring her next time.")),
+        messages=(
+            ("patient", "My room-mate says she can sit with me."),
+            ("clinic", "Good. Bring her next time."),
+        ),
     ),
     Past(
         guest="basil",

@@ -38,7 +38,9 @@ class Guest:
 
 
 REYES = Person(key="reyes", name="Dr. Ines Reyes", roles=frozenset({"clinician"}), zone="America/Denver")
-OKAFOR = Person(key="okafor", name="Dr. Chidi Okafor", roles=frozenset({"clinician"}), zone="America/New_York")
+OKAFOR = Person(
+    key="okafor", name="Dr. Chidi Okafor", roles=frozenset({"clinician"}), zone="America/New_York"
+)
 ADA = Person(key="ada", name="Ada Quill", roles=frozenset({"front-desk"}))
 PETRA = Person(key="petra", name="Petra Lund", roles=frozenset({"administrator"}))
 STAFF = (REYES, OKAFOR, ADA, PETRA)

@@ -73,12 +73,13 @@ async def walk(session: aiohttp.ClientSession, link: str, *, born: str) -> str |
     """From the link to the waiting room, one form after the other. The signalling address, or None."""
     address, text = link, await _text(session.get(link))
     for _ in range(MOST_PAGES):
-        found = re.search(r'<call-stage[^>]*\ssignalling="([^"]+)"', text)
-        if found:
-            return urljoin(address, found[1])
+        if found := re.search(r'<call-stage[^>]*\ssignalling="([^"]+)"', text):
+            return str(urljoin(address, found[1]))
         page = Forms()
         page.feed(text)
-        number = next((n for n, form in enumerate(page.forms) if form.get("method", "").lower() == "post"), None)
+        number = next(
+            (n for n, form in enumerate(page.forms) if form.get("method", "").lower() == "post"), None
+        )
         if number is None:
             return None
         target = urljoin(address, page.forms[number].get("action") or address)

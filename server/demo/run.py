@@ -86,7 +86,9 @@ def demo_master_key(path: Path) -> MasterKey:
     return read_master_key(path) if path.exists() else create_master_key(path)
 
 
-async def serve(app: web.Application, config: Config, ready: Ready, doors: DemoDoors, *, as_json: bool) -> None:
+async def serve(
+    app: web.Application, config: Config, ready: Ready, doors: DemoDoors, *, as_json: bool
+) -> None:
     # Bodies are never unpacked: nothing we take is sent compressed, and a small one may grow without end.
     runner = web.AppRunner(app, auto_decompress=False, access_log=None, shutdown_timeout=2.0)
     await runner.setup()
@@ -95,9 +97,7 @@ async def serve(app: web.Application, config: Config, ready: Ready, doors: DemoD
         facts = facts_of(config, ready, doors)
         robot_link = f"{config.base_url}/visit/join/{ready.robot_token}"
         robot_visit = ready.robot_visit.id
-        async with robot_patient(
-            app, encounter_id=robot_visit, link=robot_link, born=ROBIN.born.isoformat()
-        ):
+        async with robot_patient(app, encounter_id=robot_visit, link=robot_link, born=ROBIN.born.isoformat()):
             print(json.dumps(facts) if as_json else table(facts, doors, ready, config), flush=True)
             await until_told_to_stop()
     finally:

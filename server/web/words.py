@@ -48,8 +48,14 @@ def words_in(language: str) -> Words:
         return Words("en", {}, {})
     with path.open("rb") as file:
         catalogue = read_po(file)
-    singles = {m.id: m.string for m in catalogue if isinstance(m.id, str) and m.id and m.string}
-    plurals = {m.id[0]: tuple(m.string) for m in catalogue if isinstance(m.id, tuple) and all(m.string)}
+    singles: dict[str, str] = {}
+    plurals: dict[str, tuple[str, ...]] = {}
+    for message in catalogue:
+        if isinstance(message.id, str) and isinstance(message.string, str) and message.id and message.string:
+            singles[message.id] = message.string
+        elif isinstance(message.id, (tuple, list)) and isinstance(message.string, (tuple, list)):
+            if all(message.string):
+                plurals[message.id[0]] = tuple(message.string)
     return Words(language, singles, plurals)
 
 
@@ -76,20 +82,29 @@ SCRIPT_WORDS: dict[str, str] = {
         "Your browser does not let us use the camera or microphone. Allow both in the address bar or in your "
         "phone's settings, then try again. You can also go on without them."
     ),
-    "devices.none": N_("We found no camera or microphone. You can go on without: you will see and hear, and can write."),
+    "devices.none": N_(
+        "We found no camera or microphone. You can go on without: you will see and hear, and can write."
+    ),
     "devices.no-camera": N_("We found no camera. That is fine: you will be heard, and you will see us."),
     "devices.no-microphone": N_("We found no microphone. You can write to us, or ask us to call your phone."),
     "devices.in-use": N_("Another app is using the camera or microphone. Close it, then try again."),
-    "devices.insecure": N_("This browser or app cannot use a camera here. Open the link in Safari or Chrome."),
+    "devices.insecure": N_(
+        "This browser or app cannot use a camera here. Open the link in Safari or Chrome."
+    ),
     "devices.unknown": N_("The camera or microphone did not start. Try again, or go on without them."),
     # the waiting room
     "test.queued": N_("Somebody else is testing. You are number {position}; it takes a few seconds."),
     "test.running": N_("This is how you look and sound, two seconds later. Say something."),
     "test.connecting": N_("Starting the test…"),
     "test.done": N_("The test is done: your connection works."),
-    "test.weak": N_("The test is done: your connection works, but it is weak. Move closer to your Wi-Fi if you can."),
-    "test.failed": N_("The test could not connect. You can still come to your visit; if it fails, we will call you."),
+    "test.weak": N_(
+        "The test is done: your connection works, but it is weak. Move closer to your Wi-Fi if you can."
+    ),
+    "test.failed": N_(
+        "The test could not connect. You can still come to your visit; if it fails, we will call you."
+    ),
     "wait.opens-in": N_("Your visit starts in {time}."),
+    "wait.not-sent": N_("Your message was not sent. What you wrote is still there: try again, or call us."),
     "wait.now": N_("It is time. Your clinician will let you in."),
     "wait.bell-question": N_("Did you hear the two tones? Then your sound works."),
     # front desk
@@ -109,7 +124,9 @@ SCRIPT_WORDS: dict[str, str] = {
     "note.confirmed": N_("Confirmed {time}"),
     "note.missing": N_("Before signing, please answer:"),
     "note.facts": N_("Confirm the facts of the visit"),
-    "note.signed-elsewhere": N_("This note was signed in another window. What you typed is kept on this device."),
+    "note.signed-elsewhere": N_(
+        "This note was signed in another window. What you typed is kept on this device."
+    ),
     "note.wrong-password": N_("That did not sign you in. Check the address and password."),
     "call.waiting-since": N_("{name} is waiting since {minutes} min"),
     "call.not-here": N_("{name} is not here yet"),

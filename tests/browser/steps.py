@@ -1,0 +1,84 @@
+"""What people do in a visit, step by step, and what can be measured of their pictures and sounds."""
+
+from typing import Any
+
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Clinic, Person
+
+# How long a page may take on a busy machine before a test gives up.
+PATIENTLY = 20_000
+
+
+async def come_in(person: Person, clinic: Clinic, *, link: str = "visit_url") -> Page:
+    """From the link to the waiting room, as a patient."""
+    page = person.page
+    await page.goto(clinic[link])
+    await page.get_by_role("button", name="Continue").click()
+    await page.get_by_label("Date of birth").fill(clinic["patient_date_of_birth"])
+    await page.get_by_role("button", name="That's me").click()
+    await page.get_by_label("Where are you right now?").fill("41 Elm Court, Denver, CO")
+    await page.get_by_label("Number to call you back on").fill("(303) 555-0142")
+    await page.get_by_label("Who is with you?").fill("Nobody")
+    await page.get_by_label("I agree").check()
+    await page.locator("form[method=post] button.primary").click()
+    await expect(page.get_by_role("heading", name="You're in the waiting room")).to_be_visible()
+    return page
+
+
+async def open_consult(person: Person, clinic: Clinic, *, visit: str = "visit_id") -> Page:
+    """Signed in as the visit's psychiatrist, on its consult page."""
+    page = person.page
+    await page.goto(clinic["clinic_url"])
+    await page.goto(f"{clinic['base_url']}/clinic/consult/{clinic[visit]}")
+    await expect(page.get_by_role("region", name="Consult note")).to_be_visible()
+    return page
+
+
+async def admit(page: Page) -> None:
+    """Waits until somebody is there to be admitted."""
+    button = page.get_by_role("button", name="Admit")
+    await expect(button).to_be_enabled(timeout=PATIENTLY)
+    await button.click()
+
+
+async def in_call(page: Page) -> None:
+    await expect(page.locator("call-stage[state=call]")).to_be_visible(timeout=PATIENTLY)
+
+
+async def sees_and_hears(page: Page, *, seconds: float = 15) -> dict[str, Any]:
+    """Waits until pictures that are not black and sounds that are not silence have arrived; says what was measured."""
+    handle = await page.wait_for_function(MEASURE, timeout=seconds * 1000, polling=250)
+    return await handle.json_value()  # type: ignore[no-any-return]
+
+
+async def frames_decoded(page: Page) -> int:
+    return int(await page.evaluate(FRAMES))
+
+
+FRAMES = """async () => {
+  const peer = document.querySelector('call-stage').call.peer;
+  if (!peer) return 0;
+  const stats = [...(await peer.pc.getStats()).values()];
+  return stats.find((s) => s.type === 'inbound-rtp' && s.kind === 'video')?.framesDecoded ?? 0;
+}"""
+
+MEASURE = """async () => {
+  const peer = document.querySelector('call-stage').call.peer;
+  const video = document.querySelector('video[data-remote]');
+  if (!peer || !video.videoWidth) return null;
+  const stats = [...(await peer.pc.getStats()).values()];
+  const of = (kind) => stats.find((s) => s.type === 'inbound-rtp' && s.kind === kind) ?? {};
+  const canvas = new OffscreenCanvas(64, 48);
+  const context = canvas.getContext('2d');
+  context.drawImage(video, 0, 0, 64, 48);
+  const pixels = context.getImageData(0, 0, 64, 48).data;
+  const brightness = pixels.reduce((sum, value, n) => sum + (n % 4 === 3 ? 0 : value), 0) / (64 * 48 * 3);
+  const found = {
+    frames: of('video').framesDecoded ?? 0,
+    energy: of('audio').totalAudioEnergy ?? 0,
+    width: video.videoWidth,
+    brightness,
+  };
+  return found.frames > 5 && found.brightness > 10 && found.energy > 0 ? found : null;
+}"""

@@ -1,0 +1,119 @@
+"""A patient by link and a psychiatrist, each in a browser of their own, from the link to the signed note."""
+
+import signal
+
+from playwright.async_api import expect
+
+from tests.browser.conftest import Clinic, OpenPerson, start_clinic
+from tests.browser.steps import (
+    PATIENTLY,
+    admit,
+    come_in,
+    frames_decoded,
+    in_call,
+    open_consult,
+    sees_and_hears,
+)
+
+
+async def test_they_see_and_hear_each_other_through_reload_and_until_finish(
+    clinic: Clinic, new_person: OpenPerson
+):
+    mira, reyes = await new_person(phone=True), await new_person()
+
+    patient = await come_in(mira, clinic)
+    consult = await open_consult(reyes, clinic)
+    await admit(consult)
+
+    for page in (patient, consult):
+        await in_call(page)
+        seen = await sees_and_hears(page)
+        assert seen["frames"] > 0
+        assert seen["energy"] > 0
+        assert seen["brightness"] > 10
+
+    await patient.reload()
+    await in_call(patient)
+    for page in (patient, consult):
+        await sees_and_hears(page)
+
+    await consult.reload()
+    await in_call(consult)
+    for page in (patient, consult):
+        await sees_and_hears(page)
+
+    await consult.get_by_role("button", name="Finish visit").click()
+    await expect(consult.get_by_text("This visit is finished.")).to_be_visible(timeout=PATIENTLY)
+    await expect(patient).to_have_url(
+        f"{clinic['base_url']}/visit/after/{clinic['visit_id']}", timeout=PATIENTLY
+    )
+
+
+async def test_a_call_goes_on_unfrozen_while_the_web_server_is_killed_and_started_again(
+    clinic: Clinic, new_person: OpenPerson
+):
+    mira, reyes = await new_person(phone=True), await new_person()
+    patient = await come_in(mira, clinic)
+    consult = await open_consult(reyes, clinic)
+    await admit(consult)
+    for page in (patient, consult):
+        await in_call(page)
+        await sees_and_hears(page)
+    mira.errors.clear()
+
+    await clinic.stop(signal.SIGKILL)
+    before = [await frames_decoded(page) for page in (patient, consult)]
+    await patient.wait_for_timeout(3000)
+    without_a_server = [await frames_decoded(page) for page in (patient, consult)]
+    port = int(clinic["base_url"].rsplit(":", 1)[1])
+    again = await start_clinic(clinic.data, port=port)
+    try:
+        await patient.wait_for_timeout(5000)
+        after = [await frames_decoded(page) for page in (patient, consult)]
+        for page in (patient, consult):
+            await in_call(page)
+            assert await page.evaluate("document.querySelector('call-stage').call.online")
+    finally:
+        await again.stop()
+        # A socket that finds nobody while the server is away is what this test is about.
+        for person in (mira, reyes):
+            person.errors[:] = [
+                e for e in person.errors if "ERR_CONNECTION" not in e and "WebSocket" not in e
+            ]
+
+    # At least ten pictures a second, all the way through.
+    assert all(later - sooner > 30 for sooner, later in zip(before, without_a_server, strict=True))
+    assert all(later - sooner > 50 for sooner, later in zip(without_a_server, after, strict=True))
+
+
+async def test_muting_and_hiding_are_seen_by_the_other_side(clinic: Clinic, new_person: OpenPerson):
+    mira, reyes = await new_person(phone=True), await new_person()
+    patient = await come_in(mira, clinic)
+    consult = await open_consult(reyes, clinic)
+    await admit(consult)
+    await in_call(patient)
+    await sees_and_hears(consult)
+
+    await patient.get_by_role("button", name="Mute").click()
+    await expect(patient.get_by_role("button", name="Unmute")).to_be_visible()
+    await expect(consult.locator("[data-remote-state]")).to_have_text("muted", timeout=PATIENTLY)
+
+    await patient.get_by_role("button", name="Stop video").click()
+    await expect(consult.get_by_text("Their camera is off.")).to_be_visible(timeout=PATIENTLY)
+
+
+async def test_leaving_is_not_finishing_and_one_can_come_back(clinic: Clinic, new_person: OpenPerson):
+    mira, reyes = await new_person(phone=True), await new_person()
+    patient = await come_in(mira, clinic)
+    consult = await open_consult(reyes, clinic)
+    await admit(consult)
+    await in_call(patient)
+
+    await patient.get_by_role("button", name="Leave").click()
+    await expect(patient).to_have_url(
+        f"{clinic['base_url']}/visit/after/{clinic['visit_id']}", timeout=PATIENTLY
+    )
+    await patient.goto(f"{clinic['base_url']}/visit/waiting/{clinic['visit_id']}")
+
+    await in_call(patient)
+    await sees_and_hears(patient)
