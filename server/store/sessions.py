@@ -126,3 +126,11 @@ async def link_of(tx: Tx, session_id: str) -> str:
     """The join link a visitor's session came through."""
     row = await tx.one(select(visitor_sessions.c.join_link_id).where(visitor_sessions.c.id == session_id))
     return str(row.join_link_id) if row else ""
+
+
+async def holds_visits(tx: Tx, cookie: str, now: datetime) -> bool:
+    """Whether we gave this visitor's cookie out: one a browser brings along unknown is never taken up."""
+    statement = select(visitor_sessions.c.id).where(
+        visitor_sessions.c.cookie_hash == cookie_hash(cookie), visitor_sessions.c.ends_at > now
+    )
+    return await tx.one(statement) is not None

@@ -9,7 +9,10 @@ export class Controls {
   constructor(stage) {
     this.stage = stage;
     this.ending = new AbortController();
-    const on = (name, act) => this.button(name)?.addEventListener("click", act, { signal: this.ending.signal });
+    // Some stand twice: in the waiting room and in the call.
+    const on = (name, act) => {
+      for (const button of stage.querySelectorAll(`button[data-${name}]`)) button.addEventListener("click", act, { signal: this.ending.signal });
+    };
     on("mute", () => this.act("mute"));
     on("video", () => this.act("video"));
     on("sound", () => this.ring());

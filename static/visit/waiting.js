@@ -1,19 +1,28 @@
 // The waiting room that becomes the call: self-view, meter, ticks, the connection test, what is missing in words.
 import "../elements/call-stage.js";
+import "../elements/device-check.js";
 import "../elements/live-region.js";
-import { Call } from "../lib/call.js";
 import { minutes, now } from "../lib/clock.js";
 import { post } from "../lib/http.js";
-import { Devices, meter } from "../lib/media.js";
+import { meter } from "../lib/media.js";
 import { t } from "../lib/words.js";
 
 const stage = document.querySelector("call-stage");
 const part = (name) => document.querySelector(`[data-${name}]`);
 const HEARD = 0.02;
 
+const REPORT_MS = 2000;
+const known = {};
+let reporting;
+
+/** One of the four ticks; the desk is told too, once things have settled. */
 function tick(name, state) {
+  if (known[name] === state) return;
+  known[name] = state;
   const item = document.querySelector(`[data-tick="${name}"]`);
   if (item) item.dataset.state = state;
+  clearTimeout(reporting);
+  reporting = setTimeout(() => post(stage.dataset.deviceTest, known).catch(() => {}), REPORT_MS);
 }
 
 // Own devices: meter, ticks, and one plain card for whatever is missing.
@@ -65,51 +74,20 @@ if (Number.isFinite(starts)) {
 }
 
 // Messages go out without leaving the page; what was typed stays until the server has it.
-const form = document.querySelector("form[data-message]");
-form?.addEventListener("submit", async (event) => {
-  event.preventDefault();
-  const problem = form.querySelector("[data-problem]");
-  try {
-    await post(form.action, new FormData(form));
-    form.reset();
-    problem.textContent = "";
-    for (const region of document.querySelectorAll("live-region[data-messages]")) region.dispatchEvent(new Event("refresh"));
-  } catch (refused) {
-    problem.textContent = refused.message;
-  }
-});
+for (const form of document.querySelectorAll("form[data-message]")) {
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const problem = form.querySelector("[data-problem]");
+    try {
+      await post(form.action, new FormData(form));
+      form.reset();
+      problem.textContent = "";
+      for (const region of document.querySelectorAll("live-region[data-messages]")) region.dispatchEvent(new Event("refresh"));
+    } catch (refused) {
+      problem.textContent = refused.message || t("wait.not-sent");
+    }
+  });
+}
 
-// "Test my camera and microphone": a private room through the same relay; you see and hear yourself, late.
-part("test")?.addEventListener("click", async ({ currentTarget: button }) => {
-  const panel = part("test-panel");
-  const words = part("test-words");
-  button.disabled = true;
-  panel.hidden = false;
-  words.textContent = t("test.connecting");
-  const devices = new Devices();
-  await devices.open();
-  const call = new Call({ path: stage.dataset.test, devices });
-  const picture = panel.querySelector("video");
-  call.addEventListener("changed", () => {
-    const remote = call.peer?.remote ?? null;
-    if (picture.srcObject === remote) return;
-    picture.srcObject = remote;
-    picture.play().catch(() => {});
-  });
-  const finish = (state) => {
-    words.textContent = t(`test.${state}`);
-    tick("connection", state === "failed" ? "missing" : "good");
-    devices.close();
-    call.stop();
-    button.disabled = false;
-    picture.hidden = true;
-  };
-  call.addEventListener("test", ({ detail: { state, position, report } }) => {
-    picture.hidden = state !== "running";
-    if (state === "done") finish(report.loss_up > 0.05 || report.rtt_ms > 400 ? "weak" : "done");
-    else if (state === "failed") finish("failed");
-    else words.textContent = t(`test.${state}`, { position });
-  });
-  call.addEventListener("ended", () => button.disabled && finish("failed"));
-  call.start();
-});
+// "Test my camera and microphone" stands in <device-check>; what it found belongs to the ticks.
+document.addEventListener("checked", ({ detail: found }) => Object.entries(found).forEach(([name, state]) => tick(name, state)));

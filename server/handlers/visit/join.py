@@ -1,0 +1,55 @@
+"""The link's own page. Looking at it changes nothing: mail scanners open every link; a person presses Continue."""
+
+from aiohttp import web
+
+from server.care.encounter import EncounterOver, door
+from server.handlers.visit import steps
+from server.services import visits
+from server.services.visits import LinkReplaced, LinkUnknown
+from server.store import sessions
+from server.web import keys, pages
+from server.web.session import names_for, set_cookie
+
+OVER = 409
+
+
+async def show(request: web.Request) -> web.Response:
+    return await _page(request)
+
+
+async def submit(request: web.Request) -> web.Response:
+    """This browser may see the visit from now on; the address it goes to carries no token any more."""
+    name = names_for(request).visitor
+    now = request.app[keys.CLOCK].now()
+    cookie = request.cookies.get(name, "")
+    try:
+        async with request.app[keys.DATABASE].write() as tx:
+            if not await sessions.holds_visits(tx, cookie, now):
+                cookie = sessions.new_cookie()
+            token = request.match_info["token"]
+            encounter_id = await visits.enter(tx, token=token, cookie=cookie, now=now)
+    except (LinkUnknown, LinkReplaced):
+        return await _page(request)
+    except EncounterOver:
+        return await _page(request, over=OVER)
+    response = steps.go_on(f"/visit/identity/{encounter_id}")
+    set_cookie(response, request, name, cookie)
+    return response
+
+
+async def _page(request: web.Request, *, over: int = 200) -> web.Response:
+    now = request.app[keys.CLOCK].now()
+    try:
+        async with request.app[keys.DATABASE].read() as tx:
+            link = await visits.find_link(tx, request.match_info["token"])
+            view = await visits.view(tx, link.encounter_id)
+    except LinkReplaced:
+        return steps.closed(request, "replaced")
+    except LinkUnknown:
+        return steps.closed(request, "unknown")
+    if view is None:
+        return steps.closed(request, "unknown")
+    finds = door(view.encounter, now)
+    if finds in ("finished", "cancelled"):
+        return steps.closed(request, finds, status=over)
+    return pages.render(request, "visit/join", view=view, early=finds == "too-early")

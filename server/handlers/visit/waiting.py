@@ -1,0 +1,38 @@
+"""The waiting room, which becomes the call. Before its time it is a page that counts down."""
+
+from aiohttp import web
+
+from server.care.encounter import OPENS_BEFORE, door
+from server.handlers.visit import steps
+from server.services import messages
+from server.web import keys, pages
+from server.web.forms import Form
+
+
+async def show(request: web.Request) -> web.Response:
+    return await page(request, Form({}))
+
+
+async def page(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
+    """`form` is the message somebody was writing."""
+    now = request.app[keys.CLOCK].now()
+    async with request.app[keys.DATABASE].write() as tx:
+        view = await steps.visit_of(tx, request)
+        encounter = view.encounter
+        finds = door(encounter, now)
+        if finds == "cancelled":
+            return steps.closed(request, finds)
+        onward = steps.next_step(encounter, now=now)
+        if onward != f"/visit/waiting/{encounter.id}":
+            return steps.go_on(onward)
+        said = await messages.of_visit(tx, encounter.id, reader=messages.PATIENT, now=now)
+    return pages.render(
+        request,
+        "visit/early" if finds == "too-early" else "visit/waiting",
+        status=status,
+        view=view,
+        opens_at=encounter.planned_starts_at - OPENS_BEFORE,
+        by_phone=encounter.mode == "phone",
+        messages=said,
+        form=form,
+    )

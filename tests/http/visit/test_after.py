@@ -1,0 +1,72 @@
+"""After leaving: the way back while there is one, then what happens next."""
+
+from datetime import timedelta
+
+from server.services import appointments, visits
+from server.store import encounters, presence
+
+
+async def finish(database, visit, cast, clock):  # type: ignore[no-untyped-def]
+    async with database.write() as tx:
+        await visits.finish(tx, encounter_id=visit.id, by=cast.reyes, now=clock.now())
+
+
+async def test_leaving_the_waiting_room_keeps_the_way_back(mira, visit, database, clock, words) -> None:
+    async with database.write() as tx:
+        await visits.arrive(tx, encounter_id=visit.id, now=clock.now())
+    answer = await mira.post(f"/visit/after/{visit.id}")
+    assert (answer.status, answer.location) == (303, f"/visit/after/{visit.id}")
+    async with database.read() as tx:
+        encounter = await encounters.by_id(tx, visit.id)
+        events = await presence.of_encounter(tx, visit.id)
+    assert (encounter.status, encounter.arrived_at) == ("planned", None)
+    assert [(event.seat, event.kind) for event in events] == [("patient", "left")]
+    page = await mira.get(answer.location)
+    assert "You can come back until Dr. Ines Reyes finishes the visit." in words(page.text)
+    assert f'href="/visit/waiting/{visit.id}"' in page.text
+
+
+async def test_leaving_a_call_does_not_end_it(mira, visit, database, clock) -> None:
+    async with database.write() as tx:
+        await visits.admit(tx, encounter_id=visit.id, now=clock.now())
+    await mira.post(f"/visit/after/{visit.id}")
+    async with database.read() as tx:
+        assert (await encounters.by_id(tx, visit.id)).status == "in-progress"
+
+
+async def test_a_finished_visit_names_the_next_one(mira, visit, book, cast, database, clock, words) -> None:
+    await book(cast.mira, hours=24)
+    await finish(database, visit, cast, clock)
+    read = words((await mira.get(f"/visit/after/{visit.id}")).text).replace("\u202f", " ")
+    assert "Your visit is finished" in read and "come back" not in read
+    assert "Your next visit is with Dr. Ines Reyes: Tuesday, November 24, 2026 9:00 AM your time" in read
+    assert "(303) 555-0100" in read
+
+
+async def test_without_a_next_visit_it_says_how_one_comes(mira, visit, cast, database, clock, words) -> None:
+    await finish(database, visit, cast, clock)
+    assert "No next visit is booked yet." in words((await mira.get(f"/visit/after/{visit.id}")).text)
+
+
+async def test_cancelled_visits_are_no_next_visit(mira, visit, book, cast, database, clock, words) -> None:
+    later, _ = await book(cast.mira, hours=24)
+    async with database.write() as tx:
+        await appointments.cancel(tx, later.id, reason="Moved away", by=cast.ada, now=clock.now())
+    await finish(database, visit, cast, clock)
+    assert "No next visit is booked yet." in words((await mira.get(f"/visit/after/{visit.id}")).text)
+
+
+async def test_finishing_fulfils_the_appointment(visit, cast, database, clock) -> None:
+    await finish(database, visit, cast, clock)
+    async with database.read() as tx:
+        encounter, appointment = await appointments.booked(tx, visit.id)
+    assert (encounter.status, appointment.status) == ("finished", "fulfilled")
+    assert encounter.finished_at - clock.now() == timedelta()
+
+
+async def test_tomas_sees_nothing_of_miras(tomas, mira, visit, database) -> None:
+    page = await tomas.get(f"/visit/after/{visit.id}")
+    assert page.status == 403 and "Reyes" not in page.text
+    assert (await tomas.post(f"/visit/after/{visit.id}")).status == 403
+    async with database.read() as tx:
+        assert await presence.of_encounter(tx, visit.id) == []
