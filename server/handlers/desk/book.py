@@ -7,15 +7,15 @@ from aiohttp import web
 
 from scheduling.bookings import OutsideHours, PatientBusy, SchedulingRefusal, SlotTaken, TooLate, VisitType
 from server.care.people import Patient, Practitioner
-from server.handlers.desk import patient_form, times
-from server.handlers.desk.times import Choice
+from server.handlers.desk import patient_form
 from server.handlers.desk.today import day_asked, day_of
 from server.services import appointments, patients, practice
 from server.services.patients import NoSuchPatient
 from server.store.database import Tx
 from server.store.ids import new_id
-from server.web import keys, live, pages
+from server.web import free_times, keys, live, pages
 from server.web.forms import Form, read_form
+from server.web.free_times import Choice
 from server.web.session import staff
 from server.web.words import N_
 
@@ -98,7 +98,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
     async with request.app[keys.DATABASE].read() as tx:
         everybody = await practice.practitioners(tx)
         wish = await _wish(tx, form, everybody, today=day_of(now, zone), zone=zone)
-        offer = await times.offer(
+        offer = await free_times.offer(
             tx,
             practitioner_ids=[person.id for person in wish.people],
             kind=wish.kind,
@@ -133,7 +133,7 @@ async def _wish(tx: Tx, form: Form, everybody: list[Practitioner], *, today: dat
     kind = kinds.get(form.text("visit_type")) or next(iter(kinds.values()))
     wanted = form.text("practitioner")
     people = [person for person in everybody if person.id == wanted] or everybody
-    choice = times.chosen(form)
+    choice = free_times.chosen(form)
     opened_on = day_of(choice.starts_at, zone) if choice and "since" not in form.typed else today
     since = max(day_asked(form.text("later") or form.text("since"), otherwise=opened_on), today)
     return Wish(kind=kind, people=people, since=since, choice=choice)

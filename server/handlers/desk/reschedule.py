@@ -3,13 +3,12 @@
 from aiohttp import web
 
 from scheduling.bookings import NotPossibleNow, SchedulingRefusal
-from server.handlers.desk import times
 from server.handlers.desk.book import NO_TIME, WHY_NOT
-from server.handlers.desk.times import Choice
 from server.handlers.desk.today import day_asked, day_of
 from server.services import appointments, patients, practice
-from server.web import keys, live, pages
+from server.web import free_times, keys, live, pages
 from server.web.forms import Form, read_form
+from server.web.free_times import Choice
 from server.web.session import staff
 
 
@@ -50,7 +49,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         person = await practice.practitioner(tx, appointment.practitioner_id)
         today = day_of(now, zone)
         since = max(day_asked(form.text("later") or form.text("since"), otherwise=today), today)
-        offer = await times.offer(
+        offer = await free_times.offer(
             tx,
             practitioner_ids=[person.id],
             kind=kind,
@@ -72,6 +71,6 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         person=person,
         offer=offer,
         since=since,
-        choice=times.chosen(form),
+        choice=free_times.chosen(form),
         their_zone=patient.time_zone,
     )

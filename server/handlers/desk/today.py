@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from server.handlers.desk.times import Choice
 from server.services import board as boards
 from server.services import tasks
 from server.services.board import Gap
 from server.store.database import Tx
 from server.web import keys, live, pages
+from server.web.free_times import Choice
 from server.web.session import staff
 
 
