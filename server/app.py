@@ -11,7 +11,7 @@ from server.handlers.call_records import keep_records
 from server.jobs.runner import run_jobs
 from server.notify import MailSettings, Notifier
 from server.routes import add_routes
-from server.services.accounts import Tries
+from server.services.tries import Tries
 from server.store.database import Database
 from server.web import keys
 from server.web.clock import Clock

@@ -1,127 +1,139 @@
-"""Accounts: creating them, and proving a password without telling strangers which addresses exist."""
+"""Accounts: who may sign in, as what; and what an administrator changes about them, each change on the trail."""
 
-import asyncio
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
-
-from server.care.access import Staff
+from server.care.access import ADMINISTRATOR, CLINICIAN, ROLES, Staff
+from server.services import passwords
+from server.services.passwords import NOBODYS_HASH
+from server.services.tries import Tries
+from server.services.weekly_hours import WeeklyHours
 from server.store import accounts as store
-from server.store import sessions
+from server.store import audit, sessions
 from server.store.database import ConstraintBroken, Database, Tx
-
-# OWASP's Argon2id figures: about 25 ms each; the RFC's first choice costs ten times that and would let a
-# few sign-ins at once slow everybody's pages.
-HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
-# Two at a time: hashing never takes both cores from the pages for long.
-HASHING = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
-QUEUE_LIMIT = 20
-SHORTEST_PASSWORD = 12
-# Verified when the address is unknown, so that the answer takes as long as for a known one.
-NOBODYS_HASH = HASHER.hash("no account has this password")
 
 
 class SignInRefused(Exception):
-    """The address and password do not belong together; or too many tries (TooManyTries)."""
-
-
-class TooManyTries(SignInRefused):
-    """The limit for this address, or the server's own, is reached for now."""
+    """The address and password do not belong together, or the account is disabled."""
 
 
 class AddressTaken(Exception):
     """Another account has this e-mail address."""
 
 
-class PasswordTooShort(Exception):
-    """Fewer than SHORTEST_PASSWORD characters."""
+class NoSuchAccount(Exception):
+    """No account has this id or address."""
 
 
-@dataclass(slots=True)
-class Tries:
-    """Wrong passwords per address: ten in fifteen minutes, then a pause. In memory: a restart forgives."""
-
-    limit: int = 10
-    window: timedelta = timedelta(minutes=15)
-    _wrong: dict[str, list[datetime]] = field(default_factory=dict)
-
-    def check(self, address: str, now: datetime) -> None:
-        """Raises TooManyTries."""
-        recent = [at for at in self._wrong.get(address, []) if at > now - self.window]
-        if recent:
-            self._wrong[address] = recent
-        else:
-            self._wrong.pop(address, None)
-        if len(recent) >= self.limit:
-            raise TooManyTries
-
-    def wrong(self, address: str, now: datetime) -> None:
-        self._wrong.setdefault(address, []).append(now)
+class LastAdministrator(Exception):
+    """Without this one nobody could manage accounts any more."""
 
 
-async def hashed(password: str) -> str:
-    """Raises PasswordTooShort."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise PasswordTooShort
-    return await asyncio.get_running_loop().run_in_executor(HASHING, HASHER.hash, password)
+class RolesUnfit(Exception):
+    """No role at all, one that does not exist, or hours for somebody patients cannot be booked with."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Practice:
+    """How patients see a clinician: the name shown to them, the zone they work in, and when."""
+
+    name: str
+    time_zone: str
+    hours: WeeklyHours
+    practitioner_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """A staff account as an administrator sees it."""
+
+    id: str
+    name: str
+    email: str
+    roles: frozenset[str]
+    has_password: bool
+    disabled_at: datetime | None
+    practice: Practice | None = None
 
 
 async def sign_in(
-    database: Database, *, email: str, password: str, lives: timedelta, tries: Tries, now: datetime
+    database: Database,
+    *,
+    email: str,
+    password: str,
+    client: str,
+    lives: timedelta,
+    tries: Tries,
+    now: datetime,
+    replaces: str | None = None,
 ) -> tuple[str, str]:
-    """(account id, new session cookie). Raises SignInRefused, TooManyTries.
+    """(account id, new session cookie); `replaces` is the cookie of a session that ends with it.
 
-    Takes the database and not a transaction: hashing must not hold one open.
+    Raises SignInRefused, TooManyTries, TooBusy. Takes the database and not a transaction: hashing must not
+    hold one open.
     """
     address = email.lower()
-    tries.check(address, now)
+    tries.check(address=address, client=client, now=now)
     async with database.read() as tx:
         account = await store.by_email(tx, address)
     usable = account is not None and account.password_hash and account.disabled_at is None
     known_hash = account.password_hash if account is not None and usable else NOBODYS_HASH
-    if not await _matches(known_hash, password) or account is None or not usable:
-        tries.wrong(address, now)
+    tries.wrong(address=address, client=client, now=now)
+    if not await passwords.matches(known_hash, password) or account is None or not usable:
         raise SignInRefused
-    fresh = await hashed(password) if HASHER.check_needs_rehash(known_hash) else None
+    tries.right(address=address, client=client, now=now)
+    fresh = await _rehashed(known_hash, password)
     cookie = sessions.new_cookie()
     async with database.write() as tx:
         if fresh:
             await store.set_password(tx, account.id, fresh)
+        if replaces:
+            await sessions.end_session(tx, replaces)
+        await sessions.forget_ended(tx, now)
         await sessions.open_session(tx, account_id=account.id, cookie=cookie, ends_at=now + lives, now=now)
+        await _record(tx, account.id, action="signed-in", by=account.id, now=now)
     return account.id, cookie
 
 
-async def _matches(known_hash: str, password: str) -> bool:
-    if HASHING._work_queue.qsize() > QUEUE_LIMIT:
-        raise TooManyTries
+async def _rehashed(known_hash: str, password: str) -> str | None:
+    """The password hashed with today's figures, when the stored one was made with others."""
+    if not passwords.HASHER.check_needs_rehash(known_hash):
+        return None
+    try:
+        return await passwords.hashed(password)
+    except passwords.PasswordUnfit:
+        # It was fit once, and it is right: the next one has to be longer, this one still opens the door.
+        return None
 
-    def verify() -> bool:
-        try:
-            return HASHER.verify(known_hash, password)
-        except (VerifyMismatchError, InvalidHashError):
-            return False
 
-    return await asyncio.get_running_loop().run_in_executor(HASHING, verify)
+async def sign_out(tx: Tx, *, cookie: str, by: str, now: datetime) -> None:
+    await sessions.end_session(tx, cookie)
+    await _record(tx, by, action="signed-out", by=by, now=now)
 
 
 async def create(
-    tx: Tx, *, name: str, email: str, roles: frozenset[str], password_hash: str | None, now: datetime
+    tx: Tx,
+    *,
+    name: str,
+    email: str,
+    roles: frozenset[str],
+    password_hash: str | None,
+    now: datetime,
+    by: str = "system",
 ) -> str:
-    """The new account's id. Raises AddressTaken."""
+    """The new account's id. Raises AddressTaken, RolesUnfit."""
+    _check_roles(roles)
     try:
         account_id = await store.insert(tx, name=name, email=email, password_hash=password_hash, now=now)
     except ConstraintBroken as problem:
         raise AddressTaken from problem
     await store.set_roles(tx, account_id, roles)
+    await _record(tx, account_id, action="account-added", by=by, now=now)
     return account_id
 
 
-async def add_practitioner(
-    tx: Tx, *, account_id: str, name: str, time_zone: str, hours: tuple[tuple[int, time, time], ...]
-) -> str:
+async def add_practitioner(tx: Tx, *, account_id: str, name: str, time_zone: str, hours: WeeklyHours) -> str:
     """Makes the account's person bookable; returns the practitioner's id."""
     practitioner_id = await store.insert_practitioner(
         tx, account_id=account_id, name=name, time_zone=time_zone
@@ -130,15 +142,149 @@ async def add_practitioner(
     return practitioner_id
 
 
+async def change(
+    tx: Tx,
+    *,
+    account_id: str,
+    name: str,
+    email: str,
+    roles: frozenset[str],
+    practice: Practice | None,
+    by: str,
+    now: datetime,
+) -> None:
+    """`practice` is needed for a clinician and nobody else; a former clinician's stays, for the visits they had.
+
+    Raises NoSuchAccount, RolesUnfit, LastAdministrator, AddressTaken.
+    """
+    account = await get(tx, account_id)
+    _check_roles(roles)
+    if (CLINICIAN in roles) != (practice is not None):
+        raise RolesUnfit
+    if ADMINISTRATOR in account.roles - roles:
+        await _check_others_administer(tx, account)
+    try:
+        await store.rename(tx, account_id, name=name, email=email)
+    except ConstraintBroken as problem:
+        raise AddressTaken from problem
+    await store.set_roles(tx, account_id, roles)
+    if practice is not None:
+        await _set_practice(tx, account, practice)
+    elif account.practice is not None and account.practice.practitioner_id:
+        # Nobody can be booked with them any more.
+        await store.set_weekly_hours(tx, account.practice.practitioner_id, ())
+    await _record(tx, account_id, action="account-changed", by=by, now=now)
+
+
+async def _set_practice(tx: Tx, account: Account, practice: Practice) -> None:
+    known = account.practice.practitioner_id if account.practice else None
+    if known is None:
+        await add_practitioner(
+            tx,
+            account_id=account.id,
+            name=practice.name,
+            time_zone=practice.time_zone,
+            hours=practice.hours,
+        )
+        return
+    await store.change_practitioner(tx, known, name=practice.name, time_zone=practice.time_zone)
+    await store.set_weekly_hours(tx, known, practice.hours)
+
+
+async def set_password(tx: Tx, *, account_id: str, password_hash: str, by: str, now: datetime) -> None:
+    """Ends the account's sessions: whoever knew the old password is out. Raises NoSuchAccount."""
+    await get(tx, account_id)
+    await store.set_password(tx, account_id, password_hash)
+    await sessions.end_sessions_of(tx, account_id)
+    await _record(tx, account_id, action="password-set", by=by, now=now)
+
+
+async def disable(tx: Tx, *, account_id: str, by: str, now: datetime) -> None:
+    """The account keeps its name on what it did, and opens nothing. Raises NoSuchAccount, LastAdministrator."""
+    account = await get(tx, account_id)
+    if account.disabled_at is not None:
+        return
+    if ADMINISTRATOR in account.roles:
+        await _check_others_administer(tx, account)
+    await store.set_disabled(tx, account_id, now)
+    await sessions.end_sessions_of(tx, account_id)
+    await _record(tx, account_id, action="account-disabled", by=by, now=now)
+
+
+async def enable(tx: Tx, *, account_id: str, by: str, now: datetime) -> None:
+    """Raises NoSuchAccount."""
+    account = await get(tx, account_id)
+    if account.disabled_at is None:
+        return
+    await store.set_disabled(tx, account_id, None)
+    await _record(tx, account_id, action="account-enabled", by=by, now=now)
+
+
+async def everybody(tx: Tx) -> list[Account]:
+    """Who can sign in first, then the disabled ones, each by name."""
+    roles = await store.all_roles(tx)
+    return [await _account(tx, row, roles.get(row.id, frozenset())) for row in await store.everyone(tx)]
+
+
+async def get(tx: Tx, account_id: str) -> Account:
+    """Raises NoSuchAccount."""
+    row = await store.with_practice(tx, account_id)
+    if row is None:
+        raise NoSuchAccount(account_id)
+    return await _account(tx, row, await sessions.roles_of(tx, account_id))
+
+
+async def get_by_email(tx: Tx, email: str) -> Account:
+    """Raises NoSuchAccount."""
+    row = await store.by_email(tx, email)
+    if row is None:
+        raise NoSuchAccount(email)
+    return await get(tx, row.id)
+
+
 async def staff_of(tx: Tx, account_id: str) -> Staff:
-    """Raises LookupError for an id that is no account."""
-    account = await store.by_id(tx, account_id)
-    if account is None:
-        raise LookupError(account_id)
-    practitioner = await store.practitioner_of(tx, account_id)
+    """Raises NoSuchAccount."""
+    account = await get(tx, account_id)
     return Staff(
         account_id=account_id,
         name=account.name,
-        roles=await sessions.roles_of(tx, account_id),
-        practitioner_id=practitioner.id if practitioner else None,
+        roles=account.roles,
+        practitioner_id=account.practice.practitioner_id if account.practice else None,
+    )
+
+
+async def _account(tx: Tx, row: Any, roles: frozenset[str]) -> Account:
+    practice = None
+    if row.practitioner_id is not None:
+        practice = Practice(
+            name=row.shown_name,
+            time_zone=row.time_zone,
+            hours=await store.weekly_hours_of(tx, row.practitioner_id),
+            practitioner_id=row.practitioner_id,
+        )
+    return Account(
+        id=row.id,
+        name=row.name,
+        email=row.email,
+        roles=roles,
+        has_password=bool(row.password_hash),
+        disabled_at=row.disabled_at,
+        practice=practice,
+    )
+
+
+def _check_roles(roles: frozenset[str]) -> None:
+    if not roles or not roles <= set(ROLES):
+        raise RolesUnfit
+
+
+async def _check_others_administer(tx: Tx, account: Account) -> None:
+    counted = await store.count_enabled_with(tx, ADMINISTRATOR)
+    if counted - (account.disabled_at is None) < 1:
+        raise LastAdministrator
+
+
+async def _record(tx: Tx, account_id: str, *, action: str, by: str, now: datetime) -> None:
+    await audit.append(
+        tx, actor=by, action=action, object_kind="account", object_id=account_id, patient_id=None, now=now
     )

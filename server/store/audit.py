@@ -1,20 +1,33 @@
 """The audit trail: one row per read and write of clinical content, chained so that a change shows."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select
 
 from server.care import audit as care
 from server.store.database import Tx
 from server.store.tables.audit import audit_events
 
+# Read in pieces, so that a long trail neither fills the memory nor stops the pages.
+CHECKED_TOGETHER = 1000
+
 
 async def append(
-    tx: Tx, *, actor: str, action: str, object_kind: str, object_id: str, patient_id: str | None, now: datetime
+    tx: Tx,
+    *,
+    actor: str,
+    action: str,
+    object_kind: str,
+    object_id: str,
+    patient_id: str | None,
+    now: datetime,
 ) -> None:
     """Must run in a write transaction: the writer's turn is what keeps the chain in one line."""
-    last = await tx.one(select(audit_events.c.seq, audit_events.c.mac).order_by(audit_events.c.seq.desc()).limit(1))
+    last = await tx.one(
+        select(audit_events.c.seq, audit_events.c.mac).order_by(audit_events.c.seq.desc()).limit(1)
+    )
     event = care.AuditEvent(
         seq=last.seq + 1 if last else 1,
         at=now,
@@ -39,8 +52,60 @@ async def append(
     )
 
 
-async def newest(tx: Tx, *, before: int | None = None, limit: int = 100) -> list[Row[Any]]:
+async def newest(
+    tx: Tx,
+    *,
+    actor: str = "",
+    patient_id: str = "",
+    before: int | None = None,
+    limit: int = 100,
+) -> Sequence[Row[Any]]:
+    """The newest entries, of one person or about one patient when given."""
     statement = select(audit_events).order_by(audit_events.c.seq.desc()).limit(limit)
+    if actor:
+        statement = statement.where(audit_events.c.actor == actor)
+    if patient_id:
+        statement = statement.where(audit_events.c.patient_id == patient_id)
     if before is not None:
         statement = statement.where(audit_events.c.seq < before)
-    return list(await tx.all(statement))
+    return await tx.all(statement)
+
+
+async def last_seq(tx: Tx) -> int:
+    row = await tx.one(select(func.max(audit_events.c.seq).label("last")))
+    return int(row.last or 0) if row else 0
+
+
+async def first_break(tx: Tx, *, after: int = 0) -> int | None:
+    """The first entry after `after` that was changed, moved, or stands where another was taken out; else None.
+
+    Entries cut off the end leave nothing to find: that takes a copy of the last entry kept elsewhere.
+    """
+    key = tx.keyring.key_for("audit")
+    previous = b""
+    if after:
+        anchor = await tx.one(select(audit_events.c.mac).where(audit_events.c.seq == after))
+        if anchor is None:
+            return after
+        previous = anchor.mac
+    while True:
+        statement = select(audit_events).where(audit_events.c.seq > after)
+        rows = await tx.all(statement.order_by(audit_events.c.seq).limit(CHECKED_TOGETHER))
+        for row in rows:
+            if row.seq != after + 1 or row.mac != care.chain_mac(previous, _event(row), key):
+                return after + 1
+            after, previous = row.seq, row.mac
+        if len(rows) < CHECKED_TOGETHER:
+            return None
+
+
+def _event(row: Row[Any]) -> care.AuditEvent:
+    return care.AuditEvent(
+        seq=row.seq,
+        at=row.at,
+        actor=row.actor,
+        action=row.action,
+        object_kind=row.object_kind,
+        object_id=row.object_id,
+        patient_id=row.patient_id,
+    )

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -70,12 +71,36 @@ async def seen(tx: Tx, session_id: str, now: datetime) -> None:
     await tx.run(update(sessions).where(sessions.c.id == session_id).values(seen_at=now))
 
 
+async def seen_together(tx: Tx, session_ids: Iterable[str], now: datetime) -> None:
+    """As `seen`, for every session with an open page."""
+    await tx.run(update(sessions).where(sessions.c.id.in_(list(session_ids))).values(seen_at=now))
+
+
 async def end_session(tx: Tx, cookie: str) -> None:
     await tx.run(delete(sessions).where(sessions.c.cookie_hash == cookie_hash(cookie)))
 
 
 async def end_sessions_of(tx: Tx, account_id: str) -> None:
     await tx.run(delete(sessions).where(sessions.c.account_id == account_id))
+
+
+async def forget_ended(tx: Tx, now: datetime) -> None:
+    """Rows nobody can use any more."""
+    await tx.run(delete(sessions).where(sessions.c.ends_at <= now))
+
+
+async def all_of(tx: Tx, account_id: str, *, idle: timedelta, now: datetime) -> Sequence[Row[Any]]:
+    """The account's living sessions, the one used last first."""
+    statement = select(sessions.c.id, sessions.c.created_at, sessions.c.seen_at).where(
+        sessions.c.account_id == account_id, sessions.c.ends_at > now, sessions.c.seen_at > now - idle
+    )
+    return await tx.all(statement.order_by(sessions.c.seen_at.desc()))
+
+
+async def touch(tx: Tx, cookie: str, now: datetime) -> bool:
+    """Counts as use of the session, for what stays open without requests; False once it was ended."""
+    statement = update(sessions).where(sessions.c.cookie_hash == cookie_hash(cookie))
+    return await tx.run(statement.values(seen_at=now)) > 0
 
 
 async def open_visitor_session(

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from server.services.accounts import Tries
+from server.services.tries import Tries
 from server.store.database import Database
 from server.web.clock import Clock
 from server.web.demo_doors import DemoDoors
