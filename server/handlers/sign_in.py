@@ -1,81 +1,172 @@
 """Signing in and out of the staff's part. The same sentence for every wrong pair, known address or not."""
 
+import math
+import re
+
 from aiohttp import web
 
 from server.handlers.home import first_page
-from server.services import accounts
-from server.store import sessions
-from server.web import keys, pages
+from server.services import accounts, passwords
+from server.services.accounts import SignInRefused
+from server.services.passwords import TooBusy
+from server.services.tries import TooManyTries
+from server.web import keys, pages, password_form
 from server.web.forms import Form, read_form
 from server.web.refusals import NotYours
-from server.web.session import caller, names_for, set_cookie
+from server.web.session import LOOPBACK, caller, client_address, drop_cookie, names_for, set_cookie, staff
 from server.web.words import N_
 
 NO_MATCH = N_("This address and password do not belong together. Check both and try again.")
-TOO_MANY = N_("There were too many tries. Wait fifteen minutes, or ask your administrator.")
+TOO_MANY = N_("There were too many tries. Wait a little, then try again, or ask your administrator.")
+BUSY = N_("Many people are signing in just now. Please try again in a few seconds.")
+# What a sign-in may lead on to: our own addresses, which hold nothing else.
+OWN_PATH = re.compile(r"/(?!/)[A-Za-z0-9/_-]*")
 
 
 async def show(request: web.Request) -> web.Response:
     if caller(request).staff:
         raise web.HTTPSeeOther(first_page(caller(request).staff))
-    return pages.render(request, "sign_in", form=Form({}), next=_inside(request.query.get("next", "")))
+    chosen = "password" in request.query
+    return pages.render(
+        request, "sign_in", form=Form({}), next=_inside(request.query.get("next", "")), password_chosen=chosen
+    )
 
 
 async def submit(request: web.Request) -> web.Response:
     form = await read_form(request)
-    email = form.text("email", required=N_("Type the e-mail address of your account."))
-    password = form.text("password", required=N_("Type your password."), longest=1000)
-    onward = _inside(form.typed.get("next", ""))
+    form.text("email", required=N_("Type the e-mail address of your account."))
+    password = form.typed.get("password", "")
+    if not password:
+        form.problems["password"] = N_("Type your password.")
     if not form.ok:
-        return pages.render(request, "sign_in", status=422, form=form, next=onward)
-    now = request.app[keys.CLOCK].now()
-    database = request.app[keys.DATABASE]
+        return _again(request, form, status=422)
     try:
-        account_id, cookie = await accounts.sign_in(
-            database,
-            email=email,
-            password=password,
-            lives=request.app[keys.SESSIONS].absolute,
-            tries=request.app[keys.TRIES],
-            now=now,
-        )
-    except accounts.SignInRefused as refused:
-        busy = isinstance(refused, accounts.TooManyTries)
-        form.problems["password"] = TOO_MANY if busy else NO_MATCH
-        return pages.render(request, "sign_in", status=429 if busy else 403, form=form, next=onward)
-    async with database.read() as tx:
-        staff = await accounts.staff_of(tx, account_id)
-    response = web.HTTPSeeOther(onward or first_page(staff))
+        account_id, cookie = await _sign_in(request, form.text("email"), password)
+    except TooManyTries as refused:
+        form.problems["password"] = TOO_MANY
+        wait = {"Retry-After": str(math.ceil(refused.wait.total_seconds()))}
+        return _again(request, form, status=429, headers=wait)
+    except TooBusy:
+        form.problems["password"] = BUSY
+        return _again(request, form, status=503, headers={"Retry-After": "5"})
+    except SignInRefused:
+        form.problems["password"] = NO_MATCH
+        return _again(request, form, status=403)
+    async with request.app[keys.DATABASE].read() as tx:
+        first = first_page(await accounts.staff_of(tx, account_id))
+    response = web.HTTPSeeOther(_inside(form.typed.get("next", "")) or first)
     set_cookie(response, request, names_for(request).staff, cookie)
+    return response
+
+
+async def _sign_in(request: web.Request, email: str, password: str) -> tuple[str, str]:
+    return await accounts.sign_in(
+        request.app[keys.DATABASE],
+        email=email,
+        password=password,
+        client=client_address(request),
+        old_cookie=request.cookies.get(names_for(request).staff, ""),
+        lives=request.app[keys.SESSIONS].absolute,
+        tries=request.app[keys.TRIES],
+        now=request.app[keys.CLOCK].now(),
+    )
+
+
+def _again(
+    request: web.Request, form: Form, *, status: int, headers: dict[str, str] | None = None
+) -> web.Response:
+    """The page with what was typed, but never with the password."""
+    kept = Form({name: text for name, text in form.typed.items() if name != "password"}, form.problems)
+    onward = _inside(form.typed.get("next", ""))
+    response = pages.render(
+        request, "sign_in", status=status, form=kept, next=onward, password_chosen=False
+    )
+    response.headers.update(headers or {})
     return response
 
 
 async def leave(request: web.Request) -> web.Response:
     name = names_for(request).staff
     async with request.app[keys.DATABASE].write() as tx:
-        await sessions.end_session(tx, request.cookies.get(name, ""))
+        await accounts.sign_out(
+            tx,
+            account_id=staff(request).account_id,
+            cookie=request.cookies.get(name, ""),
+            now=request.app[keys.CLOCK].now(),
+        )
+    return _gone(request)
+
+
+async def leave_everywhere(request: web.Request) -> web.Response:
+    """Every browser this person is signed in with, this one included."""
+    me = staff(request).account_id
+    async with request.app[keys.DATABASE].write() as tx:
+        await accounts.sign_out_everywhere(tx, account_id=me, by=me, now=request.app[keys.CLOCK].now())
+    return _gone(request)
+
+
+def _gone(request: web.Request) -> web.Response:
     response = web.HTTPSeeOther("/sign-in")
-    response.del_cookie(name, path="/", httponly=True, samesite="Lax", secure=request.app[keys.SITE].secure)
+    drop_cookie(response, request, names_for(request).staff)
     return response
+
+
+async def choose(request: web.Request) -> web.Response:
+    """The page of a one-time link. Looking at it changes nothing."""
+    return await _choosing(request, Form({}))
+
+
+async def chosen(request: web.Request) -> web.Response:
+    form = await read_form(request)
+    now = request.app[keys.CLOCK].now()
+    token = request.match_info["token"]
+    async with request.app[keys.DATABASE].read() as tx:
+        await accounts.link_owner(tx, token, now=now)
+    password_hash = await password_form.read_new(form)
+    if password_hash is None:
+        return await _choosing(request, form, status=422)
+    async with request.app[keys.DATABASE].write() as tx:
+        # Once more inside the writer's turn: of two tries with one link, one wins.
+        owner = await accounts.link_owner(tx, token, now=now)
+        await accounts.set_password(tx, owner.id, password_hash=password_hash, by=owner.id, now=now)
+    raise web.HTTPSeeOther("/sign-in?password=chosen")
+
+
+async def _choosing(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
+    now = request.app[keys.CLOCK].now()
+    async with request.app[keys.DATABASE].read() as tx:
+        owner = await accounts.link_owner(tx, request.match_info["token"], now=now)
+    return pages.render(
+        request,
+        "password",
+        status=status,
+        form=Form({}, form.problems),
+        owner=owner,
+        shortest=passwords.SHORTEST_PASSWORD,
+    )
 
 
 async def demo(request: web.Request) -> web.Response:
     """A demo's own door: opening it signs in, which is why it exists on loopback only and while the demo runs."""
     doors = request.app.get(keys.DEMO)
     token = request.match_info["token"]
-    if doors is None or token not in doors.links:
+    if doors is None or token not in doors.links or request.remote not in LOOPBACK:
         raise NotYours
     account_id, opens = doors.links[token]
-    now = request.app[keys.CLOCK].now()
-    cookie = sessions.new_cookie()
+    name = names_for(request).staff
     async with request.app[keys.DATABASE].write() as tx:
-        ends_at = now + request.app[keys.SESSIONS].absolute
-        await sessions.open_session(tx, account_id=account_id, cookie=cookie, ends_at=ends_at, now=now)
+        cookie = await accounts.open_session(
+            tx,
+            account_id=account_id,
+            old_cookie=request.cookies.get(name, ""),
+            lives=request.app[keys.SESSIONS].absolute,
+            now=request.app[keys.CLOCK].now(),
+        )
     response = web.HTTPSeeOther(opens)
-    set_cookie(response, request, names_for(request).staff, cookie)
+    set_cookie(response, request, name, cookie)
     return response
 
 
 def _inside(path: str) -> str:
     """`path` when it is one of our own, else nothing: a sign-in must not lead to another site."""
-    return path if path.startswith("/") and not path.startswith("//") and "\\" not in path else ""
+    return path if OWN_PATH.fullmatch(path) else ""
