@@ -7,8 +7,14 @@ from aiohttp import web
 
 from server.care import access as may
 from server.care.access import Caller
-from server.handlers import health, home, sign_in, signalling
+from server.handlers import account, health, home, sign_in, signalling
 from server.handlers import static as static_files
+from server.handlers.clinic import book as clinic_book
+from server.handlers.clinic import chart as clinic_chart
+from server.handlers.clinic import consult as clinic_consult
+from server.handlers.clinic import day as clinic_day
+from server.handlers.clinic import note as clinic_note
+from server.handlers.clinic import patients as clinic_patients
 from server.handlers.desk import book as desk_book
 from server.handlers.desk import mail as desk_mail
 from server.handlers.desk import messages as desk_messages
@@ -39,6 +45,18 @@ class Route:
     may: Callable[[Caller], bool]
 
 
+def note_routes(at: str) -> tuple[Route, ...]:
+    """A note's own requests: the same wherever the note stands."""
+    return (
+        Route("PUT", f"{at}/note", clinic_note.save, may.clinician),
+        Route("POST", f"{at}/note", clinic_note.submit, may.clinician),
+        Route("POST", f"{at}/confirmation", clinic_note.confirm, may.clinician),
+        Route("POST", f"{at}/signature", clinic_note.sign, may.clinician),
+        Route("POST", f"{at}/addenda", clinic_note.amend, may.clinician),
+        Route("GET", f"{at}/versions", clinic_note.versions, may.clinician),
+    )
+
+
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/", home.show, may.anyone),
     Route("GET", "/healthz", health.show, may.anyone),
@@ -47,7 +65,12 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/sign-in", sign_in.show, may.anyone),
     Route("POST", "/sign-in", sign_in.submit, may.anyone),
     Route("POST", "/sign-out", sign_in.leave, may.signed_in),
+    Route("POST", "/sign-out/everywhere", sign_in.leave_everywhere, may.signed_in),
+    Route("GET", "/sign-in/password/{token}", sign_in.choose, may.anyone),
+    Route("POST", "/sign-in/password/{token}", sign_in.chosen, may.anyone),
     Route("GET", "/sign-in/demo/{token}", sign_in.demo, may.anyone),
+    Route("GET", "/account", account.show, may.signed_in),
+    Route("POST", "/account/password", account.change_password, may.signed_in),
     # front desk
     Route("GET", "/desk/today", desk_today.show, may.front_desk),
     Route("GET", "/desk/today/board", desk_today.board, may.front_desk),
@@ -88,6 +111,25 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/signalling/{encounter_id}", signalling.show, may.in_the_call),
     Route("GET", "/signalling/test/{encounter_id}", signalling.test, may.visitor),
     # psychiatrist
+    Route("GET", "/clinic/day", clinic_day.show, may.clinician),
+    Route("GET", "/clinic/day/list", clinic_day.listing, may.clinician),
+    Route("GET", "/clinic/day/changes", clinic_day.changes, may.clinician),
+    Route("GET", "/clinic/consult/{encounter_id}", clinic_consult.show, may.clinician),
+    Route("GET", "/clinic/consult/{encounter_id}/changes", clinic_consult.changes, may.clinician),
+    Route("GET", "/clinic/consult/{encounter_id}/messages", clinic_consult.read_messages, may.clinician),
+    Route("POST", "/clinic/consult/{encounter_id}/messages", clinic_consult.write_message, may.clinician),
+    Route("POST", "/clinic/consult/{encounter_id}/admission", clinic_consult.admit, may.clinician),
+    Route("POST", "/clinic/consult/{encounter_id}/finish", clinic_consult.finish, may.clinician),
+    *note_routes("/clinic/consult/{encounter_id}"),
+    Route("GET", "/clinic/note/{note_id}", clinic_note.show, may.clinician),
+    *note_routes("/clinic/note/{note_id}"),
+    Route("GET", "/clinic/patients", clinic_patients.show, may.clinician),
+    Route("GET", "/clinic/chart/{patient_id}", clinic_chart.show, may.clinician),
+    Route("GET", "/clinic/chart/{patient_id}/timeline", clinic_chart.story, may.clinician),
+    Route("POST", "/clinic/chart/{patient_id}/call", clinic_chart.call_now, may.clinician),
+    Route("POST", "/clinic/chart/{patient_id}/note", clinic_chart.start_note, may.clinician),
+    Route("GET", "/clinic/book/{patient_id}", clinic_book.show, may.clinician),
+    Route("POST", "/clinic/book/{patient_id}", clinic_book.submit, may.clinician),
     # administrator
 )
 

@@ -191,3 +191,11 @@ async def _gaps(
         if fitting:
             gaps.append(Gap(starts_at=fitting[0].starts_at, ends_at=stretch.end))
     return gaps
+
+
+async def of_practitioner(
+    tx: Tx, practitioner_id: str, *, start: datetime, end: datetime, now: datetime
+) -> list[Card]:
+    """One clinician's visits in [start, end), earliest first, without the cancelled ones."""
+    found = await encounters.between(tx, start, end, practitioner_id=practitioner_id)
+    return [card for card in await _cards(tx, found, now=now) if card.standing.word != CANCELLED]

@@ -116,3 +116,15 @@ def _days(slots: list[Slot], practitioner_ids: list[str], zone: str) -> list[Day
         )
         for on, rows in sorted(by_day.items())
     ]
+
+
+def day_asked(text: str, *, otherwise: date) -> date:
+    """An unreadable day shows today: the address was cut short, and today is what people come for."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return otherwise
+
+
+def day_of(instant: datetime, zone: str) -> date:
+    return instant.astimezone(ZoneInfo(zone)).date()

@@ -34,6 +34,10 @@ def environment(language: str) -> Environment:
     env.filters["long_day"] = partial(_in_language, times.long_day, language)
     env.filters["day_and_time"] = partial(_in_language, times.day_and_time, language)
     env.filters["long_date"] = lambda on: times.long_date(on, language) if isinstance(on, date) else on
+    env.filters["iso_time"] = lambda text, zone: times.clock_time(
+        datetime.fromisoformat(text), zone, language
+    )
+    env.filters["in_words"] = lambda code, table: table.get(code, code)
     env.filters["zone_city"] = times.zone_city
     env.globals["both_zones"] = partial(times.both_zones, language=language)
     return env

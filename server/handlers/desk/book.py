@@ -8,14 +8,13 @@ from aiohttp import web
 from scheduling.bookings import OutsideHours, PatientBusy, SchedulingRefusal, SlotTaken, TooLate, VisitType
 from server.care.people import Patient, Practitioner
 from server.handlers.desk import patient_form
-from server.handlers.desk.today import day_asked, day_of
 from server.services import appointments, patients, practice
 from server.services.patients import NoSuchPatient
 from server.store.database import Tx
 from server.store.ids import new_id
 from server.web import free_times, keys, live, pages
 from server.web.forms import Form, read_form
-from server.web.free_times import Choice
+from server.web.free_times import Choice, day_asked, day_of
 from server.web.session import staff
 from server.web.words import N_
 

@@ -4,11 +4,10 @@ from aiohttp import web
 
 from scheduling.bookings import NotPossibleNow, SchedulingRefusal
 from server.handlers.desk.book import NO_TIME, WHY_NOT
-from server.handlers.desk.today import day_asked, day_of
 from server.services import appointments, patients, practice
 from server.web import free_times, keys, live, pages
 from server.web.forms import Form, read_form
-from server.web.free_times import Choice
+from server.web.free_times import Choice, day_asked, day_of
 from server.web.session import staff
 
 

@@ -1,6 +1,6 @@
 """The front desk's home: today's board, live, with the tasks that wait beside it."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from server.services import tasks
 from server.services.board import Gap
 from server.store.database import Tx
 from server.web import keys, live, pages
-from server.web.free_times import Choice
+from server.web.free_times import Choice, day_asked
 from server.web.session import staff
 
 
@@ -58,15 +58,3 @@ def first_gap(board: boards.Board) -> Choice | None:
         if isinstance(row, Gap)
     ]
     return Choice(practitioner_id=min(gaps)[1], starts_at=min(gaps)[0]) if gaps else None
-
-
-def day_asked(text: str, *, otherwise: date) -> date:
-    """An unreadable day shows today: the address was cut short, and today is what people come for."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return otherwise
-
-
-def day_of(instant: datetime, zone: str) -> date:
-    return instant.astimezone(ZoneInfo(zone)).date()

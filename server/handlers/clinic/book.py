@@ -1,0 +1,95 @@
+"""The next visit with the same clinician, from the consult page or the chart."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from scheduling.bookings import OutsideHours, PatientBusy, SchedulingRefusal, SlotTaken, TooLate
+from server.services import appointments, patients, practice
+from server.store.ids import new_id
+from server.web import free_times, keys, live, pages
+from server.web.forms import Form, read_form
+from server.web.free_times import Choice
+from server.web.refusals import NotYours, RoleMissing
+from server.web.session import staff
+from server.web.words import N_
+
+CHOOSE = N_("Choose a time from the list.")
+WHY_NOT: dict[type[SchedulingRefusal], str] = {
+    SlotTaken: N_("That time was just taken. Choose another one below."),
+    PatientBusy: N_("The patient has another visit at that time. Choose another one."),
+    OutsideHours: N_("That is outside your hours. Choose another one."),
+    TooLate: N_("That time has passed. Choose another one."),
+}
+USUAL = "check-in"
+
+
+async def show(request: web.Request) -> web.Response:
+    return await _page(request, Form({**request.query}))
+
+
+async def submit(request: web.Request) -> web.Response:
+    """Choosing a time shows the page again; "Book visit" books."""
+    form = await read_form(request)
+    if {"slot", "later"} & form.typed.keys() or form.typed.get("step", "book") != "book":
+        return await _page(request, form)
+    choice = form.parsed("chosen", Choice.read, CHOOSE)
+    who = staff(request)
+    if choice is None or choice.practitioner_id != who.practitioner_id:
+        form.problems.setdefault("chosen", CHOOSE)
+        return await _page(request, form, status=422)
+    try:
+        async with request.app[keys.DATABASE].write() as tx:
+            await appointments.book(
+                tx,
+                patient_id=request.match_info["patient_id"],
+                practitioner_id=choice.practitioner_id,
+                visit_type=form.text("visit_type") or USUAL,
+                starts_at=choice.starts_at,
+                mode="phone" if form.text("mode") == "phone" else "video",
+                booked_by=who.account_id,
+                now=request.app[keys.CLOCK].now(),
+                appointment_id=form.text("booking_key") or new_id(),
+            )
+    except SchedulingRefusal as problem:
+        form.problems["chosen"] = WHY_NOT.get(type(problem), CHOOSE)
+        return await _page(request, form, status=409)
+    except practice.NoSuchChoice:
+        form.problems["chosen"] = CHOOSE
+        return await _page(request, form, status=422)
+    request.app[keys.CHANGES].publish(live.BOARD)
+    raise web.HTTPSeeOther(f"/clinic/chart/{request.match_info['patient_id']}")
+
+
+async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
+    who = staff(request)
+    if who.practitioner_id is None:
+        raise RoleMissing
+    now, zone = request.app[keys.CLOCK].now(), request.app[keys.CLINIC].time_zone
+    async with request.app[keys.DATABASE].read() as tx:
+        try:
+            patient = await patients.by_id(tx, request.match_info["patient_id"])
+        except patients.NoSuchPatient as problem:
+            raise NotYours from problem
+        kinds = await practice.visit_types(tx)
+        kind = next((k for k in kinds if k.code == (form.text("visit_type") or USUAL)), kinds[0])
+        since = free_times.day_asked(
+            form.text("later") or form.text("since"), otherwise=now.astimezone(ZoneInfo(zone)).date()
+        )
+        offer = await free_times.offer(
+            tx, practitioner_ids=[who.practitioner_id], kind=kind, since=since, zone=zone, now=now
+        )
+    context: dict[str, Any] = {"patient": patient, "kinds": kinds, "kind": kind, "since": since}
+    return pages.render(
+        request,
+        "clinic/book",
+        status=status,
+        form=form,
+        offer=offer,
+        chosen=free_times.chosen(form),
+        names={who.practitioner_id: who},
+        their_zone=patient.time_zone,
+        booking_key=form.text("booking_key") or new_id(),
+        **context,
+    )

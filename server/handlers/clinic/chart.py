@@ -1,0 +1,73 @@
+"""A patient's chart without a visit: the whole story, a call on the spot, a note of its own."""
+
+from zoneinfo import ZoneInfo
+
+from aiohttp import web
+
+from server.care.people import Patient, age_on
+from server.services import appointments, consults, patients, timeline
+from server.store.database import Tx
+from server.web import keys, live, pages
+from server.web.forms import read_form
+from server.web.refusals import NotYours, RoleMissing
+from server.web.session import staff
+
+WITHOUT_A_VISIT = "check-in"
+
+
+async def show(request: web.Request) -> web.Response:
+    now = request.app[keys.CLOCK].now()
+    async with request.app[keys.DATABASE].write() as tx:
+        patient = await _patient(tx, request)
+        story = await timeline.of_patient(tx, patient.id, by=staff(request), now=now)
+    return pages.render(
+        request,
+        "clinic/chart",
+        patient=patient,
+        age=age_on(patient.date_of_birth, now.astimezone(ZoneInfo(patient.time_zone)).date()),
+        timeline=story.entries,
+        new_count=story.new,
+    )
+
+
+async def story(request: web.Request) -> web.Response:
+    """The timeline by itself, for pages that follow it live."""
+    async with request.app[keys.DATABASE].write() as tx:
+        patient = await _patient(tx, request)
+        now = request.app[keys.CLOCK].now()
+        found = await timeline.of_patient(tx, patient.id, by=staff(request), now=now)
+    return pages.render(request, "clinic/_timeline", timeline=found.entries, patient=patient)
+
+
+async def call_now(request: web.Request) -> web.Response:
+    """Room and link in one click: the consult page opens, the link is mailed and stands there to be read out."""
+    who = staff(request)
+    if who.practitioner_id is None:
+        raise RoleMissing
+    now = request.app[keys.CLOCK].now()
+    async with request.app[keys.DATABASE].write() as tx:
+        patient = await _patient(tx, request)
+        encounter, _ = await appointments.call_now(
+            tx, patient_id=patient.id, practitioner_id=who.practitioner_id, by=who.account_id, now=now
+        )
+    request.app[keys.CHANGES].publish(live.BOARD)
+    raise web.HTTPSeeOther(f"/clinic/consult/{encounter.id}")
+
+
+async def start_note(request: web.Request) -> web.Response:
+    form = await read_form(request)
+    visit_type = form.typed.get("visit_type", WITHOUT_A_VISIT)
+    now = request.app[keys.CLOCK].now()
+    async with request.app[keys.DATABASE].write() as tx:
+        patient = await _patient(tx, request)
+        note = await consults.start_without_visit(
+            tx, patient.id, visit_type=visit_type, by=staff(request), now=now
+        )
+    raise web.HTTPSeeOther(f"/clinic/note/{note.id}")
+
+
+async def _patient(tx: Tx, request: web.Request) -> Patient:
+    try:
+        return await patients.by_id(tx, request.match_info["patient_id"])
+    except patients.NoSuchPatient as problem:
+        raise NotYours from problem

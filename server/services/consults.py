@@ -1,0 +1,164 @@
+"""Consult notes as people use them: open, save, confirm, sign, amend. Every reading and writing leaves its line."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from server.care import consult_note as care
+from server.care.access import Staff
+from server.care.consult_note import ConsultNote
+from server.care.encounter import call_facts
+from server.services import appointments, patients, practice
+from server.store import audit, encounters, presence
+from server.store import notes as store
+from server.store.database import Tx
+from server.store.ids import new_id
+from server.store.notes import Saved
+
+
+class NoSuchNote(Exception):
+    """There is no such note."""
+
+
+async def open_for_visit(tx: Tx, encounter_id: str, *, by: Staff, now: datetime) -> ConsultNote:
+    """The visit's note, begun when it is opened first. Raises NoSuchVisit."""
+    note = await store.by_encounter(tx, encounter_id)
+    if note is None:
+        encounter = await appointments.visit(tx, encounter_id)
+        note = _blank(encounter.patient_id, encounter.visit_type, by=by, now=now)
+        # The visit's own clinician writes its note, whoever looks first.
+        clinician = await practice.practitioner(tx, encounter.practitioner_id)
+        note = replace(note, encounter_id=encounter_id, author_id=clinician.account_id)
+        await store.insert(tx, note)
+    return note
+
+
+async def start_without_visit(
+    tx: Tx, patient_id: str, *, visit_type: str, by: Staff, now: datetime
+) -> ConsultNote:
+    """A note that belongs to no visit. Raises NoSuchPatient."""
+    await patients.by_id(tx, patient_id)
+    note = _blank(patient_id, visit_type, by=by, now=now)
+    await store.insert(tx, note)
+    await _record(tx, note, action="started", by=by.account_id, now=now)
+    return note
+
+
+async def by_id(tx: Tx, note_id: str) -> ConsultNote:
+    """Raises NoSuchNote."""
+    note = await store.by_id(tx, note_id)
+    if note is None:
+        raise NoSuchNote(note_id)
+    return note
+
+
+async def was_read(tx: Tx, note: ConsultNote, *, by: Staff, now: datetime) -> None:
+    """The trail's line for showing the note to somebody."""
+    await _record(tx, note, action="read", by=by.account_id, now=now)
+
+
+async def save(
+    tx: Tx,
+    note_id: str,
+    *,
+    body: Mapping[str, Any],
+    based_on: int,
+    page: str,
+    sequence: int,
+    by: Staff,
+    now: datetime,
+) -> ConsultNote:
+    """The saved note. The same page and sequence again is the same save.
+
+    Raises NoSuchNote, NoteAlreadySigned, NotTheAuthor, StaleNote, BadBody.
+    """
+    note = await by_id(tx, note_id)
+    if await store.was_saved(tx, note_id, page=page, sequence=sequence):
+        return note
+    saved = care.save(note, body=body, based_on=based_on, by=by.account_id, now=now)
+    if saved is note:
+        return note
+    await store.save(tx, saved, over=note.version)
+    await store.keep_version(tx, saved, by=by.account_id, page=page, sequence=sequence)
+    await _record(tx, saved, action="saved", by=by.account_id, now=now)
+    return saved
+
+
+async def confirm_facts(tx: Tx, note_id: str, *, by: Staff, now: datetime) -> ConsultNote:
+    """The call's facts as they are now, into the note. Raises NoSuchNote, NoteAlreadySigned, NotTheAuthor."""
+    note = await by_id(tx, note_id)
+    facts = await facts_of(tx, note)
+    confirmed = care.confirm_facts(note, facts=facts, by=by.account_id, now=now)
+    await store.save(tx, confirmed, over=note.version)
+    await store.keep_version(tx, confirmed, by=by.account_id, page="confirmation", sequence=confirmed.version)
+    await _record(tx, confirmed, action="facts-confirmed", by=by.account_id, now=now)
+    return confirmed
+
+
+async def sign(tx: Tx, note_id: str, *, by: Staff, now: datetime) -> ConsultNote:
+    """Raises NoSuchNote, NoteAlreadySigned, NotTheAuthor, FieldsMissing."""
+    note = await by_id(tx, note_id)
+    signed = care.sign(note, by=by.account_id, now=now)
+    await store.save(tx, signed, over=note.version)
+    await _record(tx, signed, action="signed", by=by.account_id, now=now)
+    return signed
+
+
+async def amend(tx: Tx, note_id: str, *, reason: str, text: str, by: Staff, now: datetime) -> ConsultNote:
+    """Raises NoSuchNote, NoteNotSigned, EmptyAddendum."""
+    note = await by_id(tx, note_id)
+    amended = care.amend(note, id=new_id(), reason=reason, text=text, by=by.account_id, now=now)
+    await store.add_addendum(tx, amended, amended.addenda[-1])
+    await _record(tx, amended, action="amended", by=by.account_id, now=now)
+    return amended
+
+
+async def versions(tx: Tx, note: ConsultNote) -> list[Saved]:
+    """Everything the note ever said, newest first."""
+    return await store.versions(tx, note.id)
+
+
+async def drafts(tx: Tx, *, by: Staff) -> list[ConsultNote]:
+    """What this person still has to sign and has written something in."""
+    return [note for note in await store.drafts_of(tx, by.account_id) if note.version > 0]
+
+
+async def facts_of(tx: Tx, note: ConsultNote) -> dict[str, Any]:
+    """The confirmed facts, or what the server saw of the call so far; times as ISO texts. Empty without a visit."""
+    if note.signed and care.FACTS in note.body:
+        return dict(note.body[care.FACTS])
+    encounter = await encounters.by_id(tx, note.encounter_id) if note.encounter_id else None
+    if encounter is None:
+        return {}
+    facts = asdict(call_facts(encounter, await presence.of_encounter(tx, encounter.id)))
+    return {name: _plain(value) for name, value in facts.items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def _blank(patient_id: str, visit_type: str, *, by: Staff, now: datetime) -> ConsultNote:
+    return ConsultNote(
+        id=new_id(),
+        patient_id=patient_id,
+        author_id=by.account_id,
+        visit_type=visit_type,
+        created_at=now,
+        saved_at=now,
+    )
+
+
+async def _record(tx: Tx, note: ConsultNote, *, action: str, by: str, now: datetime) -> None:
+    await audit.append(
+        tx,
+        actor=by,
+        action=action,
+        object_kind="note",
+        object_id=note.id,
+        patient_id=note.patient_id,
+        now=now,
+    )

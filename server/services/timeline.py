@@ -1,0 +1,99 @@
+"""A patient's story, gathered from where each part is kept. Reading it is one line on the trail."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from server.care.access import Staff
+from server.care.note_sections import fields_of
+from server.care.timeline import TimelineEntry, new_since, story
+from server.store import accounts, audit, encounters, messages, notes
+from server.store.database import Tx
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Story:
+    """`new` counts what came after this reader's last signed note."""
+
+    entries: list[TimelineEntry]
+    new: int
+
+
+async def of_patient(tx: Tx, patient_id: str, *, by: Staff, now: datetime) -> Story:
+    """Newest first."""
+    entries = await _visits(tx, patient_id, now=now)
+    entries += await _notes(tx, patient_id)
+    entries += await _messages(tx, patient_id)
+    last = max(
+        (e.at for e in entries if e.kind == "note" and e.facts["signed_by"] == by.account_id), default=None
+    )
+    await audit.append(
+        tx,
+        actor=by.account_id,
+        action="timeline-read",
+        object_kind="patient",
+        object_id=patient_id,
+        patient_id=patient_id,
+        now=now,
+    )
+    return Story(entries=story(entries), new=new_since([e for e in entries if e.kind == "message"], last))
+
+
+async def _visits(tx: Tx, patient_id: str, *, now: datetime) -> list[TimelineEntry]:
+    return [
+        TimelineEntry(
+            kind="visit",
+            at=each.started_at or each.arrived_at or each.planned_starts_at,
+            object_id=each.id,
+            facts={
+                "status": each.status,
+                "visit_type": each.visit_type,
+                "mode": each.mode,
+                "where": each.entry.where if each.entry else "",
+                "with_whom": each.entry.with_whom if each.entry else "",
+                "ahead": each.planned_starts_at > now,
+            },
+        )
+        for each in await encounters.of_patient(tx, patient_id)
+    ]
+
+
+async def _notes(tx: Tx, patient_id: str) -> list[TimelineEntry]:
+    """Notes somebody has written in; the decision or plan stands for the rest of the text."""
+    found = []
+    for note in await notes.of_patient(tx, patient_id):
+        if note.version == 0:
+            continue
+        author = await accounts.by_id(tx, note.author_id)
+        fields = fields_of(note.visit_type)
+        choice = note.body.get("decision")
+        decision = dict(fields["decision"].choices).get(choice, "") if "decision" in fields else ""
+        facts = {
+            "visit_type": note.visit_type,
+            "status": note.status,
+            "author": author.name if author else "",
+            "signed_by": note.signed_by,
+            "encounter_id": note.encounter_id,
+            "decision": decision,
+            "summary": _text(note.body.get("assessment") or note.body.get("plan")),
+            "addenda": len(note.addenda),
+        }
+        found.append(
+            TimelineEntry(kind="note", at=note.signed_at or note.saved_at, object_id=note.id, facts=facts)
+        )
+    return found
+
+
+async def _messages(tx: Tx, patient_id: str) -> list[TimelineEntry]:
+    return [
+        TimelineEntry(
+            kind="message",
+            at=each.sent_at,
+            object_id=each.id,
+            facts={"sender": each.sender, "author": each.author or "", "text": each.text},
+        )
+        for each in await messages.of_patient(tx, patient_id)
+    ]
+
+
+def _text(answer: object) -> str:
+    return answer if isinstance(answer, str) else ""
