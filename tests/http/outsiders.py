@@ -1,0 +1,193 @@
+"""Mira's things with marked texts in them, and everybody who might come for them."""
+
+import sqlite3
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from server.care.access import Staff
+from server.care.consult_note import ConsultNote
+from server.services import accounts, appointments, consults, messages, tasks
+from server.store import links, notes, sessions
+from server.store.database import Database, Tx
+from server.store.ids import new_id
+from server.web import keys
+from tests.clocks import StoppedClock
+from tests.conftest import Visitor
+from tests.people import Cast
+
+# Each stands in one text and nowhere else.
+SIGNED_NOTE = "canary-kestrel-signed"
+DRAFT_NOTE = "canary-heron-draft"
+ADDENDUM = "canary-wren-addendum"
+TO_THE_CLINIC = "canary-plover-message"
+CLINICAL = (SIGNED_NOTE, DRAFT_NOTE, ADDENDUM)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Miras:
+    """The ids by which Mira's things are asked for, under the names routes give them."""
+
+    encounter_id: str
+    patient_id: str
+    note_id: str
+    task_id: str
+    token: str
+    account_id: str
+
+    def unknown(self) -> "Miras":
+        """The same names for things that do not exist."""
+        return replace(self, **dict.fromkeys(("encounter_id", "patient_id", "note_id", "task_id"), new_id()))
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    miras: Miras
+    callers: dict[str, Visitor]
+    file: str
+
+    def stored(self) -> str:
+        """Everything in the database, as text: to tell whether a refused request changed anything."""
+        with sqlite3.connect(f"file:{self.file}?mode=ro", uri=True) as connection:
+            return "\n".join(connection.iterdump())
+
+
+async def set_scene(
+    *,
+    database: Database,
+    clock: StoppedClock,
+    cast: Cast,
+    new_visitor: Callable[[], Awaitable[Visitor]],
+    sign_in: Callable[[str], Awaitable[Visitor]],
+    file: str,
+) -> Scene:
+    async with database.write() as tx:
+        miras = await _miras_things(tx, cast, clock)
+        toms, _ = await _visit(tx, cast, clock, patient_id=cast.tomas, practitioner_id=cast.dr_okafor)
+        # May do much, and still not read a note.
+        several = await accounts.create(
+            tx,
+            name="Sam Several",
+            email="sam@harbor.example",
+            roles=frozenset({"front-desk", "administrator"}),
+            password_hash=None,
+            now=clock.now(),
+        )
+    seats = {
+        "link-holder": (miras.encounter_id, False),
+        "patient": (miras.encounter_id, True),
+        "other-patient": (toms, True),
+    }
+    callers = {"anonymous": await new_visitor()}
+    for name, (encounter_id, verified) in seats.items():
+        callers[name] = await _through_a_link(
+            await new_visitor(), database, encounter_id, verified=verified, clock=clock
+        )
+    for name, account_id in (
+        ("front-desk", cast.ada),
+        ("clinician", cast.reyes),
+        ("other-clinician", cast.okafor),
+        ("administrator", cast.petra),
+        ("several-roles", several),
+    ):
+        callers[name] = await sign_in(account_id)
+    return Scene(miras, callers, file)
+
+
+async def _miras_things(tx: Tx, cast: Cast, clock: StoppedClock) -> Miras:
+    """A visit to come with a draft, a signed note of before, a message and a task."""
+    now = clock.now()
+    encounter_id, token = await _visit(tx, cast, clock, patient_id=cast.mira, practitioner_id=cast.dr_reyes)
+    reyes = Staff(
+        account_id=cast.reyes,
+        name="Dr. Ines Reyes",
+        roles=frozenset({"clinician"}),
+        practitioner_id=cast.dr_reyes,
+    )
+    draft = await consults.open_for_visit(tx, encounter_id, by=reyes, now=now)
+    await consults.save(
+        tx,
+        draft.id,
+        body={"plan": DRAFT_NOTE},
+        based_on=draft.version,
+        page="page",
+        sequence=1,
+        by=reyes,
+        now=now,
+    )
+    signed = ConsultNote(
+        id=new_id(),
+        patient_id=cast.mira,
+        author_id=cast.reyes,
+        visit_type="check-in",
+        body={"plan": SIGNED_NOTE},
+        status="final",
+        version=1,
+        created_at=now - timedelta(days=7),
+        saved_at=now - timedelta(days=7),
+        signed_at=now - timedelta(days=7),
+        signed_by=cast.reyes,
+    )
+    await notes.insert(tx, signed)
+    await consults.amend(tx, signed.id, reason="Completeness", text=ADDENDUM, by=reyes, now=now)
+    await messages.send(tx, encounter_id=encounter_id, text=TO_THE_CLINIC, by=None, now=now)
+    task_id = await tasks.open_task(
+        tx,
+        kind="call-me-instead",
+        patient_id=cast.mira,
+        encounter_id=encounter_id,
+        detail=None,
+        by="patient",
+        now=now,
+    )
+    return Miras(
+        encounter_id=encounter_id,
+        patient_id=cast.mira,
+        note_id=signed.id,
+        task_id=task_id,
+        token=token,
+        account_id=cast.okafor,
+    )
+
+
+async def _visit(
+    tx: Tx, cast: Cast, clock: StoppedClock, *, patient_id: str, practitioner_id: str
+) -> tuple[str, str]:
+    encounter = await appointments.book(
+        tx,
+        patient_id=patient_id,
+        practitioner_id=practitioner_id,
+        visit_type="check-in",
+        starts_at=clock.now() + timedelta(minutes=30),
+        mode="video",
+        booked_by=cast.ada,
+        now=clock.now(),
+    )
+    return encounter.id, appointments.token_of(tx, encounter)
+
+
+async def _through_a_link(
+    visitor: Visitor, database: Database, encounter_id: str, *, verified: bool, clock: StoppedClock
+) -> Visitor:
+    """As if Continue was pressed there, and the date of birth given when `verified`."""
+    now, cookie = clock.now(), sessions.new_cookie()
+    async with database.write() as tx:
+        encounter = await appointments.visit(tx, encounter_id)
+        link = await links.by_token(tx, appointments.token_of(tx, encounter))
+        assert link is not None
+        await sessions.open_visitor_session(
+            tx,
+            cookie=cookie,
+            encounter_id=encounter_id,
+            join_link_id=link.id,
+            ends_at=now + timedelta(hours=12),
+            now=now,
+        )
+        row = await sessions.visitor_session(tx, cookie, encounter_id=encounter_id, now=now)
+        assert row is not None
+        if verified:
+            await sessions.verify_visitor(tx, row.id, now)
+    site = visitor.client.server.app[keys.SITE]  # type: ignore[attr-defined]
+    assert not site.secure
+    visitor.client.session.cookie_jar.update_cookies({"vid": cookie}, visitor.client.make_url("/"))
+    return visitor

@@ -1,0 +1,250 @@
+"""Every route × every caller, with Mira's things in the address, made from the route table itself.
+
+A new route is tried as soon as it is listed. One with a policy or a parameter this page does not know fails here.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+
+import pytest
+from aiohttp import ClientResponse, WSMsgType, WSServerHandshakeError
+
+from server.routes import ROUTES, Route
+from server.store.database import Database
+from tests.clocks import StoppedClock
+from tests.conftest import Visitor
+from tests.http.outsiders import CLINICAL, TO_THE_CLINIC, Miras, Scene, set_scene
+from tests.people import Cast
+
+EVERYBODY = frozenset(
+    {
+        "anonymous",
+        "link-holder",
+        "patient",
+        "other-patient",
+        "front-desk",
+        "clinician",
+        "other-clinician",
+        "administrator",
+        "several-roles",
+    }
+)
+STAFF = EVERYBODY - {"anonymous", "link-holder", "patient", "other-patient"}
+# Policy → who gets past it, written down here a second time on purpose.
+ALLOWED = {
+    "anyone": EVERYBODY,
+    "signed_in": STAFF,
+    "front_desk": frozenset({"front-desk", "several-roles"}),
+    "clinician": frozenset({"clinician", "other-clinician"}),
+    "administrator": frozenset({"administrator", "several-roles"}),
+    "link_holder": frozenset({"link-holder", "patient"}),
+    "visitor": frozenset({"patient"}),
+    "in_the_call": frozenset({"patient", "clinician", "other-clinician"}),
+}
+# Whom each marked text is for; nobody else may be sent it by any route.
+MAY_READ_NOTES = frozenset({"clinician", "other-clinician"})
+MAY_READ_MESSAGES = MAY_READ_NOTES | {"patient", "front-desk", "several-roles"}
+MAY_KNOW_OF_MIRA = STAFF | {"patient", "link-holder"}
+
+UNSAFE = tuple(route for route in ROUTES if route.method not in {"GET", "HEAD"})
+SOCKETS = tuple(route for route in ROUTES if route.path.startswith("/signalling/"))
+PARAMETER = re.compile(r"\{(\w+)(?::[^}]*)?\}")
+REFUSED = {401, 403, 404}
+
+
+def named(route: Route) -> str:
+    return f"{route.method} {route.path}"
+
+
+def address(route: Route, miras: Miras) -> str:
+    """The route with Mira's things filled in. KeyError for a parameter nobody has thought about."""
+    known = {
+        "encounter_id": miras.encounter_id,
+        "patient_id": miras.patient_id,
+        "note_id": miras.note_id,
+        "task_id": miras.task_id,
+        "token": miras.token,
+        "account_id": miras.account_id,
+        "n": "1",
+        "version": "x",
+        "name": "base.css",
+    }
+    return PARAMETER.sub(lambda found: known[found[1]], route.path)
+
+
+async def ask(
+    caller: Visitor, route: Route, path: str, *, token: bool = True, headers: dict[str, str] | None = None
+) -> ClientResponse:
+    """The request as our own page would send it; the body is empty, because who may ask comes before what."""
+    sent = dict(headers or {})
+    if token:
+        sent.setdefault("X-CSRF-Token", caller.token())
+    body = {"json": {}} if route.method == "PUT" else {"data": {}} if route.method == "POST" else {}
+    return await caller.client.request(route.method, path, allow_redirects=False, headers=sent, **body)
+
+
+async def read(response: ClientResponse) -> str:
+    """What was sent. A stream of news never ends and its first line says nothing, so its beginning is enough."""
+    if response.content_type == "text/event-stream":
+        said = (await response.content.readany()).decode()
+        response.close()
+        return said
+    return await response.text()
+
+
+@pytest.fixture
+async def scene(
+    database: Database,
+    database_url: str,
+    clock: StoppedClock,
+    cast: Cast,
+    new_visitor: Callable[[], Awaitable[Visitor]],
+    sign_in: Callable[[str], Awaitable[Visitor]],
+) -> Scene:
+    return await set_scene(
+        database=database,
+        clock=clock,
+        cast=cast,
+        new_visitor=new_visitor,
+        sign_in=sign_in,
+        file=database_url.split("///", 1)[1],
+    )
+
+
+def test_every_policy_and_every_parameter_is_in_the_tables_above() -> None:
+    nothing = Miras(**dict.fromkeys(Miras.__dataclass_fields__, "x"))
+    assert [named(route) for route in ROUTES if route.may.__name__ not in ALLOWED] == []
+    for route in ROUTES:
+        assert "{" not in address(route, nothing)
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=named)
+async def test_outsiders_are_refused_and_change_nothing(route: Route, scene: Scene) -> None:
+    before = scene.stored()
+    for name in sorted(EVERYBODY - ALLOWED[route.may.__name__]):
+        caller = scene.callers[name]
+        response = await ask(caller, route, address(route, scene.miras))
+        text = await read(response)
+        if response.status == 303:
+            assert response.headers["Location"].startswith("/sign-in"), name
+        else:
+            assert response.status in REFUSED, name
+        assert not [mark for mark in (*CLINICAL, TO_THE_CLINIC, "Lindqvist") if mark in text], name
+        assert await answer(caller, route, scene.miras.unknown()) == plain(
+            response.status, text, scene.miras
+        ), f"{name} can tell what exists from what does not"
+    assert scene.stored() == before
+
+
+async def answer(caller: Visitor, route: Route, miras: Miras) -> tuple[int, str]:
+    response = await ask(caller, route, address(route, miras))
+    return plain(response.status, await read(response), miras)
+
+
+def plain(status: int, text: str, miras: Miras) -> tuple[int, str]:
+    """An answer without the ids it was asked with."""
+    for value in (miras.encounter_id, miras.patient_id, miras.note_id, miras.task_id):
+        text = text.replace(value, "id")
+    return status, text
+
+
+@pytest.mark.parametrize("route", ROUTES, ids=named)
+async def test_those_it_is_for_are_let_in_and_read_nothing_that_is_not_theirs(
+    route: Route, scene: Scene
+) -> None:
+    for name in sorted(ALLOWED[route.may.__name__]):
+        response = await ask(scene.callers[name], route, address(route, scene.miras))
+        text = await read(response)
+        assert response.status < 500, name
+        if name in MAY_KNOW_OF_MIRA and name != "other-clinician" and route not in SOCKETS:
+            assert response.status not in {401, 403}, name
+        if name not in MAY_READ_NOTES:
+            assert not [mark for mark in CLINICAL if mark in text], name
+        if name not in MAY_READ_MESSAGES:
+            assert TO_THE_CLINIC not in text, name
+        if name not in MAY_KNOW_OF_MIRA:
+            assert "Lindqvist" not in text, name
+
+
+@pytest.mark.parametrize(
+    "route",
+    [
+        r
+        for r in ROUTES
+        if {"encounter_id", "patient_id", "note_id", "task_id"} & {*PARAMETER.findall(r.path)}
+    ],
+    ids=named,
+)
+async def test_what_does_not_exist_is_no_mistake_of_ours(route: Route, scene: Scene) -> None:
+    before = scene.stored()
+    for name in sorted(ALLOWED[route.may.__name__]):
+        response = await ask(scene.callers[name], route, address(route, scene.miras.unknown()))
+        await read(response)
+        assert 400 <= response.status < 500, name
+        if route.method == "GET" and name in STAFF and route not in SOCKETS:
+            assert response.status == 404, name
+    assert scene.stored() == before
+
+
+@pytest.mark.parametrize("route", UNSAFE, ids=named)
+async def test_another_site_cannot_make_a_signed_in_browser_act(route: Route, scene: Scene) -> None:
+    allowed = ALLOWED[route.may.__name__] - {"anonymous"}
+    path = address(route, scene.miras)
+    before = scene.stored()
+    for name in sorted(allowed):
+        caller = scene.callers[name]
+        assert (await ask(caller, route, path, token=False)).status == 403, name
+        for header in (
+            {"Origin": "https://elsewhere.example"},
+            {"Origin": "null"},
+            {"Sec-Fetch-Site": "cross-site"},
+            {"Sec-Fetch-Site": "same-site"},
+            {"X-CSRF-Token": "0" * 64},
+        ):
+            assert (await ask(caller, route, path, headers=header)).status == 403, (name, header)
+    assert scene.stored() == before
+
+
+@pytest.mark.parametrize("route", UNSAFE, ids=named)
+async def test_a_token_of_another_session_is_worth_nothing(route: Route, scene: Scene) -> None:
+    name = min(ALLOWED[route.may.__name__] - {"anonymous"})
+    theirs = scene.callers["other-patient"].token()
+    before = scene.stored()
+    response = await ask(
+        scene.callers[name], route, address(route, scene.miras), headers={"X-CSRF-Token": theirs}
+    )
+    if name != "other-patient":
+        assert response.status == 403
+    assert scene.stored() == before
+
+
+def own_origin(caller: Visitor) -> str:
+    return str(caller.client.make_url("/")).rstrip("/")
+
+
+@pytest.mark.parametrize("route", SOCKETS, ids=named)
+@pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", "", None])
+@pytest.mark.parametrize("name", ["patient", "clinician"])
+async def test_a_socket_opens_for_our_own_pages_only(
+    route: Route, origin: str | None, name: str, scene: Scene
+) -> None:
+    headers = {} if origin is None else {"Origin": origin}
+    path = address(route, scene.miras) + ("?as=clinician" if name == "clinician" else "")
+    with pytest.raises(WSServerHandshakeError) as refused:
+        await scene.callers[name].client.ws_connect(path, headers=headers)
+    assert refused.value.status == 403
+
+
+@pytest.mark.parametrize("name", sorted(EVERYBODY))
+@pytest.mark.parametrize("seat", ["patient", "clinician"])
+async def test_only_its_two_people_come_into_a_room(name: str, seat: str, scene: Scene) -> None:
+    caller = scene.callers[name]
+    path = f"/signalling/{scene.miras.encounter_id}" + ("?as=clinician" if seat == "clinician" else "")
+    if name == seat:
+        async with caller.client.ws_connect(path, headers={"Origin": own_origin(caller)}) as socket:
+            await socket.send_str("{}")
+            assert (await socket.receive()).type is WSMsgType.TEXT  # what it was told is wrong with that
+        return
+    with pytest.raises(WSServerHandshakeError) as refused:
+        await caller.client.ws_connect(path, headers={"Origin": own_origin(caller)})
+    assert refused.value.status in REFUSED
