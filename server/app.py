@@ -18,6 +18,8 @@ from server.web.clock import Clock
 from server.web.demo_doors import DemoDoors
 from server.web.live import Changes
 from server.web.middleware import MIDDLEWARES, add_headers
+from server.web.open_pages import OpenPages
+from server.web.session import keep_open_pages_alive
 from server.web.settings import ClinicFacts, SessionRules, SiteFacts
 from server.web.statics import read_statics
 from webrtc.mesh import CandidateRules
@@ -50,12 +52,14 @@ def create_app(
     app[keys.STATICS] = read_statics()
     app[keys.CLINIC] = clinic_facts(config)
     app[keys.SITE] = site_facts(config)
+    app[keys.OPEN_PAGES] = OpenPages()
     app[keys.SESSIONS] = session_rules(config)
     app[keys.TRIES] = Tries()
     if demo is not None:
         app[keys.DEMO] = demo
     app.on_response_prepare.append(add_headers)
     add_routes(app)
+    app.cleanup_ctx.append(keep_open_pages_alive)
     if call:
         app.cleanup_ctx.append(rooms(config, keep_relay=keep_relay))
         app.cleanup_ctx.append(jobs(config))

@@ -6,9 +6,9 @@ import re
 from aiohttp import web
 
 from server.handlers.home import first_page
-from server.services import accounts, passwords
-from server.services.accounts import SignInRefused
+from server.services import accounts, password_links, passwords, signing_in
 from server.services.passwords import TooBusy
+from server.services.signing_in import SignInRefused
 from server.services.tries import TooManyTries
 from server.web import keys, pages, password_form
 from server.web.forms import Form, read_form
@@ -60,12 +60,12 @@ async def submit(request: web.Request) -> web.Response:
 
 
 async def _sign_in(request: web.Request, email: str, password: str) -> tuple[str, str]:
-    return await accounts.sign_in(
+    return await signing_in.sign_in(
         request.app[keys.DATABASE],
         email=email,
         password=password,
         client=client_address(request),
-        old_cookie=request.cookies.get(names_for(request).staff, ""),
+        replaces=request.cookies.get(names_for(request).staff),
         lives=request.app[keys.SESSIONS].absolute,
         tries=request.app[keys.TRIES],
         now=request.app[keys.CLOCK].now(),
@@ -78,9 +78,7 @@ def _again(
     """The page with what was typed, but never with the password."""
     kept = Form({name: text for name, text in form.typed.items() if name != "password"}, form.problems)
     onward = _inside(form.typed.get("next", ""))
-    response = pages.render(
-        request, "sign_in", status=status, form=kept, next=onward, password_chosen=False
-    )
+    response = pages.render(request, "sign_in", status=status, form=kept, next=onward, password_chosen=False)
     response.headers.update(headers or {})
     return response
 
@@ -88,7 +86,7 @@ def _again(
 async def leave(request: web.Request) -> web.Response:
     name = names_for(request).staff
     async with request.app[keys.DATABASE].write() as tx:
-        await accounts.sign_out(
+        await signing_in.sign_out(
             tx,
             account_id=staff(request).account_id,
             cookie=request.cookies.get(name, ""),
@@ -101,7 +99,7 @@ async def leave_everywhere(request: web.Request) -> web.Response:
     """Every browser this person is signed in with, this one included."""
     me = staff(request).account_id
     async with request.app[keys.DATABASE].write() as tx:
-        await accounts.sign_out_everywhere(tx, account_id=me, by=me, now=request.app[keys.CLOCK].now())
+        await signing_in.sign_out_everywhere(tx, account_id=me, now=request.app[keys.CLOCK].now())
     return _gone(request)
 
 
@@ -121,21 +119,23 @@ async def chosen(request: web.Request) -> web.Response:
     now = request.app[keys.CLOCK].now()
     token = request.match_info["token"]
     async with request.app[keys.DATABASE].read() as tx:
-        await accounts.link_owner(tx, token, now=now)
+        await password_links.owner(tx, token, now=now)
     password_hash = await password_form.read_new(form)
     if password_hash is None:
         return await _choosing(request, form, status=422)
     async with request.app[keys.DATABASE].write() as tx:
         # Once more inside the writer's turn: of two tries with one link, one wins.
-        owner = await accounts.link_owner(tx, token, now=now)
-        await accounts.set_password(tx, owner.id, password_hash=password_hash, by=owner.id, now=now)
+        owner = await password_links.owner(tx, token, now=now)
+        await accounts.set_password(
+            tx, account_id=owner.id, password_hash=password_hash, by=owner.id, now=now
+        )
     raise web.HTTPSeeOther("/sign-in?password=chosen")
 
 
 async def _choosing(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
     now = request.app[keys.CLOCK].now()
     async with request.app[keys.DATABASE].read() as tx:
-        owner = await accounts.link_owner(tx, request.match_info["token"], now=now)
+        owner = await password_links.owner(tx, request.match_info["token"], now=now)
     return pages.render(
         request,
         "password",
@@ -155,12 +155,12 @@ async def demo(request: web.Request) -> web.Response:
     account_id, opens = doors.links[token]
     name = names_for(request).staff
     async with request.app[keys.DATABASE].write() as tx:
-        cookie = await accounts.open_session(
+        cookie = await signing_in.open_session(
             tx,
             account_id=account_id,
-            old_cookie=request.cookies.get(name, ""),
             lives=request.app[keys.SESSIONS].absolute,
             now=request.app[keys.CLOCK].now(),
+            replaces=request.cookies.get(name),
         )
     response = web.HTTPSeeOther(opens)
     set_cookie(response, request, name, cookie)

@@ -1,21 +1,14 @@
 """Accounts: who may sign in, as what; and what an administrator changes about them, each change on the trail."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from server.care.access import ADMINISTRATOR, CLINICIAN, ROLES, Staff
-from server.services import passwords
-from server.services.passwords import NOBODYS_HASH
-from server.services.tries import Tries
 from server.services.weekly_hours import WeeklyHours
 from server.store import accounts as store
 from server.store import audit, sessions
-from server.store.database import ConstraintBroken, Database, Tx
-
-
-class SignInRefused(Exception):
-    """The address and password do not belong together, or the account is disabled."""
+from server.store.database import ConstraintBroken, Tx
 
 
 class AddressTaken(Exception):
@@ -55,61 +48,6 @@ class Account:
     has_password: bool
     disabled_at: datetime | None
     practice: Practice | None = None
-
-
-async def sign_in(
-    database: Database,
-    *,
-    email: str,
-    password: str,
-    client: str,
-    lives: timedelta,
-    tries: Tries,
-    now: datetime,
-    replaces: str | None = None,
-) -> tuple[str, str]:
-    """(account id, new session cookie); `replaces` is the cookie of a session that ends with it.
-
-    Raises SignInRefused, TooManyTries, TooBusy. Takes the database and not a transaction: hashing must not
-    hold one open.
-    """
-    address = email.lower()
-    tries.check(address=address, client=client, now=now)
-    async with database.read() as tx:
-        account = await store.by_email(tx, address)
-    usable = account is not None and account.password_hash and account.disabled_at is None
-    known_hash = account.password_hash if account is not None and usable else NOBODYS_HASH
-    tries.wrong(address=address, client=client, now=now)
-    if not await passwords.matches(known_hash, password) or account is None or not usable:
-        raise SignInRefused
-    tries.right(address=address, client=client, now=now)
-    fresh = await _rehashed(known_hash, password)
-    cookie = sessions.new_cookie()
-    async with database.write() as tx:
-        if fresh:
-            await store.set_password(tx, account.id, fresh)
-        if replaces:
-            await sessions.end_session(tx, replaces)
-        await sessions.forget_ended(tx, now)
-        await sessions.open_session(tx, account_id=account.id, cookie=cookie, ends_at=now + lives, now=now)
-        await _record(tx, account.id, action="signed-in", by=account.id, now=now)
-    return account.id, cookie
-
-
-async def _rehashed(known_hash: str, password: str) -> str | None:
-    """The password hashed with today's figures, when the stored one was made with others."""
-    if not passwords.HASHER.check_needs_rehash(known_hash):
-        return None
-    try:
-        return await passwords.hashed(password)
-    except passwords.PasswordUnfit:
-        # It was fit once, and it is right: the next one has to be longer, this one still opens the door.
-        return None
-
-
-async def sign_out(tx: Tx, *, cookie: str, by: str, now: datetime) -> None:
-    await sessions.end_session(tx, cookie)
-    await _record(tx, by, action="signed-out", by=by, now=now)
 
 
 async def create(

@@ -22,9 +22,14 @@ class FormExpired(Exception):
     """The token does not belong to this session: the page was open since before a sign-in."""
 
 
-def mark_of(request: web.Request) -> str:
-    """What a form's token is bound to: the session cookies the browser holds."""
-    return _mark(request.cookies, names_for(request))
+def mark_of(request: web.Request, *, signed_in: bool) -> str:
+    """What a form's token is bound to: the session cookies the browser holds.
+
+    A staff cookie whose session is over counts as none: its owner signs in again on the page that is still open.
+    """
+    names = names_for(request)
+    held = {name: value for name, value in request.cookies.items() if signed_in or name != names.staff}
+    return _mark(held, names)
 
 
 def _mark(cookies: Mapping[str, str], names: CookieNames) -> str:

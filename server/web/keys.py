@@ -7,6 +7,7 @@ from server.store.database import Database
 from server.web.clock import Clock
 from server.web.demo_doors import DemoDoors
 from server.web.live import Changes
+from server.web.open_pages import OpenPages
 from server.web.settings import ClinicFacts, SessionRules, SiteFacts
 from server.web.statics import Statics
 from webrtc.participants.echo import EchoTests
@@ -18,6 +19,7 @@ CHANGES = web.AppKey("changes", Changes)
 STATICS = web.AppKey("statics", Statics)
 CLINIC = web.AppKey("clinic", ClinicFacts)
 SITE = web.AppKey("site", SiteFacts)
+OPEN_PAGES = web.AppKey("open_pages", OpenPages)
 SESSIONS = web.AppKey("sessions", SessionRules)
 TRIES = web.AppKey("tries", Tries)
 ROOMS = web.AppKey("rooms", Rooms)

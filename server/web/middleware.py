@@ -1,85 +1,107 @@
-"""What every request passes through, outermost first: log, headers, host, session, csrf, refusals.
+"""What every request passes through, outermost first: log, host, refusals, encoding, body, session, csrf.
 
-A handler that raises a listed refusal never writes anything: the transaction it was in has rolled back.
+Headers are added as the answer starts, so that streams, WebSockets and every refusal have them too. A handler that
+raises a listed refusal never writes anything: the transaction it was in has rolled back.
 """
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from urllib.parse import quote
 
 from aiohttp import web
 
 from server.web import csrf, keys, pages
 from server.web.refusals import Refusal, SignInNeeded, refusal_for
-from server.web.session import CALLER, SESSION_MARK, identify
+from server.web.security_headers import security_headers
+from server.web.session import CALLER, SESSION_MARK, STAFF_SESSION, identify
 from server.web.words import N_, words_in
 
 log = logging.getLogger("bedside.web")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+# A long note on a bad connection takes a while; a body that trickles in to hold us up takes longer.
+BODY_SECONDS = 30.0
 OUR_MISTAKE = Refusal(
     500, N_("Something went wrong on our side. Nothing you saved is lost. Please try again."), "our-mistake"
 )
 NOT_FOUND = Refusal(404, N_("There is no such page. Nothing was changed."), "not-found")
 TOO_LARGE = Refusal(413, N_("That was too large to take. Nothing was changed."), "too-large")
+TOO_SLOW = Refusal(
+    408, N_("That took too long to arrive. Nothing was changed. Please try again."), "too-slow"
+)
 NOT_DONE = Refusal(400, N_("We could not read that. Nothing was changed. Please try again."), "bad-request")
-BY_STATUS = {404: NOT_FOUND, 405: NOT_FOUND, 413: TOO_LARGE}
+NOT_HERE = Refusal(421, N_("This address is not served here."), "not-here")
+BY_STATUS = {404: NOT_FOUND, 405: NOT_FOUND, 408: TOO_SLOW, 413: TOO_LARGE}
 
 
 @web.middleware
 async def log_requests(request: web.Request, handler: Handler) -> web.StreamResponse:
     """One line per request with the route's pattern: an address may hold a token, a pattern cannot."""
-    response = await handler(request)
-    resource = request.match_info.route.resource
-    pattern = resource.canonical if resource is not None else "unknown"
-    log.info("%s %s %s", request.method, pattern, response.status)
-    return response
+    status = 500
+    try:
+        response = await handler(request)
+        status = response.status
+        return response
+    except web.HTTPException as answer:
+        status = answer.status
+        raise
+    finally:
+        resource = request.match_info.route.resource
+        pattern = resource.canonical if resource is not None else "unknown"
+        # The method is the sender's own word too.
+        method = request.method if request.method in METHODS else "other"
+        log.info("%s %s %s", method, pattern, status)
 
 
-def security_headers(*, host: str, secure: bool) -> dict[str, str]:
-    """The same on every answer, errors included."""
-    socket = f"wss://{host}" if secure else f"ws://{host}"
-    policy = (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
-        f"media-src 'self' blob:; connect-src 'self' {socket}; manifest-src 'self'; worker-src 'self'; "
-        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
-        "require-trusted-types-for 'script'; trusted-types bedside"
-    )
-    headers = {
-        "Content-Security-Policy": policy,
-        "Cross-Origin-Opener-Policy": "same-origin",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self), geolocation=()",
-        "Referrer-Policy": "no-referrer",
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-    }
-    if secure:
-        headers["Strict-Transport-Security"] = "max-age=31536000"
-    return headers
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:
     """A signal handler and not a middleware, so that WebSockets and streams get them before they start."""
     site = request.app[keys.SITE]
-    for name, value in security_headers(host=request.host, secure=site.secure).items():
-        response.headers.setdefault(name, value)
-    response.headers.setdefault("Cache-Control", "no-store")
+    host = request.host if request.host in site.hosts else site.own_host
+    kept = response.headers.get("Cache-Control")
+    response.headers.update(security_headers(host=host, secure=site.secure))
+    if kept is not None:
+        response.headers["Cache-Control"] = kept
 
 
 @web.middleware
 async def check_host(request: web.Request, handler: Handler) -> web.StreamResponse:
     """A foreign Host header would put foreign links into our pages and mails."""
     if request.host not in request.app[keys.SITE].hosts:
-        return web.Response(status=421, text="This address is not served here.")
+        return refuse(request, NOT_HERE)
+    return await handler(request)
+
+
+@web.middleware
+async def check_encoding(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Nothing of ours sends packed bodies, and unpacking a stranger's is how a small one fills the memory."""
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise web.HTTPUnsupportedMediaType
+    return await handler(request)
+
+
+@web.middleware
+async def read_body(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """The whole body, within its limits of size and time, before anybody holds a transaction open for it."""
+    if request.can_read_body:
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                await request.read()
+        except TimeoutError as late:
+            raise web.HTTPRequestTimeout from late
     return await handler(request)
 
 
 @web.middleware
 async def know_the_caller(request: web.Request, handler: Handler) -> web.StreamResponse:
-    request[SESSION_MARK] = csrf.mark_of(request)
-    request[CALLER] = await identify(request)
-    return await handler(request)
+    request[CALLER] = who = await identify(request)
+    request[SESSION_MARK] = csrf.mark_of(request, signed_in=who.staff is not None)
+    with request.app[keys.OPEN_PAGES].hold(request.get(STAFF_SESSION)):
+        return await handler(request)
 
 
 @web.middleware
@@ -101,9 +123,21 @@ async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamR
         if refusal is None:
             log.exception("a request failed")
             return refuse(request, OUR_MISTAKE)
-        if isinstance(problem, SignInNeeded) and request.method == "GET" and not wants_json(request):
-            raise web.HTTPSeeOther(f"/sign-in?next={request.path}") from problem
+        if isinstance(problem, SignInNeeded) and is_for_a_page(request):
+            raise web.HTTPSeeOther(f"/sign-in?next={quote(request.path)}") from problem
         return refuse(request, refusal)
+
+
+def is_for_a_page(request: web.Request) -> bool:
+    """Whether a person is on their way to a page, and not a script to a fragment, a stream or a socket."""
+    mode = request.headers.get("Sec-Fetch-Mode", "navigate")
+    return (
+        request.method == "GET" and mode == "navigate" and not wants_json(request) and not is_socket(request)
+    )
+
+
+def is_socket(request: web.Request) -> bool:
+    return request.headers.get("Upgrade", "").lower() == "websocket"
 
 
 def wants_json(request: web.Request) -> bool:
@@ -119,4 +153,12 @@ def refuse(request: web.Request, refusal: Refusal, *, status: int | None = None)
     return pages.render(request, "refusal", status=status, refusal=refusal)
 
 
-MIDDLEWARES = (log_requests, check_host, answer_refusals, know_the_caller, check_csrf)
+MIDDLEWARES = (
+    log_requests,
+    check_host,
+    answer_refusals,
+    check_encoding,
+    read_body,
+    know_the_caller,
+    check_csrf,
+)

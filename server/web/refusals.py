@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scheduling import bookings
 from server.care import consult_note, encounter
-from server.services import appointments, patients, practice, tasks
+from server.services import accounts, appointments, password_links, patients, practice, tasks
 from server.web.csrf import ForeignRequest, FormExpired
 from server.web.words import N_
 
@@ -57,6 +57,17 @@ REFUSALS: dict[type[Exception], Refusal] = {
         N_("This page was open too long or in another session. Nothing was lost: reload it and try again."),
         "form-expired",
     ),
+    password_links.PasswordLinkSpent: Refusal(
+        410,
+        N_("This link was used already or is too old. Ask your administrator for a new one."),
+        "password-link-spent",
+    ),
+    accounts.LastAdministrator: Refusal(
+        409,
+        N_("This is the last administrator. Give another account that role first. Nothing was changed."),
+        "last-administrator",
+    ),
+    accounts.NoSuchAccount: NO_SUCH_PAGE,
     bookings.SlotTaken: Refusal(409, N_("That time was just taken. Choose another one below."), "slot-taken"),
     bookings.SchedulingRefusal: Refusal(
         409, N_("That booking cannot be changed this way any more."), "not-now"

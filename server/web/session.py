@@ -1,5 +1,9 @@
 """Who is calling: a staff session, a visitor's session for the visit in the address, both, or nobody."""
 
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,9 +13,39 @@ from server.care.access import Caller, Staff, Visitor
 from server.store import sessions
 from server.web import keys
 
+log = logging.getLogger("bedside.sessions")
+
 CALLER = web.RequestKey("caller", Caller)
 # The hash of the cookies in use, to which form tokens are bound; empty for somebody without a session.
 SESSION_MARK = web.RequestKey("session_mark", str)
+# The row of the staff session in use.
+STAFF_SESSION = web.RequestKey("staff_session", str)
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
+
+
+async def keep_open_pages_alive(app: web.Application) -> AsyncIterator[None]:
+    """For `cleanup_ctx`: once a minute, sessions with an open page count as used."""
+
+    async def every_minute() -> None:
+        while True:
+            await asyncio.sleep(sessions.SEEN_EVERY.total_seconds())
+            try:
+                await note_open_pages(app)
+            except Exception:
+                log.exception("open pages could not be counted as activity")
+
+    noting = asyncio.ensure_future(every_minute())
+    yield
+    noting.cancel()
+    with suppress(asyncio.CancelledError):
+        await noting
+
+
+async def note_open_pages(app: web.Application) -> None:
+    held = app[keys.OPEN_PAGES].sessions()
+    if held:
+        async with app[keys.DATABASE].write() as tx:
+            await sessions.seen_together(tx, held, app[keys.CLOCK].now())
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +65,8 @@ def names_for(request: web.Request) -> CookieNames:
 
 async def identify(request: web.Request) -> Caller:
     """The caller behind the request's cookies. Also remembers that the session was used."""
+    if request.path.startswith("/static/"):
+        return Caller()
     now = request.app[keys.CLOCK].now()
     names = names_for(request)
     return Caller(
@@ -48,6 +84,7 @@ async def _staff(request: web.Request, cookie: str | None, now: datetime) -> Sta
         if row is None:
             return None
         roles = await sessions.roles_of(tx, row.account_id)
+    request[STAFF_SESSION] = row.id
     if now - row.seen_at > sessions.SEEN_EVERY:
         async with database.write() as tx:
             await sessions.seen(tx, row.id, now)
@@ -65,11 +102,24 @@ async def _visitor(request: web.Request, cookie: str | None, now: datetime) -> V
     return Visitor(encounter_id=encounter_id, session_id=row.id, verified=row.verified_at is not None)
 
 
+def client_address(request: web.Request) -> str:
+    """Where the request comes from. Behind a web server on this machine, that one's word for it."""
+    peer = request.remote or ""
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    if peer in LOOPBACK and request.app[keys.SITE].secure and forwarded:
+        return forwarded.rsplit(",", 1)[-1].strip()
+    return peer
+
+
 def set_cookie(response: web.StreamResponse, request: web.Request, name: str, value: str) -> None:
     """A session cookie: gone with the browser, unreadable for scripts, sent on our own pages and links to them."""
     response.set_cookie(
         name, value, path="/", httponly=True, samesite="Lax", secure=request.app[keys.SITE].secure
     )
+
+
+def drop_cookie(response: web.StreamResponse, request: web.Request, name: str) -> None:
+    response.del_cookie(name, path="/", httponly=True, samesite="Lax", secure=request.app[keys.SITE].secure)
 
 
 def caller(request: web.Request) -> Caller:

@@ -28,6 +28,11 @@ class SiteFacts:
     media_addresses: tuple[str, ...] = ()
 
     @property
+    def own_host(self) -> str:
+        """The name, and the port if it is not the usual one, that people type."""
+        return self.base_url.split("//", 1)[1]
+
+    @property
     def hosts(self) -> frozenset[str]:
         return frozenset(origin.split("//", 1)[1] for origin in self.origins)
 

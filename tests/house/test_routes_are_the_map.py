@@ -15,6 +15,7 @@ AREAS = ("desk", "visit", "clinic", "admin")
 # Addresses outside the areas: first segment → module in server/handlers.
 ELSEWHERE = {
     "": "home",
+    "account": "account",
     "healthz": "health",
     "static": "static",
     "sign-in": "sign_in",

@@ -1,0 +1,32 @@
+"""What browsers may do with our pages; the same on every answer, errors included."""
+
+
+def security_headers(*, host: str, secure: bool) -> dict[str, str]:
+    """`host` is one of our own: a foreign one must not get a say in the policy."""
+    socket = f"wss://{host}" if secure else f"ws://{host}"
+    policy = (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
+        f"media-src 'self' blob:; connect-src 'self' {socket}; manifest-src 'self'; worker-src 'self'; "
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'; "
+        "require-trusted-types-for 'script'; trusted-types bedside"
+    )
+    headers = {
+        "Cache-Control": "no-store",
+        "Content-Security-Policy": policy,
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": PERMISSIONS,
+        "Referrer-Policy": "no-referrer",
+        "Server": "Bedside",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "DENY",
+    }
+    if secure:
+        headers["Strict-Transport-Security"] = "max-age=31536000"
+    return headers
+
+
+PERMISSIONS = (
+    "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), autoplay=(self), "
+    "screen-wake-lock=(self), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), midi=()"
+)
