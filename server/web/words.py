@@ -53,9 +53,8 @@ def words_in(language: str) -> Words:
     for message in catalogue:
         if isinstance(message.id, str) and isinstance(message.string, str) and message.id and message.string:
             singles[message.id] = message.string
-        elif isinstance(message.id, (tuple, list)) and isinstance(message.string, (tuple, list)):
-            if all(message.string):
-                plurals[message.id[0]] = tuple(message.string)
+        elif isinstance(message.id, tuple) and isinstance(message.string, tuple) and all(message.string):
+            plurals[message.id[0]] = message.string
     return Words(language, singles, plurals)
 
 
@@ -77,10 +76,36 @@ SCRIPT_WORDS: dict[str, str] = {
     "call.other-muted": N_("muted"),
     "call.other-interrupted": N_("their phone was interrupted"),
     "call.reconnecting": N_("Reconnecting… {seconds} s"),
+    "call.new-message": N_("New message"),
+    "call.begun": N_("You have been let in. You are talking with {name} now."),
+    "call.title": N_("In your visit"),
     # camera and microphone
+    "devices.asking": N_(
+        "Your browser is asking whether we may use the camera and microphone. Please choose “Allow”."
+    ),
     "devices.blocked": N_(
         "Your browser does not let us use the camera or microphone. Allow both in the address bar or in your "
         "phone's settings, then try again. You can also go on without them."
+    ),
+    "devices.blocked.ios": N_(
+        "Your browser does not let us use the camera or microphone. Press the sign beside the address, choose the "
+        "settings of this website, and allow both. Then try again. You can also go on without them."
+    ),
+    "devices.blocked.android": N_(
+        "Your browser does not let us use the camera or microphone. Press the sign to the left of the address, "
+        "choose “Permissions”, and allow both. Then try again. You can also go on without them."
+    ),
+    "devices.blocked-by-system": N_(
+        "Your phone or computer does not let this browser use the camera or microphone. Open its settings, look "
+        "under privacy, and allow both for this browser. Then try again. You can also go on without them."
+    ),
+    "devices.dismissed": N_(
+        "The question about the camera and microphone was closed. Press “Try again” and choose “Allow”. You can "
+        "also go on without them."
+    ),
+    "devices.in-app": N_(
+        "You are inside another app, which does not let us use the camera. Open the link from our message in "
+        "Safari or Chrome: hold your finger on it and choose “Open in browser”."
     ),
     "devices.none": N_(
         "We found no camera or microphone. You can go on without: you will see and hear, and can write."
@@ -109,6 +134,7 @@ SCRIPT_WORDS: dict[str, str] = {
     "wait.bell-question": N_("Did you hear the two tones? Then your sound works."),
     # front desk
     "desk.copied": N_("Copied"),
+    "times.patient": N_("patient ({city})"),
     # the note
     "note.saving": N_("Saving…"),
     "note.typing": N_("Typing…"),

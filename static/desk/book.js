@@ -1,11 +1,12 @@
-// The booking form without waiting: search while typing, choose a time on the spot. Without this script every button
-// posts the form and the page comes back with everything still in it.
+// The booking form without waiting: patients are found while typing, times are chosen on the spot.
 import { post } from "../lib/http.js";
 import { fill } from "../lib/html.js";
+import { showTimesIn } from "../elements/free-times.js";
 
 const PAUSE_MS = 180;
 const form = document.querySelector(".booking");
 const people = document.getElementById("people");
+const newPatient = form.querySelector("details.new");
 let pause;
 let asked = 0;
 
@@ -17,38 +18,25 @@ async function search() {
   // Answers may overtake each other; only the last question counts.
   if (mine !== asked) return;
   fill(people, markup);
-  showTheirTimes();
+  showTimesIn(zone());
 }
 
+/** Where the patient lives, as far as it is known yet. */
 function zone() {
   const picked = form.querySelector('[name="patient_id"]:checked');
-  return picked?.dataset.zone ?? (form.querySelector("details.new[open]") ? form.elements.time_zone.value : "");
-}
-
-function timeIn(zoneName, instant) {
-  const options = { hour: "numeric", minute: "2-digit", timeZone: zoneName };
-  return new Intl.DateTimeFormat(document.documentElement.lang, options).format(new Date(instant));
-}
-
-/** The patient's time below the clinic's, as soon as we know where they live. */
-function showTheirTimes() {
-  const theirs = zone();
-  for (const slot of form.querySelectorAll(".slot[data-at]")) {
-    const ours = slot.querySelector("span").textContent.trim();
-    const there = theirs ? timeIn(theirs, slot.dataset.at) : "";
-    slot.querySelector(".theirs").textContent = there.replace(/\s/g, "") === ours.replace(/\s/g, "") ? "" : there;
-  }
+  if (picked?.dataset.zone) return picked.dataset.zone;
+  return newPatient.open ? form.elements.time_zone.value : "";
 }
 
 form.elements.q.addEventListener("input", () => {
   clearTimeout(pause);
   pause = setTimeout(search, PAUSE_MS);
 });
-form.querySelector("details.new").addEventListener("toggle", (event) => {
-  if (!event.target.open) return;
-  form.querySelector('details.new [name="patient_id"]').checked = true;
-  showTheirTimes();
+newPatient.addEventListener("toggle", () => {
+  if (!newPatient.open) return;
+  newPatient.querySelector('[name="patient_id"]').checked = true;
+  showTimesIn(zone());
 });
 form.addEventListener("change", (event) => {
-  if (["patient_id", "time_zone"].includes(event.target.name)) showTheirTimes();
+  if (["patient_id", "time_zone"].includes(event.target.name)) showTimesIn(zone());
 });

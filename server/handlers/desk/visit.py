@@ -9,7 +9,7 @@ from server.services import appointments, messages, outgoing, practice
 from server.services import board as boards
 from server.services.outgoing import NoAddress
 from server.store.database import Tx
-from server.web import keys, live, pages
+from server.web import free_times, keys, live, pages
 from server.web.forms import Form, read_form
 from server.web.session import staff
 from server.web.words import N_
@@ -90,7 +90,7 @@ async def page(request: web.Request, form: Form, *, status: int = 200) -> web.Re
         )
     async with request.app[keys.DATABASE].read() as tx:
         context = await _known(tx, request)
-        day = today.day_of(context["card"].starts_at, request.app[keys.CLINIC].time_zone)
+        day = free_times.day_of(context["card"].starts_at, request.app[keys.CLINIC].time_zone)
         around = await today.around(tx, request, on=day)
     return pages.render(request, "desk/visit", status=status, form=form, said=said, **around, **context)
 

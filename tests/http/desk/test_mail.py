@@ -7,6 +7,7 @@ from email.policy import default
 from pathlib import Path
 
 import pytest
+from aiohttp.test_utils import unused_port
 from icalendar import Calendar
 
 from server.demo.mail_catcher import MailCatcher
@@ -117,6 +118,34 @@ async def test_a_server_that_is_away_costs_nothing_but_time(
     async with database.read() as tx:
         [told] = await outgoing.history(tx, booked.id)
     assert (told.state, told.problem) == ("pending", "mail server not reachable")
+
+
+class RefusesEverybody:
+    """A mail server that knows none of our patients."""
+
+    async def handle_RCPT(self, _server, _session, _envelope, _address, _options) -> str:  # noqa: N802
+        return "550 no such person"
+
+
+async def test_a_refused_address_is_given_up_and_shown(app, ada, booked, words) -> None:
+    from aiosmtpd.controller import Controller
+
+    server = Controller(RefusesEverybody(), hostname="127.0.0.1", port=unused_port())
+    server.start()
+    try:
+        refused = Notifier(
+            MailSettings(
+                host="127.0.0.1",
+                port=server.port,
+                security="none",
+                sender_name="Harbor Clinic",
+                sender_address="visits@harbor.example",
+            )
+        )
+        assert await send_due(app, refused) == 0
+    finally:
+        server.stop()
+    assert "Mail not delivered" in words((await ada.get("/desk/today/board")).text)
 
 
 async def test_a_demo_shows_its_mail_with_a_link_to_click(demo, app, ada, booked, notifier, words) -> None:

@@ -1,0 +1,2 @@
+// Choosing the new time on the spot.
+import "../elements/free-times.js";

@@ -1,0 +1,63 @@
+"""Jobs run for ever, side by side; one that fails waits longer and holds up nobody."""
+
+import asyncio
+import logging
+
+import pytest
+
+from server.jobs import runner
+from server.jobs.job import LONGEST_PAUSE_SECONDS, Job, pause_after
+
+
+@pytest.mark.parametrize(
+    ("failures", "seconds"), [(0, 2), (1, 4), (2, 8), (7, 256), (8, LONGEST_PAUSE_SECONDS), (60, 300)]
+)
+def test_the_pause_doubles_up_to_a_limit(failures: int, seconds: float) -> None:
+    assert pause_after(failures, every_seconds=2) == seconds
+
+
+def test_a_job_slower_than_the_limit_keeps_its_own_period() -> None:
+    assert pause_after(3, every_seconds=3600) == 3600
+
+
+async def until(condition) -> None:  # type: ignore[no-untyped-def]
+    async with asyncio.timeout(5):
+        while not condition():
+            await asyncio.sleep(0.001)
+
+
+async def test_a_failing_job_is_run_again_and_the_other_goes_on(monkeypatch, caplog) -> None:
+    failed, ran = [], []
+
+    async def broken() -> int:
+        failed.append(1)
+        raise RuntimeError("no")
+
+    async def sound() -> int:
+        ran.append(1)
+        return 0
+
+    jobs = (
+        Job(name="broken", every_seconds=0.001, run=broken),
+        Job(name="sound", every_seconds=0.001, run=sound),
+    )
+    monkeypatch.setattr(runner, "all_jobs", lambda _app, _notifier: jobs)
+    caplog.set_level(logging.CRITICAL)
+    async with runner.run_jobs(None, None):  # type: ignore[arg-type]
+        await until(lambda: len(failed) >= 3 and len(ran) >= 3)
+    counted = (len(failed), len(ran))
+    await asyncio.sleep(0.02)
+    assert (len(failed), len(ran)) == counted, "nothing runs after the block"
+
+
+async def test_as_long_as_there_is_work_a_job_does_not_pause(monkeypatch) -> None:
+    left = [3]
+
+    async def work() -> int:
+        left[0] -= 1
+        return max(0, left[0])
+
+    jobs = (Job(name="work", every_seconds=3600, run=work),)
+    monkeypatch.setattr(runner, "all_jobs", lambda _app, _notifier: jobs)
+    async with runner.run_jobs(None, None):  # type: ignore[arg-type]
+        await until(lambda: left[0] == 0)
