@@ -25,6 +25,8 @@ class CallStage extends HTMLElement {
     this.onVisible = () => document.visibilityState === "visible" && this.#awake();
     document.addEventListener("visibilitychange", this.onVisible);
     addEventListener("pagehide", (this.onHide = () => this.devices.close()));
+    // Come back to with the browser's back button: the picture of a page, without its call.
+    addEventListener("pageshow", (this.onShow = ({ persisted }) => persisted && location.reload()));
   }
 
   disconnectedCallback() {
@@ -34,6 +36,7 @@ class CallStage extends HTMLElement {
     this.controls.stop();
     document.removeEventListener("visibilitychange", this.onVisible);
     removeEventListener("pagehide", this.onHide);
+    removeEventListener("pageshow", this.onShow);
   }
 
   part(name) {
@@ -74,7 +77,7 @@ class CallStage extends HTMLElement {
     for (const element of [this.part("remote"), this.part("remote-sound")]) {
       if (element && element.srcObject !== (remote ?? null)) {
         element.srcObject = remote ?? null;
-        if (remote) element.play().catch(() => this.recovery.needTap());
+        if (remote) element.play().catch(({ name }) => name === "NotAllowedError" && this.recovery.needTap());
       }
     }
     const state = this.part("remote-state");

@@ -18,6 +18,8 @@ export class Controls {
     on("sound", () => this.ring());
     on("chat", () => this.#chat());
     on("leave", () => this.stage.leave());
+    this.heard = this.#fromOthers();
+    stage.addEventListener("refreshed", () => this.#news(), { signal: this.ending.signal });
     addEventListener("keydown", (event) => this.#key(event), { signal: this.ending.signal });
   }
 
@@ -33,14 +35,14 @@ export class Controls {
     const { devices } = this.stage;
     if (what === "mute") devices.mute(!devices.muted);
     else devices.hide(!devices.hidden);
-    this.#announce(t(what === "mute" ? (devices.muted ? "call.muted" : "call.unmuted") : devices.hidden ? "call.hidden" : "call.shown"));
+    this.announce(t(what === "mute" ? (devices.muted ? "call.muted" : "call.unmuted") : devices.hidden ? "call.hidden" : "call.shown"));
   }
 
   /** The labels say what pressing does; without a device there is nothing to press. */
   show() {
     const { devices } = this.stage;
-    this.#label("mute", t(devices.muted ? "call.unmute" : "call.mute"), !devices.audio);
-    this.#label("video", t(devices.hidden ? "call.start-video" : "call.stop-video"), !devices.video);
+    this.#label("mute", t(devices.muted ? "call.unmute" : "call.mute"), { off: devices.muted, missing: !devices.audio });
+    this.#label("video", t(devices.hidden ? "call.start-video" : "call.stop-video"), { off: devices.hidden, missing: !devices.video });
   }
 
   /** Two soft tones: whoever hears them has working speakers. */
@@ -57,21 +59,42 @@ export class Controls {
       tone.stop(at + 0.6);
       if (index === BELL.length - 1) tone.onended = () => context.close();
     });
-    this.#announce(t("call.bell"));
+    this.announce(t("call.bell"));
     this.stage.dispatchEvent(new CustomEvent("bell"));
   }
 
-  #label(name, words, disabled) {
+  #label(name, words, { off, missing }) {
     const button = this.button(name);
     if (!button) return;
     (button.querySelector("[data-label]") ?? button).textContent = words;
-    button.disabled = disabled;
+    button.setAttribute("aria-pressed", String(off));
+    button.disabled = missing;
+  }
+
+  #panel() {
+    return this.stage.querySelector("[data-chat-panel]");
+  }
+
+  #fromOthers() {
+    const theirs = this.stage.getAttribute("seat") === "patient" ? "li:not(.patient)" : "li.patient";
+    return this.#panel()?.querySelectorAll(`[data-messages] ${theirs}`).length ?? 0;
+  }
+
+  // A message behind a closed panel would wait for the end of the visit.
+  #news() {
+    const heard = this.#fromOthers();
+    const unread = heard > this.heard && this.#panel()?.hidden;
+    this.heard = heard;
+    if (!unread || this.stage.getAttribute("state") !== "call") return;
+    this.button("chat").dataset.news = t("call.new-message");
+    this.announce(t("call.new-message"));
   }
 
   #chat() {
-    const panel = this.stage.querySelector("[data-chat-panel]");
+    const panel = this.#panel();
     if (!panel) return;
     panel.hidden = !panel.hidden;
+    delete this.button("chat").dataset.news;
     this.button("chat").setAttribute("aria-expanded", String(!panel.hidden));
     if (!panel.hidden) panel.querySelector("textarea, input")?.focus();
   }
@@ -87,7 +110,8 @@ export class Controls {
     this.act(what);
   }
 
-  #announce(words) {
+  /** Said to screen readers, politely. */
+  announce(words) {
     const place = this.stage.querySelector("[data-announce]");
     if (place) place.textContent = words;
   }

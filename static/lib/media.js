@@ -11,11 +11,18 @@ const CODES = {
   TrackStartError: "in-use",
   AbortError: "in-use",
 };
+// Longer than this without an answer, and the browser is asking a question somebody may not have seen.
+const ASKING_MS = 3000;
+const SETTLE_MS = 500;
 const VIDEO = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 }, facingMode: "user" };
 const AUDIO = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
 export function codeOf(problem) {
-  return CODES[problem?.name] ?? "unknown";
+  const code = CODES[problem?.name] ?? "unknown";
+  if (code !== "blocked") return code;
+  // Chromium alone says more, and only in these words: who said no decides what a person can do about it.
+  if (/by system/i.test(problem.message)) return "blocked-by-system";
+  return /dismissed/i.test(problem.message) ? "dismissed" : "blocked";
 }
 
 /** What a seat tells the others: see `media` in PROTOCOL.md. */
@@ -25,7 +32,10 @@ export function stateOf({ audio, video }) {
   return video ? "no-microphone" : "none";
 }
 
-/** The person's own devices. Events: changed. `problem` is null or a code: blocked, none, in-use, insecure, unknown. */
+/**
+ * The person's own devices. Events: changed. `problem` is null or a code: asking, blocked, blocked-by-system, dismissed,
+ * none, in-use, insecure, unknown.
+ */
 export class Devices extends EventTarget {
   constructor() {
     super();
@@ -34,21 +44,34 @@ export class Devices extends EventTarget {
     this.problem = null;
     this.muted = false;
     this.hidden = false;
-    navigator.mediaDevices?.addEventListener("devicechange", () => this.#replaceEnded());
+    this.opening = null;
+    navigator.mediaDevices?.addEventListener("devicechange", (this.onChange = () => this.#plugged()));
   }
 
   /** Both together, else whichever there is, else neither: no device ever keeps somebody out of their visit. */
-  async open() {
+  open() {
+    this.opening ??= this.#open().finally(() => (this.opening = null));
+    return this.opening;
+  }
+
+  async #open() {
     if (!navigator.mediaDevices?.getUserMedia) {
       this.problem = "insecure";
       return this.#tell();
     }
+    const asking = setTimeout(() => this.#wait(), ASKING_MS);
     this.problem = null;
     const stream = (await this.#ask({ audio: AUDIO, video: VIDEO })) ?? (await this.#separately());
+    clearTimeout(asking);
     this.#take("audio", stream?.getAudioTracks()[0]);
     this.#take("video", stream?.getVideoTracks()[0]);
     if (this.audio && this.video) this.problem = null;
     return this.#tell();
+  }
+
+  #wait() {
+    this.problem ??= "asking";
+    this.#tell();
   }
 
   mute(muted) {
@@ -73,11 +96,18 @@ export class Devices extends EventTarget {
 
   /** The `media` message of the protocol. */
   get message() {
-    const state = this.interrupted ? "interrupted" : stateOf(this.tracks);
+    const state = this.lost ? "interrupted" : stateOf(this.tracks);
     return { type: "media", audio: Boolean(this.audio) && !this.muted, video: Boolean(this.video) && !this.hidden, state };
   }
 
+  /** Whether a phone call, another app or a pulled plug has taken a device away. */
+  get lost() {
+    return [this.audio, this.video].some((track) => track && (track.muted || track.readyState === "ended"));
+  }
+
   close() {
+    clearTimeout(this.settling);
+    navigator.mediaDevices?.removeEventListener("devicechange", this.onChange);
     this.audio?.stop();
     this.video?.stop();
     this.audio = this.video = null;
@@ -85,7 +115,9 @@ export class Devices extends EventTarget {
 
   async #ask(constraints) {
     try {
-      return await navigator.mediaDevices.getUserMedia(constraints);
+      const stream = await navigator.mediaDevices.getUserMedia(constraints);
+      if (this.problem === "asking") this.problem = null;
+      return stream;
     } catch (problem) {
       this.problem = codeOf(problem);
       return null;
@@ -107,19 +139,25 @@ export class Devices extends EventTarget {
     track.enabled = kind === "audio" ? !this.muted : !this.hidden;
     track.contentHint = kind === "audio" ? "speech" : "motion";
     // A phone call or another app took the device: say so, and take it back when it is free.
-    track.addEventListener("mute", () => this.#interrupt(true));
-    track.addEventListener("unmute", () => this.#interrupt(false));
+    track.addEventListener("mute", () => this.#tell());
+    track.addEventListener("unmute", () => this.#tell());
     track.addEventListener("ended", () => this.#replaceEnded());
-  }
-
-  #interrupt(interrupted) {
-    this.interrupted = interrupted;
-    this.#tell();
   }
 
   async #replaceEnded() {
     const ended = [this.audio, this.video].some((track) => track?.readyState === "ended");
     if (ended && document.visibilityState === "visible") await this.open();
+  }
+
+  // Headsets report themselves several times; ask once things have settled, and only for what is really new.
+  #plugged() {
+    clearTimeout(this.settling);
+    this.settling = setTimeout(async () => {
+      const kinds = new Set((await navigator.mediaDevices.enumerateDevices()).map(({ kind }) => kind));
+      const found = this.problem === "none" && ((!this.audio && kinds.has("audioinput")) || (!this.video && kinds.has("videoinput")));
+      if (found) await this.open();
+      else await this.#replaceEnded();
+    }, SETTLE_MS);
   }
 
   #tell() {
@@ -133,6 +171,9 @@ export function meter(track, show) {
   const context = new AudioContext();
   const analyser = context.createAnalyser();
   analyser.fftSize = 512;
+  // Some browsers let no sound run, not even listening, before the page was touched.
+  const wake = () => context.resume();
+  addEventListener("pointerdown", wake, { once: true });
   context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
   const timer = setInterval(() => {
@@ -142,6 +183,7 @@ export function meter(track, show) {
   }, 100);
   return () => {
     clearInterval(timer);
+    removeEventListener("pointerdown", wake);
     context.close();
   };
 }

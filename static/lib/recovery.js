@@ -1,25 +1,33 @@
-// What a person is told while the connection is away: first calmly, then with another way to talk.
+// What a person is told while the connection or the phone is away: first calmly, then with another way to talk.
 import { t } from "./words.js";
 
 const QUIET_MS = 1500;
 const OFFER_PHONE_MS = 8000;
+// After a phone call the system gives the devices back by itself, or not at all.
+const GIVEN_BACK_MS = 1500;
 
 export class Recovery {
   constructor(stage) {
     this.stage = stage;
     this.since = null;
+    this.ending = new AbortController();
+    const until = { signal: this.ending.signal };
     this.button = stage.querySelector("button[data-continue]");
-    this.button?.addEventListener("click", () => this.#resume());
-    this.onVisible = () => document.visibilityState === "visible" && this.#resume({ quietly: true });
-    document.addEventListener("visibilitychange", this.onVisible);
+    this.button?.addEventListener("click", () => this.#resume(), until);
+    const visible = () => document.visibilityState === "visible" && this.#resumeQuietly();
+    document.addEventListener("visibilitychange", visible, until);
+    // Phones pause what plays when something else wants the sound.
+    for (const player of this.#players()) player.addEventListener("pause", () => player.srcObject?.active && visible(), until);
+    stage.devices.addEventListener("changed", () => stage.devices.lost && visible(), until);
   }
 
   stop() {
+    this.ending.abort();
     clearInterval(this.timer);
+    clearTimeout(this.checking);
     this.timer = null;
     this.since = null;
     this.#words("");
-    document.removeEventListener("visibilitychange", this.onVisible);
   }
 
   /** Called on every change of the call: is the other side reachable right now? */
@@ -36,9 +44,13 @@ export class Recovery {
     }
   }
 
-  /** The browser wants a gesture before it plays sound (iPhones after a phone call). */
+  /** The browser wants a gesture before it plays sound or gives the microphone back (iPhones after a phone call). */
   needTap() {
-    if (this.button) this.button.hidden = false;
+    this.button?.toggleAttribute("hidden", false);
+  }
+
+  #players() {
+    return [this.stage.part("remote"), this.stage.part("remote-sound")].filter(Boolean);
   }
 
   #tick() {
@@ -55,13 +67,27 @@ export class Recovery {
     if (!words) this.stage.part("phone-instead")?.toggleAttribute("hidden", true);
   }
 
-  async #resume({ quietly = false } = {}) {
-    const { devices } = this.stage;
-    const dead = [devices.audio, devices.video].some((track) => track?.readyState === "ended");
-    if (dead) await devices.open();
-    const players = [this.stage.part("remote"), this.stage.part("remote-sound")].filter((each) => each?.srcObject);
-    const played = await Promise.allSettled(players.map((each) => each.play()));
-    if (played.some(({ status }) => status === "rejected")) this.needTap();
-    else if (!quietly && this.button) this.button.hidden = true;
+  /** Without a gesture: play again; what is still gone after a moment needs the person. */
+  async #resumeQuietly() {
+    if (!(await this.#play())) return this.needTap();
+    clearTimeout(this.checking);
+    this.checking = setTimeout(() => {
+      if (this.stage.devices.lost && this.stage.getAttribute("state") === "call") this.needTap();
+      else this.button?.toggleAttribute("hidden", true);
+    }, GIVEN_BACK_MS);
+  }
+
+  /** In the tap itself: browsers look whether sound and microphone were asked for by a person. */
+  async #resume() {
+    const played = this.#play();
+    if (this.stage.devices.lost) await this.stage.open();
+    this.button.hidden = await played;
+  }
+
+  async #play() {
+    const players = this.#players().filter(({ srcObject }) => srcObject);
+    const results = await Promise.allSettled(players.map((player) => player.play()));
+    // A play that was overtaken by a new stream was not refused: the new one asks for itself.
+    return !results.some(({ reason }) => reason?.name === "NotAllowedError");
   }
 }

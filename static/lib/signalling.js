@@ -1,6 +1,9 @@
 // Speaks webrtc/PROTOCOL.md and knows no page. Reconnects by itself; a running call is never touched for that.
 const PING_MS = 5000;
 const MISSES = 2;
+// Somebody who has just come back to the page is not left waiting for two missed pings.
+const PROBE_MS = 3000;
+const CONNECT_MS = 8000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 8000;
 
@@ -8,13 +11,14 @@ const LONGEST_RETRY_MS = 8000;
 export class Signalling extends EventTarget {
   #socket = null;
   #unanswered = 0;
+  #heard = 0;
   #retryMs = FIRST_RETRY_MS;
   #stopped = false;
 
   constructor(path) {
     super();
     this.path = path;
-    this.page = crypto.randomUUID();
+    this.page = newPage();
     this.seen = 0;
     this.lastMedia = null;
   }
@@ -24,8 +28,8 @@ export class Signalling extends EventTarget {
     this.pinging = setInterval(() => this.#ping(), PING_MS);
     this.onOnline = () => this.reconnect();
     addEventListener("online", this.onOnline);
-    // A closed laptop wakes with a dead socket: do not wait for two pings to find out.
-    this.onVisible = () => document.visibilityState === "visible" && this.#ping();
+    // A closed laptop wakes with a dead socket.
+    this.onVisible = () => document.visibilityState === "visible" && this.probe();
     document.addEventListener("visibilitychange", this.onVisible);
   }
 
@@ -33,6 +37,8 @@ export class Signalling extends EventTarget {
     this.#stopped = true;
     clearInterval(this.pinging);
     clearTimeout(this.retry);
+    clearTimeout(this.probing);
+    clearTimeout(this.connecting);
     removeEventListener("online", this.onOnline);
     document.removeEventListener("visibilitychange", this.onVisible);
     this.#socket?.close();
@@ -48,17 +54,31 @@ export class Signalling extends EventTarget {
 
   reconnect() {
     if (this.#stopped) return;
+    this.#tell("offline", {});
     this.#socket?.close();
     this.#connect();
   }
 
+  /** Is the socket still alive? If nothing at all is heard, it is replaced soon. */
+  probe() {
+    const heard = this.#heard;
+    if (!this.send({ type: "ping" })) return;
+    clearTimeout(this.probing);
+    this.probing = setTimeout(() => heard === this.#heard && this.reconnect(), PROBE_MS);
+  }
+
   #connect() {
     clearTimeout(this.retry);
+    clearTimeout(this.connecting);
+    clearTimeout(this.probing);
     const address = new URL(this.path, location.href);
     address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
     const socket = (this.#socket = new WebSocket(address));
     this.#unanswered = 0;
+    // A network that swallows packets answers neither yes nor no.
+    this.connecting = setTimeout(() => this.reconnect(), CONNECT_MS);
     socket.onopen = () => {
+      clearTimeout(this.connecting);
       this.#retryMs = FIRST_RETRY_MS;
       socket.send(JSON.stringify({ type: "hello", page: this.page, seen: this.seen }));
       if (this.lastMedia) this.send(this.lastMedia);
@@ -70,12 +90,14 @@ export class Signalling extends EventTarget {
 
   #lost() {
     if (this.#stopped) return;
+    clearTimeout(this.connecting);
     this.#tell("offline", {});
     this.retry = setTimeout(() => this.#connect(), this.#retryMs * (0.5 + Math.random()));
     this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
   }
 
   #receive(message) {
+    this.#heard += 1;
     if (message.type === "pong") {
       this.#unanswered = 0;
       return;
@@ -99,4 +121,9 @@ export class Signalling extends EventTarget {
   #tell(type, detail) {
     this.dispatchEvent(new CustomEvent(type, { detail }));
   }
+}
+
+/** Random, in the protocol's form. `crypto.randomUUID` is missing where a page came over plain HTTP. */
+function newPage() {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -2,8 +2,9 @@
 import "../elements/call-stage.js";
 import "../elements/device-check.js";
 import "../elements/live-region.js";
+import { codeFor, words } from "../lib/cards.js";
 import { minutes, now } from "../lib/clock.js";
-import { post } from "../lib/http.js";
+import { post, Refused } from "../lib/http.js";
 import { meter } from "../lib/media.js";
 import { t } from "../lib/words.js";
 
@@ -29,9 +30,11 @@ function tick(name, state) {
 let stopMeter = null;
 let metered = null;
 stage.addEventListener("devices-changed", ({ detail: devices }) => {
+  showCard(codeFor(devices));
+  // While the browser still asks, nothing is known to be missing.
+  if (devices.problem === "asking") return;
   tick("camera", devices.video ? "good" : "missing");
   if (!devices.audio) tick("microphone", "missing");
-  showCard(devices);
   if (devices.audio === metered) return;
   stopMeter?.();
   metered = devices.audio;
@@ -44,18 +47,54 @@ function showLevel(level) {
   if (level > HEARD) tick("microphone", "good");
 }
 
-function showCard(devices) {
+function showCard(code) {
   const card = part("card");
-  const code = devices.problem === "none" && devices.audio ? "no-camera" : devices.problem === "none" && devices.video ? "no-microphone" : devices.problem;
-  if (!card || card.hidden === !code && card.dataset.code === code) return;
-  card.hidden = !code;
+  if (!card || (card.dataset.code ?? "") === (code ?? "")) return;
   card.dataset.code = code ?? "";
-  if (code) card.querySelector("p").textContent = t(`devices.${code}`);
+  card.hidden = !code;
+  if (code) card.querySelector("p").textContent = words(code);
+  // Pressing it while the browser's own question is open would do nothing.
+  part("retry").hidden = code === "asking";
 }
 part("retry")?.addEventListener("click", () => stage.open());
 
-// The call: connected is the fourth tick; the head of the page says how long until the visit.
-stage.addEventListener("call-changed", ({ detail: call }) => tick("connection", call.online ? "good" : "missing"));
+// The call: being online is the fourth tick; away for longer than a moment, it is said, with what to do.
+const AWAY_MS = 4000;
+const CLOSED_MS = 15_000;
+let away = null;
+stage.addEventListener("call-changed", ({ detail: call }) => {
+  if (call.snapshot) tick("connection", call.online ? "good" : "missing");
+  if (call.online) {
+    away?.forEach(clearTimeout);
+    away = null;
+    part("offline").hidden = true;
+  } else {
+    away ??= [setTimeout(() => (part("offline").hidden = false), AWAY_MS), setTimeout(lookAgain, CLOSED_MS)];
+  }
+  followState(call);
+});
+
+/** The server is there but has no place for this page any more: the visit ended meanwhile. The page itself knows. */
+async function lookAgain() {
+  const answer = await fetch(location.pathname, { redirect: "manual" }).catch(() => null);
+  if (answer && answer.type === "opaqueredirect") location.reload();
+  else if (away) away.push(setTimeout(lookAgain, CLOSED_MS));
+}
+
+let state = "waiting";
+function followState(call) {
+  if (stage.getAttribute("state") === state) return;
+  state = stage.getAttribute("state");
+  if (state !== "call") return;
+  document.title = t("call.title");
+  const other = call.others.find(({ admitted }) => admitted);
+  // A moment later, because a live region that has only just appeared is not read out.
+  setTimeout(() => stage.controls.announce(t("call.begun", { name: other?.name ?? "" })), 500);
+  // What somebody was writing goes with them into the call.
+  const [written, chat] = document.querySelectorAll("form[data-message] textarea");
+  if (written?.value && chat && !chat.value) [chat.value, written.value] = [written.value, ""];
+}
+
 stage.addEventListener("bell", () => tick("sound", "good"));
 stage.addEventListener("call-ended", ({ detail: why }) => {
   stopMeter?.();
@@ -78,16 +117,19 @@ for (const form of document.querySelectorAll("form[data-message]")) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const problem = form.querySelector("[data-problem]");
+    const button = form.querySelector("button");
+    button.disabled = true;
     try {
       await post(form.action, new FormData(form));
       form.reset();
       problem.textContent = "";
       for (const region of document.querySelectorAll("live-region[data-messages]")) region.dispatchEvent(new Event("refresh"));
     } catch (refused) {
-      problem.textContent = refused.message || t("wait.not-sent");
+      problem.textContent = (refused instanceof Refused && refused.message) || t("wait.not-sent");
     }
+    button.disabled = false;
   });
 }
 
 // "Test my camera and microphone" stands in <device-check>; what it found belongs to the ticks.
-document.addEventListener("checked", ({ detail: found }) => Object.entries(found).forEach(([name, state]) => tick(name, state)));
+document.addEventListener("checked", ({ detail: found }) => Object.entries(found).forEach(([name, works]) => tick(name, works)));
