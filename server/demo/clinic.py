@@ -2,7 +2,7 @@
 there are visits today whenever the demo starts."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduling.interval import Interval
@@ -25,6 +25,13 @@ TODAY: tuple[tuple[str, timedelta], ...] = (
     ("basil", timedelta(minutes=15)),
     ("cosmo", timedelta(minutes=60)),
     ("pearl", timedelta(minutes=120)),
+)
+# What is booked for the coming working days, at an hour in the clinician's own zone.
+COMING: tuple[tuple[str, int, int], ...] = (
+    ("otto", 1, 10),
+    ("paloma", 1, 11),
+    ("juniper", 3, 14),
+    ("pearl", 2, 9),
 )
 
 
@@ -55,6 +62,7 @@ async def prepare(database: Database, *, now: datetime) -> Ready:
         if known is None:
             known = await _fill(tx, now=now)
             await history.write(tx, known, now=now)
+            await _coming(tx, known, now=now)
         visits = await _todays(tx, known, now=now)
         return Ready(
             known=known,
@@ -135,8 +143,32 @@ async def _todays(tx: Tx, known: Known, *, now: datetime) -> dict[str, Encounter
     return visits
 
 
+async def _coming(tx: Tx, known: Known, *, now: datetime) -> None:
+    for key, days, hour in COMING:
+        sees = next(guest.sees for guest in PATIENTS if guest.key == key)
+        zone = ZoneInfo(next(str(person.zone) for person in STAFF if person.key == sees))
+        day = now.astimezone(zone).date() + timedelta(days=days)
+        while day.weekday() > 4:
+            day += timedelta(days=1)
+        await appointments.book(
+            tx,
+            patient_id=known.patients[key],
+            practitioner_id=known.practitioners[sees],
+            visit_type="check-in",
+            starts_at=datetime.combine(day, time(hour), zone).astimezone(UTC),
+            mode="phone" if key == "otto" else "video",
+            booked_by=known.accounts[ADA.key],
+            now=now,
+        )
+
+
 async def _current(tx: Tx, patient_id: str, *, now: datetime) -> Encounter | None:
-    ahead = [e for e in await encounters.of_patient(tx, patient_id) if not e.over and e.planned_ends_at > now]
+    soon = now + OPEN_AFTER
+    ahead = [
+        each
+        for each in await encounters.of_patient(tx, patient_id)
+        if not each.over and each.planned_ends_at > now and each.planned_starts_at < soon
+    ]
     return ahead[0] if ahead else None
 
 

@@ -66,7 +66,9 @@ async def replay(tx: Tx, known: "Known", past: Past, *, now: datetime) -> None:
         at = arrived + timedelta(minutes=number + 1)
         await messages.send(tx, encounter_id=encounter.id, text=text, by=by, now=at)
     await visits.finish(tx, encounter_id=encounter.id, by=known.accounts[guest.sees], now=ended)
-    await write_note(tx, encounter.id, past, by=await accounts.staff_of(tx, known.accounts[guest.sees]), ended=ended)
+    await write_note(
+        tx, encounter.id, past, by=await accounts.staff_of(tx, known.accounts[guest.sees]), ended=ended
+    )
 
 
 async def write_note(tx: Tx, encounter_id: str, past: Past, *, by: Staff, ended: datetime) -> None:

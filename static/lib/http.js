@@ -15,7 +15,9 @@ export function formToken() {
 
 /** `body` may be FormData, or anything JSON can hold. Resolves to the response; throws Refused or TypeError (no network). */
 export async function send(method, path, body, options = {}) {
-  const isForm = body instanceof FormData || body instanceof URLSearchParams;
+  // Our forms carry no files, and the server takes plain fields only.
+  if (body instanceof FormData) body = new URLSearchParams(body);
+  const isForm = body instanceof URLSearchParams;
   const headers = { Accept: "application/json", "X-CSRF-Token": formToken() };
   if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
   const response = await fetch(path, {
