@@ -81,6 +81,9 @@ async def check_encoding(request: web.Request, handler: Handler) -> web.StreamRe
     """Nothing of ours sends packed bodies, and unpacking a stranger's is how a small one fills the memory."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise web.HTTPUnsupportedMediaType
+    # Our forms have no files; a body in parts would have to be read twice.
+    if request.content_type.startswith("multipart/"):
+        raise web.HTTPUnsupportedMediaType
     return await handler(request)
 
 

@@ -1,6 +1,7 @@
 """Finding a patient while typing."""
 
 import pytest
+from aiohttp import FormData
 
 
 @pytest.mark.parametrize("typed", ["mira", "lindq", "mira@example.org", "303 555 0142"])
@@ -22,6 +23,12 @@ async def test_nothing_typed_finds_nobody_and_says_nothing(ada, words) -> None:
 async def test_markup_in_a_name_stays_text(ada, cast) -> None:
     page = await ada.post("/desk/patients", q="<script>alert(1)</script>")
     assert "<script>" not in page.text
+
+
+async def test_a_form_in_parts_is_refused_and_not_our_mistake(ada) -> None:
+    parts = FormData({"q": "mira", "csrf": ada.token()}, default_to_multipart=True)
+    async with ada.client.post("/desk/patients", data=parts) as answer:
+        assert answer.status == 415
 
 
 async def test_names_never_travel_in_an_address(ada) -> None:
