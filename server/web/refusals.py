@@ -76,6 +76,9 @@ REFUSALS: dict[type[Exception], Refusal] = {
         409, N_("This note is signed and stays as it is. Add an addendum instead."), "note-signed"
     ),
     consult_note.NoteNotSigned: Refusal(409, N_("Sign the note first, then add to it."), "note-not-signed"),
+    consult_note.NotTheAuthor: Refusal(
+        403, N_("Only the clinician who wrote this note can change it."), "not-the-author"
+    ),
     consult_note.StaleNote: Refusal(409, N_("This note was changed in another window."), "note-stale"),
     encounter.EncounterOver: Refusal(409, N_("This visit is over."), "visit-over"),
     bookings.NotPossibleNow: Refusal(
