@@ -39,6 +39,7 @@ export function showTimesIn(zone) {
   for (const slot of times.querySelectorAll(".slot")) {
     slot.querySelector(".theirs").textContent = other ? inZone(zone, slot.dataset.at, CLOCK) : "";
   }
+  for (const note of times.querySelectorAll(".below")) note.textContent = other ? ` · ${t("times.below", { city: city(zone) })}` : "";
   showChosenIn(zone);
 }
 

@@ -14,8 +14,9 @@ export function minutes(seconds) {
   return parts[0] === "00" ? parts.slice(1).join(":") : parts.join(":").replace(/^0/, "");
 }
 
-/** The language's own way of writing a time of day, in the reader's zone or the one given. */
-export function timeOfDay(at, { seconds = false, zone } = {}) {
-  const options = { hour: "2-digit", minute: "2-digit", second: seconds ? "2-digit" : undefined, timeZone: zone };
-  return new Intl.DateTimeFormat(document.documentElement.lang, options).format(at);
+/** The language's own way of writing a time of day, in the clinic's zone: the same as the server writes on the page. */
+export function timeOfDay(at, { seconds = false } = {}) {
+  const { lang, dataset } = document.documentElement;
+  const options = { hour: "numeric", minute: "2-digit", second: seconds ? "2-digit" : undefined, timeZone: dataset.zone };
+  return new Intl.DateTimeFormat(lang, options).format(at);
 }
