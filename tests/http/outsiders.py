@@ -1,9 +1,10 @@
 """Mira's things with marked texts in them, and everybody who might come for them."""
 
-import sqlite3
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+
+from sqlalchemy import select
 
 from server.care.access import Staff
 from server.care.consult_note import ConsultNote
@@ -11,6 +12,7 @@ from server.services import accounts, appointments, consults, messages, tasks
 from server.store import links, notes, sessions
 from server.store.database import Database, Tx
 from server.store.ids import new_id
+from server.store.tables import metadata
 from server.web import keys
 from tests.clocks import StoppedClock
 from tests.conftest import Visitor
@@ -44,12 +46,15 @@ class Miras:
 class Scene:
     miras: Miras
     callers: dict[str, Visitor]
-    file: str
+    database: Database
 
-    def stored(self) -> str:
-        """Everything in the database, as text: to tell whether a refused request changed anything."""
-        with sqlite3.connect(f"file:{self.file}?mode=ro", uri=True) as connection:
-            return "\n".join(connection.iterdump())
+    async def stored(self) -> dict[str, list[tuple[object, ...]]]:
+        """Every row of every table: to tell whether a refused request changed anything."""
+        async with self.database.read() as tx:
+            return {
+                name: [tuple(row) for row in await tx.all(select(table))]
+                for name, table in metadata.tables.items()
+            }
 
 
 async def set_scene(
@@ -59,7 +64,6 @@ async def set_scene(
     cast: Cast,
     new_visitor: Callable[[], Awaitable[Visitor]],
     sign_in: Callable[[str], Awaitable[Visitor]],
-    file: str,
 ) -> Scene:
     async with database.write() as tx:
         miras = await _miras_things(tx, cast, clock)
@@ -91,7 +95,7 @@ async def set_scene(
         ("several-roles", several),
     ):
         callers[name] = await sign_in(account_id)
-    return Scene(miras, callers, file)
+    return Scene(miras, callers, database)
 
 
 async def _miras_things(tx: Tx, cast: Cast, clock: StoppedClock) -> Miras:
@@ -108,7 +112,7 @@ async def _miras_things(tx: Tx, cast: Cast, clock: StoppedClock) -> Miras:
     await consults.save(
         tx,
         draft.id,
-        body={"plan": DRAFT_NOTE},
+        body={"interval_history": DRAFT_NOTE},
         based_on=draft.version,
         page="page",
         sequence=1,
@@ -120,7 +124,7 @@ async def _miras_things(tx: Tx, cast: Cast, clock: StoppedClock) -> Miras:
         patient_id=cast.mira,
         author_id=cast.reyes,
         visit_type="check-in",
-        body={"plan": SIGNED_NOTE},
+        body={"interval_history": SIGNED_NOTE},
         status="final",
         version=1,
         created_at=now - timedelta(days=7),
