@@ -56,7 +56,7 @@ async def submit(request: web.Request) -> web.Response:
         first = first_page(await accounts.staff_of(tx, account_id))
     response = web.HTTPSeeOther(_inside(form.typed.get("next", "")) or first)
     set_cookie(response, request, names_for(request).staff, cookie)
-    return response
+    raise response
 
 
 async def _sign_in(request: web.Request, email: str, password: str) -> tuple[str, str]:
@@ -92,7 +92,7 @@ async def leave(request: web.Request) -> web.Response:
             cookie=request.cookies.get(name, ""),
             now=request.app[keys.CLOCK].now(),
         )
-    return _gone(request)
+    raise _gone(request)
 
 
 async def leave_everywhere(request: web.Request) -> web.Response:
@@ -100,10 +100,10 @@ async def leave_everywhere(request: web.Request) -> web.Response:
     me = staff(request).account_id
     async with request.app[keys.DATABASE].write() as tx:
         await signing_in.sign_out_everywhere(tx, account_id=me, now=request.app[keys.CLOCK].now())
-    return _gone(request)
+    raise _gone(request)
 
 
-def _gone(request: web.Request) -> web.Response:
+def _gone(request: web.Request) -> web.HTTPSeeOther:
     response = web.HTTPSeeOther("/sign-in")
     drop_cookie(response, request, names_for(request).staff)
     return response
@@ -164,7 +164,7 @@ async def demo(request: web.Request) -> web.Response:
         )
     response = web.HTTPSeeOther(opens)
     set_cookie(response, request, name, cookie)
-    return response
+    raise response
 
 
 def _inside(path: str) -> str:
