@@ -3,16 +3,18 @@
 import asyncio
 import json
 import os
+import re
 import shutil
 import signal
+import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
 ROOT = Path(__file__).parents[2]
 FLAGS = [
@@ -28,6 +30,10 @@ FLAGS = [
 ]
 FAKE_PERMISSION = "--use-fake-ui-for-media-stream"
 READY_SECONDS = 30
+# What a browser says by itself about a request that was refused or cut; pages say theirs in words.
+ANSWERS = "Failed to load resource"
+# And about a server or a network that is away.
+NETWORK = re.compile(r"net::ERR_|WebSocket connection to|Failed to fetch|NetworkError")
 
 
 def chromium_path() -> str | None:
@@ -38,25 +44,30 @@ def chromium_path() -> str | None:
 
 @dataclass(slots=True)
 class Clinic:
-    """A running demo: its facts line, its process, its folder."""
+    """A running demo: its facts line, its folder, and its process where a test may end it."""
 
     facts: dict[str, Any]
-    process: asyncio.subprocess.Process
     data: Path
+    process: asyncio.subprocess.Process | None = None
 
     def __getitem__(self, name: str) -> str:
         return str(self.facts[name])
 
     async def stop(self, kind: int = signal.SIGTERM) -> None:
+        assert self.process is not None
         if self.process.returncode is None:
             self.process.send_signal(kind)
         await asyncio.wait_for(self.process.wait(), 15)
 
 
+def command(data: Path, port: int) -> list[str]:
+    return [sys.executable, "-m", "server", "demo", "--json", "--port", str(port), "--data", str(data)]
+
+
 async def start_clinic(data: Path, *, port: int = 0) -> Clinic:
     """`python -m server demo --json` on `data`; ready when its line has come."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "server", "demo", "--json", "--port", str(port), "--data", str(data)),
+        *command(data, port),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=(data.parent / f"{data.name}.log").open("ab"),
@@ -75,13 +86,47 @@ async def clinic(tmp_path: Path) -> AsyncIterator[Clinic]:
     await started.stop()
 
 
+@pytest.fixture(scope="module")
+def shared_clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+    """One demo for all tests of a file that do not get in each other's way."""
+    data = tmp_path_factory.mktemp("shared") / "clinic"
+    with (data.parent / "clinic.log").open("ab") as log:
+        process = subprocess.Popen(command(data, 0), cwd=ROOT, stdout=subprocess.PIPE, stderr=log)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert line, (data.parent / "clinic.log").read_text()[-3000:]
+        yield Clinic(facts=json.loads(line), data=data)
+    finally:
+        process.terminate()
+        process.wait(15)
+
+
 @dataclass(slots=True)
 class Person:
-    """One browser profile with one page, and every error its scripts made."""
+    """One browser profile with its pages, and every error their scripts made."""
 
     context: BrowserContext
     page: Page
     errors: list[str] = field(default_factory=list)
+    disconnects: bool = False
+
+    def expect_disconnects(self) -> None:
+        """From the start or in the middle: this person's network or server goes away, and the browser says so."""
+        self.disconnects = True
+
+    @property
+    def mistakes(self) -> list[str]:
+        """The errors that are a page's fault."""
+        return [e for e in self.errors if not (self.disconnects and NETWORK.search(e))]
+
+    def watch(self, page: Page) -> None:
+        page.on("pageerror", lambda error: self.errors.append(f"{page.url}: {error}"))
+        page.on("console", self._heard)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and ANSWERS not in message.text:
+            self.errors.append(message.text)
 
 
 OpenPerson = Callable[..., Awaitable[Person]]
@@ -111,19 +156,12 @@ async def new_person() -> AsyncIterator[OpenPerson]:
             if allow:
                 await context.grant_permissions(["camera", "microphone"])
             person = Person(context=context, page=await context.new_page())
-            person.page.on("pageerror", lambda error: person.errors.append(str(error)))
-            person.page.on(
-                "console",
-                lambda message: (
-                    person.errors.append(message.text)
-                    if message.type == "error" and "Failed to load resource" not in message.text
-                    else None
-                ),
-            )
+            person.watch(person.page)
+            context.on("page", person.watch)
             opened.append(person)
             return person
 
         yield open_one
         for browser in browsers:
             await browser.close()
-    assert [error for person in opened for error in person.errors] == []
+    assert [mistake for person in opened for mistake in person.mistakes] == []
