@@ -77,7 +77,8 @@ stage.addEventListener("call-changed", ({ detail: call }) => {
 /** The server is there but has no place for this page any more: the visit ended meanwhile. The page itself knows. */
 async function lookAgain() {
   const answer = await fetch(location.pathname, { redirect: "manual" }).catch(() => null);
-  if (answer && answer.type === "opaqueredirect") location.reload();
+  const waits = answer?.ok && (await answer.text()).includes("<call-stage");
+  if (answer && answer.status < 500 && !waits) location.reload();
   else if (away) away.push(setTimeout(lookAgain, CLOSED_MS));
 }
 
