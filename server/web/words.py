@@ -135,6 +135,7 @@ SCRIPT_WORDS: dict[str, str] = {
     # front desk
     "desk.copied": N_("Copied"),
     "times.patient": N_("patient ({city})"),
+    "times.below": N_("below, patient's time ({city})"),
     # the note
     "note.saving": N_("Saving…"),
     "note.typing": N_("Typing…"),
