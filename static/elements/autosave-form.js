@@ -25,7 +25,8 @@ class AutosaveForm extends HTMLElement {
     this.sequence = 0;
     this.retryMs = FIRST_RETRY_MS;
     this.base = readBody(this.form);
-    this.sent = this.base;
+    // Fields with two texts → what both began with, until somebody has chosen: a reload must ask again.
+    this.unsettled = {};
     hold(this.note, this.page);
     this.form.addEventListener("input", () => this.#typed());
     this.form.addEventListener("submit", (event) => (event.preventDefault(), this.save()));
@@ -48,18 +49,15 @@ class AutosaveForm extends HTMLElement {
   }
 
   get dirty() {
-    return JSON.stringify(this.body) !== JSON.stringify(this.base);
+    return !sameBody(this.body, this.base);
   }
 
   /** Resolves to whether everything typed is on the server now. One save at a time; the next one follows. */
   async save() {
     clearTimeout(this.timer);
     this.due = null;
-    if (this.saving) return (this.saving = this.saving.then(() => this.#send()));
-    this.saving = this.#send();
-    const saved = await this.saving;
-    this.saving = null;
-    return saved;
+    const turn = (this.saving = (this.saving ?? Promise.resolve()).then(() => this.#send()));
+    return turn;
   }
 
   /** Something else on the page (confirming the facts) made a new version of the same text. */
@@ -69,12 +67,10 @@ class AutosaveForm extends HTMLElement {
 
   async #send() {
     const body = this.body;
-    if (JSON.stringify(body) === JSON.stringify(this.base)) return true;
     if (this.conflicted) return false;
+    if (sameBody(body, this.base)) return this.#settled();
     this.#say(t("note.saving"), "saving");
-    if (body !== this.pending?.body && JSON.stringify(body) !== JSON.stringify(this.pending?.body)) {
-      this.pending = { body, sequence: ++this.sequence };
-    }
+    if (!this.pending || !sameBody(body, this.pending.body)) this.pending = { body, sequence: ++this.sequence };
     try {
       const answer = await put(this.form.action, { page: this.page, version: this.version, ...this.pending });
       return this.#saved(await answer.json(), body);
@@ -91,6 +87,13 @@ class AutosaveForm extends HTMLElement {
     this.#say(t("note.saved", { time: timeOfDay(Date.parse(answer.saved_at), { seconds: true }) }), "saved");
     this.dispatchEvent(new CustomEvent("saved", { bubbles: true, detail: answer }));
     if (this.dirty) return this.#send();
+    await forget(this.note, this.page).catch(() => {});
+    return true;
+  }
+
+  // Nothing to send: what is on the page is what the server has, and needs no copy here.
+  async #settled() {
+    if (this.getAttribute("state") === "kept" || this.getAttribute("state") === "typing") this.#say(t("note.nothing-new"), "saved");
     await forget(this.note, this.page).catch(() => {});
     return true;
   }
