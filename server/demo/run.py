@@ -4,10 +4,7 @@ import argparse
 import asyncio
 import json
 import logging
-import signal
 import socket
-import sys
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -26,6 +23,8 @@ from server.store.migrations import migrate
 from server.store.sealing import MasterKey, create_master_key, read_master_key
 from server.web.clock import Clock
 from server.web.demo_doors import DemoDoors
+from server.web.logs import set_up_logging
+from server.web.serving import listening, until_told_to_stop
 
 PROJECT = Path(__file__).parents[2]
 ADDRESSES = ("127.0.0.1", "::1")
@@ -39,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    set_up_logging(logging.WARNING)
     return asyncio.run(serve_demo(args))
 
 
@@ -89,33 +88,17 @@ def demo_master_key(path: Path) -> MasterKey:
 async def serve(
     app: web.Application, config: Config, ready: Ready, doors: DemoDoors, *, as_json: bool
 ) -> None:
-    # Bodies are never unpacked: nothing we take is sent compressed, and a small one may grow without end.
-    runner = web.AppRunner(app, auto_decompress=False, access_log=None, shutdown_timeout=2.0)
-    await runner.setup()
-    try:
-        await listen(runner, config.server.port)
+    # Loopback in both families: browsers may try either for "localhost".
+    async with listening(app, hosts=ADDRESSES, port=config.server.port):
         facts = facts_of(config, ready, doors)
-        robot_link = f"{config.base_url}/visit/join/{ready.robot_token}"
-        robot_visit = ready.robot_visit.id
-        async with robot_patient(app, encounter_id=robot_visit, link=robot_link, born=ROBIN.born.isoformat()):
+        async with robot_patient(
+            app,
+            encounter_id=ready.robot_visit.id,
+            link=f"{config.base_url}/visit/join/{ready.robot_token}",
+            born=ROBIN.born.isoformat(),
+        ):
             print(json.dumps(facts) if as_json else table(facts, doors, ready, config), flush=True)
             await until_told_to_stop()
-    finally:
-        await runner.cleanup()
-
-
-async def listen(runner: web.AppRunner, port: int) -> None:
-    """Loopback in both families: browsers may try either for "localhost"."""
-    await web.TCPSite(runner, ADDRESSES[0], port).start()
-    with suppress(OSError):
-        await web.TCPSite(runner, ADDRESSES[1], port).start()
-
-
-async def until_told_to_stop() -> None:
-    told = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
-    await told.wait()
 
 
 def facts_of(config: Config, ready: Ready, doors: DemoDoors) -> dict[str, str]:

@@ -7,6 +7,7 @@ its class and the lines of code it passed are written.
 import logging
 import sys
 import traceback
+from copy import copy
 from types import TracebackType
 
 FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
@@ -14,6 +15,12 @@ FORMAT = "%(asctime)s %(levelname)s %(name)s %(message)s"
 
 class Discreet(logging.Formatter):
     """Tracebacks without messages and without values of variables."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        # Another formatter may have left its own, talkative text.
+        record = copy(record)
+        record.exc_text = None
+        return super().format(record)
 
     def formatException(  # noqa: N802 -- logging's own name
         self,
@@ -36,5 +43,5 @@ def set_up_logging(level: int) -> None:
     handler.setFormatter(Discreet(FORMAT))
     logging.basicConfig(level=level, handlers=[handler])
     # Says every address it was asked for, and every statement with its values.
-    for noisy in ("aiohttp.access", "sqlalchemy.engine", "aiosqlite"):
+    for noisy in ("aiohttp.access", "sqlalchemy.engine", "aiosqlite", "alembic"):
         logging.getLogger(noisy).setLevel(logging.ERROR)

@@ -2,6 +2,9 @@
 
 import asyncio
 import logging
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from aiohttp import http_parser, web
@@ -80,3 +83,29 @@ def check_parser() -> None:
     """Raises SlowParser."""
     if http_parser.HttpRequestParser is http_parser.HttpRequestParserPy:
         raise SlowParser("aiohttp's C parser is missing; install aiohttp from its binary package")
+
+
+@asynccontextmanager
+async def listening(app: web.Application, *, hosts: tuple[str, ...], port: int) -> AsyncIterator[None]:
+    """The app, reachable; stopped in order when the block is left.
+
+    Raises OSError when the first of `hosts` cannot be listened on; the others are there if the machine has them.
+    """
+    runner = Runner(app)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, hosts[0], port).start()
+        for host in hosts[1:]:
+            with suppress(OSError):
+                await web.TCPSite(runner, host, port).start()
+        yield
+    finally:
+        await runner.cleanup()
+
+
+async def until_told_to_stop() -> None:
+    """Returns at SIGINT or SIGTERM."""
+    told = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, told.set)
+    await told.wait()

@@ -1,0 +1,109 @@
+"""`python -m server account`: the first people of a new clinic, from the machine itself."""
+
+import io
+import sqlite3
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from server.__main__ import main
+from server.store.sealing import create_master_key
+from tests.builders import PROJECT
+
+PASSWORD = "four words nobody guesses"
+Account = Callable[..., int]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A clinic that was just unpacked."""
+    shipped = (PROJECT / "config.toml").read_text()
+    (tmp_path / "config.toml").write_text(shipped)
+    create_master_key(tmp_path / "master.key")
+    monkeypatch.setenv("BEDSIDE_MASTER_KEY_FILE", str(tmp_path / "master.key"))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def account(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Account:
+    """`account("list")`; `typed` is what standard input holds."""
+
+    def run(*arguments: str, typed: str = PASSWORD + "\n") -> int:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(typed))
+        return main(["account", *arguments])
+
+    return run
+
+
+def rows(folder: Path, statement: str) -> list[tuple[object, ...]]:
+    with sqlite3.connect(folder / "var" / "bedside.db") as connection:
+        return connection.execute(statement).fetchall()
+
+
+def test_the_first_clinician_can_be_booked(account: Account, folder: Path) -> None:
+    given = ("--name", "Dr. Nova Test", "--email", "Nova@clinic.example", "--role", "clinician")
+    assert account("add", *given, "--role", "administrator", "--hours", "mon-tue 9-12, 13-17") == 0
+    assert rows(folder, "select email from accounts") == [("nova@clinic.example",)]
+    assert rows(folder, "select role from account_roles order by role") == [
+        ("administrator",),
+        ("clinician",),
+    ]
+    assert rows(folder, "select name, time_zone from practitioners") == [("Dr. Nova Test", "America/Denver")]
+    assert len(rows(folder, "select * from weekly_hours")) == 4
+    assert len(rows(folder, "select * from visit_types")) == 2
+    assert rows(folder, "select actor, action from audit_events") == [("system", "account-added")]
+
+
+def test_a_password_is_never_kept_as_it_was_typed(account: Account, folder: Path) -> None:
+    account("add", "--name", "Ada", "--email", "ada@clinic.example", "--role", "front-desk")
+    ((stored,),) = rows(folder, "select password_hash from accounts")
+    assert str(stored).startswith("$argon2id$")
+    assert (folder / "var" / "bedside.db").stat().st_mode & 0o077 == 0
+
+
+def test_another_password_ends_the_old_one(account: Account, folder: Path) -> None:
+    account("add", "--name", "Ada", "--email", "ada@clinic.example", "--role", "front-desk")
+    before = rows(folder, "select password_hash from accounts")
+    assert account("password", "--email", "ADA@clinic.example", typed="quite another one\n") == 0
+    assert rows(folder, "select password_hash from accounts") != before
+
+
+def test_the_list_names_everybody(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    account("add", "--name", "Ada", "--email", "ada@clinic.example", "--role", "front-desk")
+    capsys.readouterr()
+    assert account("list") == 0
+    assert capsys.readouterr().out == "ada@clinic.example\tAda\tfront-desk\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "typed", "said"),
+    [
+        (("--email", "ada@clinic.example"), PASSWORD, "has an account already"),
+        (("--email", "no address"), PASSWORD, "is no e-mail address"),
+        (("--email", "b@clinic.example"), "short", "12 characters"),
+        (("--email", "b@clinic.example"), "", "12 characters"),
+        (("--email", "b@clinic.example", "--zone", "Mars/Olympus"), PASSWORD, "no known time zone"),
+        (("--email", "b@clinic.example", "--hours", "always"), PASSWORD, "are not clear"),
+    ],
+)
+def test_what_cannot_be_is_said_and_nothing_is_stored(
+    more: tuple[str, ...],
+    typed: str,
+    said: str,
+    account: Account,
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    account("add", "--name", "Ada", "--email", "ada@clinic.example", "--role", "front-desk")
+    assert account("add", "--name", "Bo", "--role", "clinician", *more, typed=typed) == 1
+    assert said in capsys.readouterr().err
+    assert rows(folder, "select count(*) from accounts") == [(1,)]
+    assert rows(folder, "select count(*) from practitioners") == [(0,)]
+
+
+def test_a_password_for_nobody_is_refused(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    assert account("password", "--email", "nobody@clinic.example") == 1
+    assert "has no account" in capsys.readouterr().err
