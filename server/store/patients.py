@@ -75,7 +75,9 @@ async def search(tx: Tx, text: str, *, limit: int = 8) -> list[dict[str, Any]]:
         .having(func.count() == len(set(wanted)))
     )
     found = await tx.all(select(patients).where(patients.c.id.in_(matching)).limit(limit))
-    return sorted([await rows.open_row(tx, patients, row) for row in found], key=lambda p: p["name"].casefold())
+    return sorted(
+        [await rows.open_row(tx, patients, row) for row in found], key=lambda p: p["name"].casefold()
+    )
 
 
 def _asked(text: str) -> Iterable[str]:

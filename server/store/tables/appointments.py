@@ -45,7 +45,7 @@ BEGIN
       AND other.status IN ({_LIVE_SQL})
       AND other.starts_at < NEW.ends_at AND NEW.starts_at < other.ends_at);
 END
-"""
+"""  # noqa: S608 -- made of the constants above
 NEVER_OVERLAP = (_TRIGGER % ("insert", "INSERT"), _TRIGGER % ("update", "UPDATE"))
 
 for statement in NEVER_OVERLAP:
