@@ -76,6 +76,8 @@ LIMITS: dict[str, Any] = {
     "auto_decompress": False,
     "access_log": None,
     "keepalive_timeout": KEEP_ALIVE_SECONDS,
+    # How long the rest of a refused body is read and thrown away, so that its sender gets to see the answer.
+    "lingering_time": 2.0,
 }
 
 
