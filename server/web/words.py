@@ -154,6 +154,8 @@ SCRIPT_WORDS: dict[str, str] = {
     "note.signed-elsewhere": N_(
         "This note was signed in another window. What you typed is kept on this device."
     ),
+    "note.not-obtained": N_("Not obtained, because {reason}"),
+    "note.still-signed-out": N_("You are still signed out. What you typed stays here; sign in and try again."),
     "note.wrong-password": N_("That did not sign you in. Check the address and password."),
     "call.waiting-since": N_("{name} is waiting since {minutes} min"),
     "call.not-here": N_("{name} is not here yet"),

@@ -114,7 +114,9 @@ form?.addEventListener("signed-out", () => dialog.open || dialog.showModal());
 form?.addEventListener("note-signed", () => (part("save-state").textContent = t("note.signed-elsewhere")));
 async function goOn() {
   // A new session has a new form token; the page's own is of the old one.
-  const page = await fragment(location.pathname);
+  const page = await fragment(location.pathname).catch(() => null);
+  part("sign-in-problem").textContent = page === null ? t("note.still-signed-out") : "";
+  if (page === null) return;
   const token = page.match(/<meta name="csrf" content="([^"]*)"/)?.[1] ?? "";
   document.querySelector('meta[name="csrf"]').content = token;
   if (await form.save()) dialog.close();
@@ -124,8 +126,8 @@ dialog?.addEventListener("submit", async (event) => {
   if (event.submitter?.value === "later") return;
   event.preventDefault();
   const fields = new URLSearchParams(new FormData(event.target));
-  const answer = await fetch("/sign-in", { method: "POST", body: fields, credentials: "same-origin" });
-  part("sign-in-problem").textContent = answer.ok ? "" : t("note.wrong-password");
-  if (answer.ok) await goOn();
+  const answer = await fetch("/sign-in", { method: "POST", body: fields, credentials: "same-origin" }).catch(() => null);
+  part("sign-in-problem").textContent = answer?.ok ? "" : t(answer ? "note.wrong-password" : "note.still-signed-out");
+  if (answer?.ok) await goOn();
 });
 part("signed-in")?.addEventListener("click", goOn);

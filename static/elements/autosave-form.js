@@ -6,7 +6,7 @@
 import { forget, hold, keep, orphans } from "../lib/drafts.js";
 import { put } from "../lib/http.js";
 import { timeOfDay } from "../lib/clock.js";
-import { merge } from "../lib/merge.js";
+import { merge, sameBody } from "../lib/merge.js";
 import { readBody, setNotObtained, writeField } from "../lib/note-fields.js";
 import { t } from "../lib/words.js";
 import { showConflicts } from "../lib/conflicts.js";
@@ -27,6 +27,7 @@ class AutosaveForm extends HTMLElement {
     this.base = readBody(this.form);
     // Fields with two texts → what both began with, until somebody has chosen: a reload must ask again.
     this.unsettled = {};
+    this.savedWords = document.querySelector("[data-save-state]").textContent;
     hold(this.note, this.page);
     this.form.addEventListener("input", () => this.#typed());
     this.form.addEventListener("submit", (event) => (event.preventDefault(), this.save()));
@@ -75,7 +76,7 @@ class AutosaveForm extends HTMLElement {
       const answer = await put(this.form.action, { page: this.page, version: this.version, ...this.pending });
       return this.#saved(await answer.json(), body);
     } catch (problem) {
-      return this.#failed(problem, body);
+      return this.#failed(problem);
     }
   }
 
@@ -84,22 +85,27 @@ class AutosaveForm extends HTMLElement {
     this.version = answer.version;
     this.base = body;
     this.retryMs = FIRST_RETRY_MS;
-    this.#say(t("note.saved", { time: timeOfDay(Date.parse(answer.saved_at), { seconds: true }) }), "saved");
+    this.#savedAt(answer);
+    this.#say(this.savedWords, "saved");
     this.dispatchEvent(new CustomEvent("saved", { bubbles: true, detail: answer }));
     if (this.dirty) return this.#send();
     await forget(this.note, this.page).catch(() => {});
     return true;
   }
 
+  #savedAt({ saved_at: at }) {
+    this.savedWords = t("note.saved", { time: timeOfDay(Date.parse(at), { seconds: true }) });
+  }
+
   // Nothing to send: what is on the page is what the server has, and needs no copy here.
   async #settled() {
-    if (this.getAttribute("state") === "kept" || this.getAttribute("state") === "typing") this.#say(t("note.nothing-new"), "saved");
+    if (["kept", "typing"].includes(this.getAttribute("state"))) this.#say(this.savedWords, "saved");
     await forget(this.note, this.page).catch(() => {});
     return true;
   }
 
-  #failed(problem, body) {
-    if (problem.code === "note-stale") return this.#stale(problem.body.theirs, body);
+  #failed(problem) {
+    if (problem.code === "note-stale") return this.#stale(problem.body.theirs);
     this.#say(t("note.kept"), "kept");
     if (problem.code === "note-signed") this.dispatchEvent(new CustomEvent("note-signed", { bubbles: true }));
     else if ([401, 403].includes(problem.status)) this.dispatchEvent(new CustomEvent("signed-out", { bubbles: true }));
@@ -111,22 +117,32 @@ class AutosaveForm extends HTMLElement {
     return false;
   }
 
-  #stale(theirs, mine) {
-    const { merged, conflicts } = merge(this.base, mine, theirs.body);
+  #stale(theirs) {
+    // The page's text of now: somebody may have typed on while the answer was under way.
+    const was = this.base;
+    const { merged, conflicts } = merge(was, this.body, theirs.body);
     this.pending = null;
     this.version = theirs.version;
     this.base = theirs.body;
+    this.#savedAt(theirs);
     for (const [name, answer] of Object.entries({ ...blank(this.form), ...merged })) writeField(this.form, name, answer);
     if (Object.keys(conflicts).length === 0) return this.#send();
+    this.#ask(conflicts, was);
+    this.#keepHere();
+    return false;
+  }
+
+  #ask(conflicts, was) {
     this.conflicted = true;
+    for (const name of Object.keys(conflicts)) this.unsettled[name] = was[name];
     this.#say(t("note.two-texts"), "kept");
     showConflicts(this.form, conflicts, () => {
       this.conflicted = false;
+      this.unsettled = {};
       this.#keepHere();
       this.save();
     });
     this.dispatchEvent(new CustomEvent("conflict", { bubbles: true }));
-    return false;
   }
 
   #typed() {
@@ -138,7 +154,8 @@ class AutosaveForm extends HTMLElement {
   }
 
   #keepHere() {
-    keep(this.note, this.page, { body: this.body, base: this.base, version: this.version }).catch(() => {});
+    const base = { ...this.base, ...this.unsettled };
+    return keep(this.note, this.page, { body: this.body, base, version: this.version }).catch(() => {});
   }
 
   // Text of a page that is gone and never reached the server: put it back into the fields and send it.
@@ -146,11 +163,8 @@ class AutosaveForm extends HTMLElement {
     for (const [page, draft] of await orphans(this.note).catch(() => [])) {
       const { merged, conflicts } = merge(draft.base, draft.body, this.body);
       for (const [name, answer] of Object.entries(merged)) writeField(this.form, name, answer);
-      if (Object.keys(conflicts).length > 0) {
-        this.conflicted = true;
-        showConflicts(this.form, conflicts, () => ((this.conflicted = false), this.save()));
-      }
-      await keep(this.note, this.page, { body: this.body, base: this.base, version: this.version });
+      if (Object.keys(conflicts).length > 0) this.#ask(conflicts, draft.base);
+      await this.#keepHere();
       await forget(this.note, page);
     }
     if (this.dirty) this.save();

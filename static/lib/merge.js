@@ -2,6 +2,11 @@
 
 const same = (one, other) => JSON.stringify(one ?? "") === JSON.stringify(other ?? "");
 
+/** Whether two notes say the same, in whatever order their fields come. */
+export function sameBody(one, other) {
+  return [...new Set([...Object.keys(one), ...Object.keys(other)])].every((name) => same(one[name], other[name]));
+}
+
 /** `{merged, conflicts}`: what can be put together by itself, and the fields both sides changed differently. */
 export function merge(base, mine, theirs) {
   const merged = {};
@@ -15,12 +20,7 @@ export function merge(base, mine, theirs) {
   return { merged, conflicts };
 }
 
-/** An answer as the text a person reads. */
-export function asText(answer) {
-  return typeof answer === "object" && answer ? (answer.not_obtained ?? "") : (answer ?? "");
-}
-
-/** Both texts in one field; an answer that is a choice cannot hold two. */
+/** Both texts in one field. */
 export function both(mine, theirs) {
-  return [asText(mine), asText(theirs)].filter(Boolean).join("\n\n");
+  return [mine, theirs].filter(Boolean).join("\n\n");
 }

@@ -121,12 +121,12 @@ class Person:
         return [e for e in self.errors if not (self.disconnects and NETWORK.search(e))]
 
     def watch(self, page: Page) -> None:
-        page.on("pageerror", lambda error: self.errors.append(f"{page.url}: {error}"))
-        page.on("console", self._heard)
+        def heard(message: ConsoleMessage) -> None:
+            if message.type == "error" and ANSWERS not in message.text:
+                self.errors.append(message.text)
 
-    def _heard(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and ANSWERS not in message.text:
-            self.errors.append(message.text)
+        page.on("pageerror", lambda error: self.errors.append(f"{page.url}: {error}"))
+        page.on("console", heard)
 
 
 OpenPerson = Callable[..., Awaitable[Person]]
@@ -157,7 +157,7 @@ async def new_person() -> AsyncIterator[OpenPerson]:
                 await context.grant_permissions(["camera", "microphone"])
             person = Person(context=context, page=await context.new_page())
             person.watch(person.page)
-            context.on("page", person.watch)
+            context.on("page", lambda page, whose=person: whose.watch(page))
             opened.append(person)
             return person
 

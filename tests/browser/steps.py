@@ -1,5 +1,7 @@
 """What people do in a visit, step by step, and what can be measured of their pictures and sounds."""
 
+import html
+import re
 from typing import Any
 
 from playwright.async_api import Page, expect
@@ -82,3 +84,22 @@ MEASURE = """async () => {
   };
   return found.frames > 5 && found.brightness > 10 && found.energy > 0 ? found : null;
 }"""
+
+
+async def write_a_note(person: Person, clinic: Clinic) -> Page:
+    """A note of its own, without a visit, open before its psychiatrist."""
+    page = person.page
+    await page.goto(clinic["clinic_url"])
+    await page.goto(f"{clinic['base_url']}/clinic/consult/{clinic['visit_id']}")
+    await page.get_by_role("link", name="Chart").click()
+    await page.get_by_role("button", name="Start a note").click()
+    await page.wait_for_url("**/clinic/note/*")
+    return page
+
+
+async def typed_and_kept_on_the_server(page: Page, name: str) -> str:
+    """A field's text as the server has it now."""
+    markup = await (await page.context.request.get(page.url)).text()
+    area = re.search(rf'<textarea[^>]* name="{name}"[^>]*>\n?(.*?)</textarea>', markup, re.DOTALL)
+    assert area is not None
+    return html.unescape(area[1])
