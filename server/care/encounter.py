@@ -21,6 +21,8 @@ MAY_BECOME: dict[str, frozenset[str]] = {
 }
 # A link lets in this long before the visit, and then until the clinician finishes it.
 OPENS_BEFORE = timedelta(minutes=60)
+# So many wrong dates of birth lock a link; the clinic, once called, sends a new one.
+WRONG_DATES = 5
 # The wording of the entry page's agreement; a new wording is a new version.
 AGREEMENT = "2026-11"
 
@@ -157,7 +159,9 @@ def call_facts(encounter: Encounter, events: Iterable[PresenceEvent]) -> CallFac
     """The facts as the server saw them, from the first moment both could see each other to Finish."""
     ordered = sorted(events, key=lambda event: event.at)
     started = next((e.at for e in ordered if e.kind == "call-started"), encounter.started_at)
-    persons = tuple(dict.fromkeys(e.seat for e in ordered if e.kind in ("admitted", "joined", "call-started")))
+    persons = tuple(
+        dict.fromkeys(e.seat for e in ordered if e.kind in ("admitted", "joined", "call-started"))
+    )
     entry = encounter.entry
     return CallFacts(
         mode=encounter.mode,

@@ -187,10 +187,17 @@ async def check_in(tx: Tx, encounter_id: str, *, by: str, now: datetime) -> Enco
 
 
 async def resend_link(tx: Tx, encounter_id: str, *, by: str, now: datetime) -> Encounter:
-    """Mails the same link again. Raises NoSuchVisit, EncounterOver, outgoing.NoAddress."""
+    """Mails the same link again, or a new one when too many wrong dates of birth have locked it.
+
+    Raises NoSuchVisit, EncounterOver, outgoing.NoAddress.
+    """
     encounter = await visit(tx, encounter_id)
     if encounter.over:
         raise EncounterOver
+    if await links.wrong_dates(tx, encounter_id=encounter_id, seat=PATIENT_SEAT) >= care.WRONG_DATES:
+        renewed = replace(encounter, link_version=encounter.link_version + 1, version=encounter.version + 1)
+        encounter = await encounters.save(tx, renewed)
+        await _link(tx, encounter, now=now)
     patient = await patients.by_id(tx, encounter.patient_id)
     await outgoing.queue_again(tx, encounter=encounter, patient=patient, now=now)
     await record(tx, encounter, action="link-resent", by=by, now=now)

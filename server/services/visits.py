@@ -17,7 +17,6 @@ from server.store import encounters, links, presence, sessions
 from server.store.database import Tx
 
 PATIENT = "patient"
-WRONG_DATES = 5
 # A browser that came through the link may come back this long after the visit was planned to end.
 STAYS = timedelta(hours=12)
 # Somebody who answered the questions earlier than this may be somewhere else by now.
@@ -108,7 +107,7 @@ async def tries_left(tx: Tx, session_id: str) -> int:
     link = await links.by_id(tx, await sessions.link_of(tx, session_id))
     if link is None or link.revoked_at is not None:
         return 0
-    return max(0, WRONG_DATES - int(link.wrong_dates))
+    return max(0, care.WRONG_DATES - int(link.wrong_dates))
 
 
 def must_answer(encounter: Encounter, now: datetime) -> bool:

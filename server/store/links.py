@@ -73,3 +73,14 @@ async def by_id(tx: Tx, join_link_id: str) -> Row[Any] | None:
 async def count_wrong_date(tx: Tx, join_link_id: str) -> None:
     statement = update(join_links).where(join_links.c.id == join_link_id)
     await tx.run(statement.values(wrong_dates=join_links.c.wrong_dates + 1))
+
+
+async def wrong_dates(tx: Tx, *, encounter_id: str, seat: str) -> int:
+    """How often a wrong date of birth was given through the link that is valid now."""
+    statement = select(join_links.c.wrong_dates).where(
+        join_links.c.encounter_id == encounter_id,
+        join_links.c.seat == seat,
+        join_links.c.revoked_at.is_(None),
+    )
+    row = await tx.one(statement)
+    return int(row.wrong_dates) if row else 0

@@ -199,3 +199,19 @@ async def test_only_the_front_desk_sees_and_changes_it(stranger, reyes, petra, d
         for action in ("cancellation", "link", "check-in"):
             assert (await who.post(f"/desk/visit/{booked.id}/{action}", reason="x")).status == no
     assert await visit_of(database, booked.id) == booked
+
+
+async def test_resending_a_link_locked_by_wrong_dates_sends_a_new_one(ada, database, booked) -> None:
+    async with database.write() as tx:
+        old = appointments.token_of(tx, booked)
+        link = await links.by_token(tx, old)
+        for _ in range(5):
+            await links.count_wrong_date(tx, link.id)
+
+    await ada.post(f"/desk/visit/{booked.id}/link")
+
+    async with database.read() as tx:
+        fresh = appointments.token_of(tx, await appointments.visit(tx, booked.id))
+        assert fresh != old
+        assert (await links.by_token(tx, fresh)).wrong_dates == 0
+        assert (await links.by_token(tx, old)).revoked_at is not None
