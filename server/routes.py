@@ -9,6 +9,8 @@ from server.care import access as may
 from server.care.access import Caller
 from server.handlers import account, health, home, sign_in, signalling
 from server.handlers import static as static_files
+from server.handlers.admin import accounts as admin_accounts
+from server.handlers.admin import audit as admin_audit
 from server.handlers.clinic import book as clinic_book
 from server.handlers.clinic import chart as clinic_chart
 from server.handlers.clinic import consult as clinic_consult
@@ -43,18 +45,6 @@ class Route:
     path: str
     handler: Handler
     may: Callable[[Caller], bool]
-
-
-def note_routes(at: str) -> tuple[Route, ...]:
-    """A note's own requests: the same wherever the note stands."""
-    return (
-        Route("PUT", f"{at}/note", clinic_note.save, may.clinician),
-        Route("POST", f"{at}/note", clinic_note.submit, may.clinician),
-        Route("POST", f"{at}/confirmation", clinic_note.confirm, may.clinician),
-        Route("POST", f"{at}/signature", clinic_note.sign, may.clinician),
-        Route("POST", f"{at}/addenda", clinic_note.amend, may.clinician),
-        Route("GET", f"{at}/versions", clinic_note.versions, may.clinician),
-    )
 
 
 ROUTES: tuple[Route, ...] = (
@@ -120,9 +110,19 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clinic/consult/{encounter_id}/messages", clinic_consult.write_message, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/admission", clinic_consult.admit, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/finish", clinic_consult.finish, may.clinician),
-    *note_routes("/clinic/consult/{encounter_id}"),
+    Route("PUT", "/clinic/consult/{encounter_id}/note", clinic_consult.save_note, may.clinician),
+    Route("POST", "/clinic/consult/{encounter_id}/note", clinic_consult.submit_note, may.clinician),
+    Route("GET", "/clinic/consult/{encounter_id}/facts", clinic_consult.facts, may.clinician),
+    Route("POST", "/clinic/consult/{encounter_id}/confirmation", clinic_consult.confirm, may.clinician),
+    Route("POST", "/clinic/consult/{encounter_id}/signature", clinic_consult.sign, may.clinician),
+    Route("POST", "/clinic/consult/{encounter_id}/addenda", clinic_consult.amend, may.clinician),
+    Route("GET", "/clinic/consult/{encounter_id}/versions", clinic_consult.versions, may.clinician),
     Route("GET", "/clinic/note/{note_id}", clinic_note.show, may.clinician),
-    *note_routes("/clinic/note/{note_id}"),
+    Route("PUT", "/clinic/note/{note_id}/note", clinic_note.save, may.clinician),
+    Route("POST", "/clinic/note/{note_id}/note", clinic_note.submit, may.clinician),
+    Route("POST", "/clinic/note/{note_id}/signature", clinic_note.sign, may.clinician),
+    Route("POST", "/clinic/note/{note_id}/addenda", clinic_note.amend, may.clinician),
+    Route("GET", "/clinic/note/{note_id}/versions", clinic_note.versions, may.clinician),
     Route("GET", "/clinic/patients", clinic_patients.show, may.clinician),
     Route("GET", "/clinic/chart/{patient_id}", clinic_chart.show, may.clinician),
     Route("GET", "/clinic/chart/{patient_id}/timeline", clinic_chart.story, may.clinician),
@@ -131,6 +131,16 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/clinic/book/{patient_id}", clinic_book.show, may.clinician),
     Route("POST", "/clinic/book/{patient_id}", clinic_book.submit, may.clinician),
     # administrator
+    Route("GET", "/admin/accounts", admin_accounts.show, may.administrator),
+    Route("POST", "/admin/accounts", admin_accounts.add, may.administrator),
+    Route("GET", "/admin/accounts/new", admin_accounts.new, may.administrator),
+    Route("GET", "/admin/accounts/{account_id}", admin_accounts.detail, may.administrator),
+    Route("POST", "/admin/accounts/{account_id}", admin_accounts.change, may.administrator),
+    Route("POST", "/admin/accounts/{account_id}/password", admin_accounts.set_password, may.administrator),
+    Route("POST", "/admin/accounts/{account_id}/password-link", admin_accounts.make_link, may.administrator),
+    Route("POST", "/admin/accounts/{account_id}/disabling", admin_accounts.disable, may.administrator),
+    Route("POST", "/admin/accounts/{account_id}/enabling", admin_accounts.enable, may.administrator),
+    Route("GET", "/admin/audit", admin_audit.show, may.administrator),
 )
 
 

@@ -1,0 +1,77 @@
+"""The audit trail: who saw and did what. Patients by their id only, and nothing of what was written."""
+
+from aiohttp import web
+
+from server.services import trail
+from server.web import keys, pages
+from server.web.words import N_
+
+# What every entry is called. An action that is missing here is shown by its code, and fails a test.
+ACTIONS = {
+    "account-added": N_("added an account"),
+    "account-changed": N_("changed an account"),
+    "account-disabled": N_("disabled an account"),
+    "account-enabled": N_("enabled an account"),
+    "admitted": N_("let the patient in"),
+    "amended": N_("added to a signed note"),
+    "arrived": N_("came to the waiting room"),
+    "booked": N_("booked a visit"),
+    "by-phone": N_("asked to be called instead"),
+    "call-started": N_("called a patient at once"),
+    "cancelled": N_("cancelled a visit"),
+    "checked-in": N_("checked the patient in"),
+    "corrected": N_("corrected a patient's details"),
+    "device-test": N_("tested camera and microphone"),
+    "entry-answered": N_("answered the questions before the visit"),
+    "facts-confirmed": N_("confirmed the facts of the call"),
+    "finished": N_("finished a visit"),
+    "link-resent": N_("sent the link again"),
+    "message-written": N_("wrote a message"),
+    "messages-read": N_("read a visit's messages"),
+    "password-link-made": N_("made a link to choose a password"),
+    "password-set": N_("set a password"),
+    "read": N_("read a note"),
+    "registered": N_("added a patient"),
+    "rescheduled": N_("moved a visit"),
+    "saved": N_("saved a note"),
+    "signed": N_("signed a note"),
+    "signed-in": N_("signed in"),
+    "signed-out": N_("signed out"),
+    "signed-out-everywhere": N_("signed out everywhere"),
+    "started": N_("began a note"),
+    "task-acknowledged": N_("took over a task"),
+    "task-opened": N_("asked the clinic for something"),
+    "timeline-read": N_("read a patient's timeline"),
+    "went-away": N_("left the waiting room"),
+}
+# Those who act without an account.
+OTHERS = {"patient": N_("A patient, by link"), "system": N_("The server itself")}
+
+
+async def show(request: web.Request) -> web.Response:
+    person = request.query.get("person", "")
+    patient = request.query.get("patient", "").strip()
+    before = request.query.get("before", "")
+    whole = request.query.get("check") == "all"
+    async with request.app[keys.DATABASE].read() as tx:
+        page, more = await trail.entries(
+            tx,
+            actor=person,
+            patient_id=patient,
+            before=int(before) if before.isascii() and before.isdigit() and len(before) < 12 else None,
+        )
+        people = await trail.people(tx)
+        condition = await trail.condition(tx, whole=whole)
+    return pages.render(
+        request,
+        "admin/audit",
+        entries=page,
+        more=more,
+        people=dict(sorted(people.items(), key=lambda each: each[1].casefold())),
+        others=OTHERS,
+        actions=ACTIONS,
+        person=person,
+        patient=patient,
+        paging=bool(before),
+        condition=condition,
+    )
