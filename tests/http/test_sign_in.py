@@ -2,7 +2,9 @@
 
 import asyncio
 import statistics
+import threading
 import time
+from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
@@ -200,24 +202,34 @@ class TestTrying:
         answer = await stranger.post("/sign-in", email="petra@harbor.example", password=password)
         assert answer.status == 303
 
-    async def test_whoever_comes_when_the_queue_is_full_hears_it(self, stranger, cast, give_password) -> None:
-        password = await give_password(cast.ada)
-        queue = asyncio.gather(*(passwords.HASHING.run(lambda: time.sleep(0.05)) for _ in range(22)))
+    @pytest.fixture
+    async def full(self) -> AsyncIterator[threading.Event]:
+        """Two passwords being checked and twenty waiting, until the event is set."""
+        free = threading.Event()
+        queue = asyncio.gather(*(passwords.HASHING.run(free.wait) for _ in range(22)))
         await asyncio.sleep(0)
+        yield free
+        free.set()
+        await queue
+
+    async def test_whoever_comes_when_the_queue_is_full_hears_it(
+        self, stranger, cast, give_password, full
+    ) -> None:
+        password = await give_password(cast.ada)
         busy = await stranger.client.post("/sign-in", data={"email": ADA, "password": password})
         assert (busy.status, busy.headers["Retry-After"]) == (503, "5")
         assert "Many people are signing in" in await busy.text()
-        await queue
-        assert (await stranger.post("/sign-in", email=ADA, password=password)).status == 303
 
-    async def test_being_turned_away_is_no_wrong_try(self, stranger, cast, give_password) -> None:
+    async def test_being_turned_away_is_no_wrong_try(self, stranger, cast, give_password, full) -> None:
         password = await give_password(cast.ada)
-        queue = asyncio.gather(*(passwords.HASHING.run(lambda: time.sleep(0.05)) for _ in range(22)))
-        await asyncio.sleep(0)
         answers = [await stranger.post("/sign-in", email=ADA, password=password) for _ in range(8)]
         assert {answer.status for answer in answers} == {503}
-        await queue
-        assert (await stranger.post("/sign-in", email=ADA, password=password)).status == 303
+        full.set()
+        for _ in range(200):
+            if (answer := await stranger.post("/sign-in", email=ADA, password=password)).status != 503:
+                break
+            await asyncio.sleep(0.01)
+        assert answer.status == 303
 
     async def test_many_signing_in_do_not_slow_the_pages(self, stranger) -> None:
         tries = asyncio.gather(
@@ -311,8 +323,12 @@ class TestTheDemosDoor:
     async def test_there_is_none_in_a_real_clinic(self, stranger) -> None:
         assert (await stranger.get("/sign-in/demo/anything")).status == 404
 
-    async def test_signs_in_with_its_own_links_only(self, app, cast, new_visitor, tmp_path) -> None:
-        doors = app[keys.DEMO] = DemoDoors(mail_folder=tmp_path)
+    @pytest.fixture
+    def doors(self, app, tmp_path) -> DemoDoors:
+        app[keys.DEMO] = DemoDoors(mail_folder=tmp_path)
+        return app[keys.DEMO]
+
+    async def test_signs_in_with_its_own_links_only(self, doors, cast, new_visitor) -> None:
         opens = doors.link_for(cast.reyes, "/sign-in")
         visitor = await new_visitor()
         assert (await visitor.get("/sign-in/demo/anything")).status == 404
