@@ -97,7 +97,7 @@ class Database:
 def engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
     """The writer's and the readers' engine; one and the same where the database serves both alike."""
     if not url.startswith("sqlite"):
-        engine = create_async_engine(url)
+        engine = create_async_engine(url, hide_parameters=True)
         return engine, engine
     sqlite_build.use_best_build()
     import sqlite3  # noqa: PLC0415 -- only after the best build has taken its place
@@ -119,6 +119,8 @@ def _sqlite(url: str, *, connections: int, writes: bool, journal: str = "WAL") -
         pool_size=connections,
         max_overflow=0,
         pool_timeout=30,
+        # An error of the driver must not carry the values it was about into a log.
+        hide_parameters=True,
         # The driver must not begin transactions by itself: ours are begun below, with the kind we mean.
         connect_args={"isolation_level": None},
     )
