@@ -137,8 +137,8 @@ class TestEverythingElse:
                     )
                 times.append(time.perf_counter() - began)
         known, unknown = (statistics.median(times) for times in took.values())
-        # Without the hash for nobody it would be one to twenty.
-        assert 0.5 < known / unknown < 2
+        # A ratio of the same run, with room for a busy machine: without the hash for nobody it is one to twenty.
+        assert 0.2 < known / unknown < 5
 
     @pytest.mark.parametrize(
         ("fields", "sentence"),
