@@ -24,6 +24,6 @@ def story(entries: Iterable[TimelineEntry], *, kinds: frozenset[str] = frozenset
     return sorted(chosen, key=lambda e: (e.at, KINDS.index(e.kind), e.object_id), reverse=True)
 
 
-def new_since(entries: Iterable[TimelineEntry], last_read: datetime | None) -> int:
-    """How many entries came after `last_read`; none when nothing was ever read."""
-    return 0 if last_read is None else sum(entry.at > last_read for entry in entries)
+def new_since(entries: Iterable[TimelineEntry], last_read: datetime | None) -> list[TimelineEntry]:
+    """The entries that came after `last_read`; none when nothing was ever read."""
+    return [] if last_read is None else [entry for entry in entries if entry.at > last_read]

@@ -207,7 +207,14 @@ async def resend_link(tx: Tx, encounter_id: str, *, by: str, now: datetime) -> E
 async def call_now(
     tx: Tx, *, patient_id: str, practitioner_id: str, by: str, now: datetime
 ) -> tuple[Encounter, str]:
-    """A visit that starts now, without an appointment: the visit and its link's token, which is also mailed."""
+    """A visit that starts now, without an appointment: the visit and its link's token, which is also mailed.
+
+    Pressed again while such a visit is still open and its time not over, it is the same call.
+    """
+    for known in await encounters.of_patient(tx, patient_id):
+        on_the_spot = known.appointment_id is None and known.practitioner_id == practitioner_id
+        if on_the_spot and not known.over and known.planned_ends_at > now:
+            return known, token_of(tx, known)
     kind = await practice.visit_type(tx, NOW_VISIT_TYPE)
     encounter = Encounter(
         id=EncounterId(new_id()),

@@ -7,7 +7,7 @@ from typing import Any
 
 from server.care import consult_note as care
 from server.care.access import Staff
-from server.care.consult_note import ConsultNote
+from server.care.consult_note import CONFIRMED, FACTS, ConsultNote, StaleNote
 from server.care.encounter import call_facts
 from server.services import appointments, patients, practice
 from server.store import audit, encounters, presence
@@ -37,8 +37,9 @@ async def open_for_visit(tx: Tx, encounter_id: str, *, by: Staff, now: datetime)
 async def start_without_visit(
     tx: Tx, patient_id: str, *, visit_type: str, by: Staff, now: datetime
 ) -> ConsultNote:
-    """A note that belongs to no visit. Raises NoSuchPatient."""
+    """A note that belongs to no visit. Raises NoSuchPatient, practice.NoSuchChoice."""
     await patients.by_id(tx, patient_id)
+    await practice.visit_type(tx, visit_type)
     note = _blank(patient_id, visit_type, by=by, now=now)
     await store.insert(tx, note)
     await _record(tx, note, action="started", by=by.account_id, now=now)
@@ -69,13 +70,14 @@ async def save(
     by: Staff,
     now: datetime,
 ) -> ConsultNote:
-    """The saved note. The same page and sequence again is the same save.
+    """The note as this save left it. The same page and sequence again is the same save.
 
     Raises NoSuchNote, NoteAlreadySigned, NotTheAuthor, StaleNote, BadBody.
     """
     note = await by_id(tx, note_id)
-    if await store.was_saved(tx, note_id, page=page, sequence=sequence):
-        return note
+    if (before := await store.saved_as(tx, note_id, page=page, sequence=sequence)) is not None:
+        # Not the newest version: a page that took another's text for its own would write over it next.
+        return replace(note, version=before.version, body=before.body, saved_at=before.saved_at)
     saved = care.save(note, body=body, based_on=based_on, by=by.account_id, now=now)
     if saved is note:
         return note
@@ -96,10 +98,18 @@ async def confirm_facts(tx: Tx, note_id: str, *, by: Staff, now: datetime) -> Co
     return confirmed
 
 
-async def sign(tx: Tx, note_id: str, *, by: Staff, now: datetime) -> ConsultNote:
-    """Raises NoSuchNote, NoteAlreadySigned, NotTheAuthor, FieldsMissing."""
+async def sign(tx: Tx, note_id: str, *, based_on: int | None = None, by: Staff, now: datetime) -> ConsultNote:
+    """Signs version `based_on`, the one its author has before them.
+
+    Raises NoSuchNote, NoteAlreadySigned, NotTheAuthor, FieldsMissing, StaleNote.
+    """
     note = await by_id(tx, note_id)
+    if not await facts_confirmed(tx, note):
+        # What was confirmed is not what happened any more: the call went on, or ended.
+        note = replace(note, body={name: value for name, value in note.body.items() if name != CONFIRMED})
     signed = care.sign(note, by=by.account_id, now=now)
+    if based_on not in (None, note.version):
+        raise StaleNote(note)
     await store.save(tx, signed, over=note.version)
     await _record(tx, signed, action="signed", by=by.account_id, now=now)
     return signed
@@ -126,13 +136,18 @@ async def drafts(tx: Tx, *, by: Staff) -> list[ConsultNote]:
 
 async def facts_of(tx: Tx, note: ConsultNote) -> dict[str, Any]:
     """The confirmed facts, or what the server saw of the call so far; times as ISO texts. Empty without a visit."""
-    if note.signed and care.FACTS in note.body:
-        return dict(note.body[care.FACTS])
+    if note.signed and FACTS in note.body:
+        return dict(note.body[FACTS])
     encounter = await encounters.by_id(tx, note.encounter_id) if note.encounter_id else None
     if encounter is None:
         return {}
     facts = asdict(call_facts(encounter, await presence.of_encounter(tx, encounter.id)))
     return {name: _plain(value) for name, value in facts.items()}
+
+
+async def facts_confirmed(tx: Tx, note: ConsultNote) -> bool:
+    """Whether the call's facts were confirmed as they are now."""
+    return CONFIRMED in note.body and note.body.get(FACTS) == await facts_of(tx, note)
 
 
 def _plain(value: Any) -> Any:

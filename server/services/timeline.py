@@ -12,10 +12,11 @@ from server.store.database import Tx
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Story:
-    """`new` counts what came after this reader's last signed note."""
+    """`new` are the ids of what others added after `since`, when this reader last signed a note here."""
 
     entries: list[TimelineEntry]
-    new: int
+    new: frozenset[str]
+    since: datetime | None
 
 
 async def of_patient(tx: Tx, patient_id: str, *, by: Staff, now: datetime) -> Story:
@@ -23,9 +24,6 @@ async def of_patient(tx: Tx, patient_id: str, *, by: Staff, now: datetime) -> St
     entries = await _visits(tx, patient_id, now=now)
     entries += await _notes(tx, patient_id)
     entries += await _messages(tx, patient_id)
-    last = max(
-        (e.at for e in entries if e.kind == "note" and e.facts["signed_by"] == by.account_id), default=None
-    )
     await audit.append(
         tx,
         actor=by.account_id,
@@ -35,7 +33,13 @@ async def of_patient(tx: Tx, patient_id: str, *, by: Staff, now: datetime) -> St
         patient_id=patient_id,
         now=now,
     )
-    return Story(entries=story(entries), new=new_since([e for e in entries if e.kind == "message"], last))
+    signed = [e.at for e in entries if e.kind == "note" and e.facts["signed_by"] == by.account_id]
+    since = max(signed, default=None)
+    # Visits are no news of their own: whoever sees the patient has them in their day.
+    news = [e for e in entries if e.kind != "visit" and e.facts["written_by"] != by.account_id]
+    return Story(
+        entries=story(entries), new=frozenset(e.object_id for e in new_since(news, since)), since=since
+    )
 
 
 async def _visits(tx: Tx, patient_id: str, *, now: datetime) -> list[TimelineEntry]:
@@ -65,13 +69,14 @@ async def _notes(tx: Tx, patient_id: str) -> list[TimelineEntry]:
             continue
         author = await accounts.by_id(tx, note.author_id)
         fields = fields_of(note.visit_type)
-        choice = note.body.get("decision")
+        choice = _text(note.body.get("decision"))
         decision = dict(fields["decision"].choices).get(choice, "") if "decision" in fields else ""
         facts = {
             "visit_type": note.visit_type,
             "status": note.status,
             "author": author.name if author else "",
             "signed_by": note.signed_by,
+            "written_by": note.author_id,
             "encounter_id": note.encounter_id,
             "decision": decision,
             "summary": _text(note.body.get("assessment") or note.body.get("plan")),
@@ -89,7 +94,12 @@ async def _messages(tx: Tx, patient_id: str) -> list[TimelineEntry]:
             kind="message",
             at=each.sent_at,
             object_id=each.id,
-            facts={"sender": each.sender, "author": each.author or "", "text": each.text},
+            facts={
+                "sender": each.sender,
+                "author": each.author or "",
+                "written_by": each.account_id,
+                "text": each.text,
+            },
         )
         for each in await messages.of_patient(tx, patient_id)
     ]

@@ -69,13 +69,15 @@ async def keep_version(tx: Tx, note: ConsultNote, *, by: str, page: str, sequenc
     await tx.run(note_versions.insert().values(await rows.seal_row(tx, note_versions, values)))
 
 
-async def was_saved(tx: Tx, note_id: str, *, page: str, sequence: int) -> bool:
-    statement = select(note_versions.c.id).where(
+async def saved_as(tx: Tx, note_id: str, *, page: str, sequence: int) -> Saved | None:
+    """What this page saved under this number, if it did."""
+    statement = select(note_versions).where(
         note_versions.c.note_id == note_id,
         note_versions.c.page == page,
         note_versions.c.sequence == sequence,
     )
-    return await tx.one(statement) is not None
+    row = await tx.one(statement)
+    return None if row is None else await _saved(tx, row)
 
 
 async def by_id(tx: Tx, note_id: str) -> ConsultNote | None:
@@ -102,16 +104,7 @@ async def versions(tx: Tx, note_id: str) -> list[Saved]:
     """Every version, the newest first."""
     statement = select(note_versions).where(note_versions.c.note_id == note_id)
     found = await tx.all(statement.order_by(note_versions.c.version.desc()))
-    opened = [await rows.open_row(tx, note_versions, row) for row in found]
-    return [
-        Saved(
-            version=row["version"],
-            body=json.loads(row["body"]),
-            saved_by=row["saved_by"],
-            saved_at=row["saved_at"],
-        )
-        for row in opened
-    ]
+    return [await _saved(tx, row) for row in found]
 
 
 async def add_addendum(tx: Tx, note: ConsultNote, addendum: Addendum) -> None:
@@ -126,6 +119,16 @@ async def add_addendum(tx: Tx, note: ConsultNote, addendum: Addendum) -> None:
     }
     await tx.run(note_addenda.insert().values(await rows.seal_row(tx, note_addenda, values)))
     await tx.run(update(notes).where(notes.c.id == note.id).values(status=note.status))
+
+
+async def _saved(tx: Tx, row: Row[Any]) -> Saved:
+    opened = await rows.open_row(tx, note_versions, row)
+    return Saved(
+        version=opened["version"],
+        body=json.loads(opened["body"]),
+        saved_by=opened["saved_by"],
+        saved_at=opened["saved_at"],
+    )
 
 
 async def _one(tx: Tx, condition: Any) -> ConsultNote | None:

@@ -18,6 +18,11 @@ def clock_time(instant: datetime, zone: str, language: str = "en") -> str:
     return format_time(instant, format="short", tzinfo=ZoneInfo(zone), locale=language)
 
 
+def clock_time_seconds(instant: datetime, zone: str, language: str = "en") -> str:
+    """ "2:00:07 PM" or "14:00:07", as pages' scripts write the moment something was saved."""
+    return format_time(instant, format="medium", tzinfo=ZoneInfo(zone), locale=language)
+
+
 def day(instant: datetime, zone: str, language: str = "en") -> str:
     """ "Mon, Nov 23" in `zone`."""
     return format_skeleton("MMMEd", instant, tzinfo=ZoneInfo(zone), locale=language)

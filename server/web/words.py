@@ -160,4 +160,6 @@ SCRIPT_WORDS: dict[str, str] = {
     "call.waiting-since": N_("{name} is waiting since {minutes} min"),
     "call.not-here": N_("{name} is not here yet"),
     "call.in-call": N_("In call {time}"),
+    "call.ends-in": N_("{minutes} min left"),
+    "call.ended": N_("planned until {time}"),
 }

@@ -1,85 +1,56 @@
 // The consult page: the call beside the note. The note's form keeps and saves itself; this wires the rest.
 import "../elements/autosave-form.js";
-import "../elements/call-stage.js";
 import "../elements/live-region.js";
-import { minutes, now } from "../lib/clock.js";
+import { timeOfDay, now } from "../lib/clock.js";
 import { fragment, post } from "../lib/http.js";
 import { t } from "../lib/words.js";
-import { timeOfDay } from "../lib/clock.js";
+import { stage } from "./consult-call.js";
 
 const part = (name) => document.querySelector(`[data-${name}]`);
 const form = document.querySelector("autosave-form");
-const stage = document.querySelector("call-stage");
+const panes = document.querySelector(".panes");
+const tabs = [...document.querySelectorAll("[data-tab]")];
 
-// Tabs, where there is no room for three panes.
-for (const tab of document.querySelectorAll("[data-tab]")) {
-  tab.addEventListener("click", () => {
-    document.querySelector(".panes").dataset.shown = tab.dataset.tab;
-    for (const each of document.querySelectorAll("[data-tab]")) each.setAttribute("aria-selected", String(each === tab));
+// Tabs, where there is no room for three panes; with the arrow keys too, as tabs go.
+function show(tab) {
+  panes.dataset.shown = tab.dataset.tab;
+  for (const each of tabs) {
+    each.setAttribute("aria-selected", String(each === tab));
+    each.tabIndex = each === tab ? 0 : -1;
+  }
+}
+for (const [at, tab] of tabs.entries()) {
+  tab.addEventListener("click", () => show(tab));
+  tab.addEventListener("keydown", ({ key }) => {
+    const next = tabs[(at + { ArrowRight: 1, ArrowLeft: tabs.length - 1 }[key]) % tabs.length];
+    if (next) (show(next), next.focus());
   });
 }
+show(tabs[0]);
 
-// The call: who waits, since when; Admit lets in and the picture is there.
-const admit = part("admit");
-const chip = part("call-chip");
-let inCallSince = null;
-stage?.addEventListener("call-changed", ({ detail: call }) => {
-  const patient = call.others.find(({ seat }) => seat === "patient");
-  const waiting = Boolean(patient?.present && !patient.admitted);
-  admit.disabled = !waiting;
-  const since = waiting && call.snapshot ? Math.floor((call.snapshot.now - patient.waiting_since) / 60) : 0;
-  const name = stage.dataset.patient;
-  const words = waiting ? t("call.waiting-since", { name, minutes: since }) : t("call.not-here", { name });
-  if (part("waiting").textContent !== words) part("waiting").textContent = words;
-  inCallSince = stage.getAttribute("state") === "call" ? (inCallSince ?? now()) : null;
-});
-setInterval(() => {
-  if (inCallSince && chip) {
-    chip.textContent = t("call.in-call", { time: minutes((now() - inCallSince) / 1000) });
-    chip.classList.add("good");
-  }
-}, 1000);
-admit?.addEventListener("click", async () => {
-  if (!stage.devices.audio && !stage.devices.video) await stage.open();
-  stage.call.admit("patient");
-});
-part("open-devices")?.addEventListener("click", () => stage.open());
-stage?.addEventListener("devices-changed", ({ detail: devices }) => {
-  part("open-devices").hidden = Boolean(devices.audio || devices.video);
-  const card = part("card");
-  card.hidden = !devices.problem;
-  if (devices.problem) card.textContent = t(`devices.${devices.problem}`);
-});
-// Where the browser already allows it, the camera is on before the patient is let in.
-navigator.permissions?.query({ name: "camera" }).then(({ state }) => state === "granted" && stage?.open()).catch(() => {});
-part("copy")?.addEventListener("click", () => navigator.clipboard.writeText(document.querySelector(".link input").value));
-
-// Messages go out without leaving the page.
-const message = document.querySelector("form[data-message]");
-message?.addEventListener("submit", async (event) => {
+// Control and J: from the writing to the story and back.
+let writing = null;
+addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "j" || document.querySelector("dialog[open]")) return;
   event.preventDefault();
-  const problem = message.querySelector("[data-problem]");
-  try {
-    await post(message.action, new URLSearchParams(new FormData(message)));
-    message.reset();
-    problem.textContent = "";
-    document.querySelector("live-region[data-messages]").dispatchEvent(new Event("refresh"));
-  } catch (refused) {
-    problem.textContent = refused.message;
-  }
+  const here = document.activeElement?.closest(".pane.note");
+  if (here) writing = document.activeElement;
+  show(tabs.find(({ dataset }) => dataset.tab === (here ? "timeline" : "note")));
+  (here ? document.querySelector(".pane.timeline") : (writing ?? document.querySelector(".pane.note textarea")))?.focus();
 });
 
 // Confirming the facts and signing: what was typed goes first.
 part("confirm")?.addEventListener("submit", async (event) => {
   event.preventDefault();
-  const place = part("confirmed");
   try {
     if (!(await form.save())) return;
     const { version } = await (await post(event.target.action, {})).json();
-    form.acceptVersion(version);
-    place.textContent = t("note.confirmed", { time: timeOfDay(now()) });
+    // Any other number: somebody saved in between, and the next save must find that out.
+    if (version === form.version + 1) form.acceptVersion(version);
+    part("confirmed").textContent = t("note.confirmed", { time: timeOfDay(now()) });
+    part("not-confirmed").textContent = "";
   } catch (refused) {
-    place.textContent = refused.message;
+    part("not-confirmed").textContent = refused.message;
   }
 });
 part("sign")?.addEventListener("submit", async (event) => {
@@ -106,6 +77,14 @@ function showMissing({ body, message: sentence }) {
   box.hidden = false;
   box.scrollIntoView({ block: "start" });
 }
+
+// Finishing leads to a fresh page: what was typed goes first, and whatever cannot go is kept and sent from there.
+part("finish")?.addEventListener("submit", async (event) => {
+  if (!form) return;
+  event.preventDefault();
+  await form.save();
+  event.target.submit();
+});
 part("print")?.addEventListener("click", () => window.print());
 
 // Signed out over the page: nothing is lost, and the same page goes on.
@@ -119,6 +98,7 @@ async function goOn() {
   if (page === null) return;
   const token = page.match(/<meta name="csrf" content="([^"]*)"/)?.[1] ?? "";
   document.querySelector('meta[name="csrf"]').content = token;
+  for (const field of document.getElementsByName("csrf")) field.value = token;
   if (await form.save()) dialog.close();
   stage?.call.signalling.reconnect();
 }

@@ -5,25 +5,59 @@ import { fill } from "../lib/html.js";
 
 const RETRY_MS = 3000;
 
-class LiveRegion extends HTMLElement {
-  connectedCallback() {
-    if (this.getAttribute("changes")) this.#listen();
-    this.addEventListener("refresh", () => this.refresh());
+// A browser has only six connections to one server: the regions of a page that follow the same changes share one.
+const streams = new Map();
+
+class Stream extends EventTarget {
+  constructor(address) {
+    super();
+    this.address = address;
+    this.followers = 0;
+    this.#listen();
   }
 
-  disconnectedCallback() {
-    this.events?.close();
+  static of(address) {
+    if (!streams.has(address)) streams.set(address, new Stream(address));
+    const stream = streams.get(address);
+    stream.followers += 1;
+    return stream;
+  }
+
+  leave() {
+    this.followers -= 1;
+    if (this.followers > 0) return;
+    this.events.close();
     clearTimeout(this.retry);
+    streams.delete(this.address);
   }
 
   #listen() {
-    this.events = new EventSource(this.getAttribute("changes"));
-    this.events.onmessage = () => this.refresh();
+    this.events = new EventSource(this.address);
+    this.events.onmessage = () => this.dispatchEvent(new Event("changed"));
     // The browser gives up for good on an answer that is no stream (signed out, server restarting): ask again.
     this.events.onerror = () => {
-      this.toggleAttribute("stale", true);
+      this.dispatchEvent(new Event("lost"));
       if (this.events.readyState === EventSource.CLOSED) this.retry = setTimeout(() => this.#listen(), RETRY_MS);
     };
+  }
+}
+
+class LiveRegion extends HTMLElement {
+  connectedCallback() {
+    this.addEventListener("refresh", (this.onRefresh = () => this.refresh()));
+    const address = this.getAttribute("changes");
+    if (!address) return;
+    this.stream = Stream.of(address);
+    this.stream.addEventListener("changed", this.onRefresh);
+    this.stream.addEventListener("lost", (this.onLost = () => this.toggleAttribute("stale", true)));
+  }
+
+  disconnectedCallback() {
+    this.removeEventListener("refresh", this.onRefresh);
+    this.stream?.removeEventListener("changed", this.onRefresh);
+    this.stream?.removeEventListener("lost", this.onLost);
+    this.stream?.leave();
+    this.stream = null;
   }
 
   /** Fetch and show; what somebody is typing in the region is left alone until they are done. */

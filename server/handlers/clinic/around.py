@@ -1,7 +1,7 @@
 """What the consult page shows, gathered once for a visit's note and for a note without a visit."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,10 +12,12 @@ from server.care.consult_note import CONFIRMED, ConsultNote
 from server.care.encounter import Encounter
 from server.care.note_sections import N_, fields_of, sections_for
 from server.care.people import age_on
-from server.services import accounts, appointments, consults, messages, patients, practice, timeline
+from server.services import accounts, appointments, consults, messages, outgoing, patients, practice, timeline
+from server.services.board import WAITING, Card, of_practitioner
 from server.store.database import Tx
 from server.web import keys
 from server.web.forms import Form
+from server.web.session import staff
 
 STATUS_WORDS = {
     "planned": N_("Planned"),
@@ -24,6 +26,8 @@ STATUS_WORDS = {
     "finished": N_("Finished"),
     "cancelled": N_("Cancelled"),
 }
+# Who waits now was planned for about now.
+NEAR = timedelta(hours=12)
 FACTS_LABEL = N_("Confirm the facts of the visit")
 
 
@@ -37,15 +41,26 @@ class Missing:
 
 @dataclass(slots=True)
 class Shown:
-    """What a refused form puts back on the page."""
+    """What a refused form puts back on the page: an addendum, a message, or the note's own answers as typed."""
 
     form: Form = field(default_factory=lambda: Form({}))
+    message: Form = field(default_factory=lambda: Form({}))
     missing: list[Missing] = field(default_factory=list)
+    typed: dict[str, Any] | None = None
+    problem: str = ""
 
 
 def missing_of(note: ConsultNote, names: tuple[str, ...]) -> list[Missing]:
-    labels = {name: asked.label for name, asked in fields_of(note.visit_type).items()} | {CONFIRMED: FACTS_LABEL}
+    labels = {name: asked.label for name, asked in fields_of(note.visit_type).items()} | {
+        CONFIRMED: FACTS_LABEL
+    }
     return [Missing(name=name, label=labels[name]) for name in names]
+
+
+async def own_zone(tx: Tx, request: web.Request) -> str:
+    """The zone whose clock hangs behind this reader: their own, or the clinic's."""
+    mine = staff(request).practitioner_id
+    return (await practice.practitioner(tx, mine)).time_zone if mine else request.app[keys.CLINIC].time_zone
 
 
 def address_of(note: ConsultNote) -> str:
@@ -72,32 +87,64 @@ async def everything(
         "note_address": address_of(note),
         "sections": sections_for(note.visit_type),
         "may_write": note.author_id == by.account_id,
+        "answers": note.body if shown.typed is None else shown.typed,
+        "elsewhere": {} if shown.typed is None else _changed_elsewhere(note, shown.typed),
+        "typed": shown.typed,
+        "problem": shown.problem,
         "missing_now": shown.missing,
         "facts": await consults.facts_of(tx, note),
-        "confirmed": CONFIRMED in note.body,
+        "confirmed": await consults.facts_confirmed(tx, note),
         "addenda": [await _addendum(tx, each) for each in note.addenda],
         "author_name": (await accounts.staff_of(tx, note.author_id)).name,
         "form": shown.form,
-        "blank_form": Form({}),
-        "timeline": story.entries,
-        "new_count": story.new,
+        "message_form": shown.message,
+        "page_zone": await own_zone(tx, request),
+        "story": story,
         "timeline_address": f"/clinic/chart/{patient.id}/timeline",
     }
     return context | (await _visit(tx, request, encounter, by=by, now=now) if encounter else {})
+
+
+def _changed_elsewhere(note: ConsultNote, typed: dict[str, Any]) -> dict[str, Any]:
+    """The stored answers that are not the ones just typed, by field."""
+    return {
+        name: note.body[name]
+        for name in fields_of(note.visit_type)
+        if name in note.body and note.body[name] != typed.get(name)
+    }
 
 
 async def _visit(
     tx: Tx, request: web.Request, encounter: Encounter, *, by: Staff, now: datetime
 ) -> dict[str, Any]:
     patient = await patients.by_id(tx, encounter.patient_id)
-    token = appointments.token_of(tx, encounter)
     return {
         "status_words": STATUS_WORDS[encounter.status],
         "is_mine": encounter.practitioner_id == by.practitioner_id,
+        "others": await waiting_besides(tx, encounter, by=by, now=now),
         "call_back": encounter.entry.call_back if encounter.entry else patient.phone,
-        "join_link": f"{request.app[keys.SITE].base_url}/visit/join/{token}",
+        "join_link": link_of(tx, request, encounter),
+        "told": await told_of(tx, encounter),
         "messages": await messages.of_visit(tx, encounter.id, reader=by.account_id, now=now),
     }
+
+
+def link_of(tx: Tx, request: web.Request, encounter: Encounter) -> str:
+    """The patient's link that is valid now."""
+    return f"{request.app[keys.SITE].base_url}/visit/join/{appointments.token_of(tx, encounter)}"
+
+
+async def told_of(tx: Tx, encounter: Encounter) -> outgoing.Delivery | None:
+    """What became of the newest mail about the visit."""
+    return (await outgoing.deliveries(tx, [encounter.id])).get(encounter.id)
+
+
+async def waiting_besides(tx: Tx, encounter: Encounter, *, by: Staff, now: datetime) -> list[Card]:
+    """Who else waits for this clinician while they are in a visit."""
+    if by.practitioner_id is None or encounter.practitioner_id != by.practitioner_id:
+        return []
+    cards = await of_practitioner(tx, by.practitioner_id, start=now - NEAR, end=now + NEAR, now=now)
+    return [card for card in cards if card.standing.word == WAITING and card.encounter.id != encounter.id]
 
 
 async def _addendum(tx: Tx, addendum: Any) -> dict[str, Any]:

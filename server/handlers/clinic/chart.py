@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from server.care.people import Patient, age_on
-from server.services import appointments, consults, patients, timeline
+from server.handlers.clinic.around import own_zone
+from server.services import appointments, consults, patients, practice, timeline
 from server.store.database import Tx
 from server.web import keys, live, pages
 from server.web.forms import read_form
@@ -20,13 +21,17 @@ async def show(request: web.Request) -> web.Response:
     async with request.app[keys.DATABASE].write() as tx:
         patient = await _patient(tx, request)
         story = await timeline.of_patient(tx, patient.id, by=staff(request), now=now)
+        kinds = await practice.visit_types(tx)
+        zone = await own_zone(tx, request)
     return pages.render(
         request,
         "clinic/chart",
         patient=patient,
         age=age_on(patient.date_of_birth, now.astimezone(ZoneInfo(patient.time_zone)).date()),
-        timeline=story.entries,
-        new_count=story.new,
+        story=story,
+        kinds=kinds,
+        usual=WITHOUT_A_VISIT,
+        page_zone=zone,
     )
 
 
@@ -36,7 +41,8 @@ async def story(request: web.Request) -> web.Response:
         patient = await _patient(tx, request)
         now = request.app[keys.CLOCK].now()
         found = await timeline.of_patient(tx, patient.id, by=staff(request), now=now)
-    return pages.render(request, "clinic/_timeline", timeline=found.entries, patient=patient)
+        zone = await own_zone(tx, request)
+    return pages.render(request, "clinic/_timeline", story=found, page_zone=zone)
 
 
 async def call_now(request: web.Request) -> web.Response:

@@ -4,17 +4,26 @@ from contextlib import suppress
 
 from aiohttp import web
 
+from server.care.encounter import EncounterOver
 from server.care.messages import MessageTooLong, NothingWritten
+from server.care.refusals import CareRefusal
 from server.handlers.clinic import note
-from server.services import appointments, messages, visits
+from server.handlers.clinic.around import Shown, link_of, own_zone, told_of, waiting_besides
+from server.services import appointments, messages, patients, visits
 from server.web import keys, live, pages
-from server.web.forms import read_form
+from server.web.forms import Form, read_form
 from server.web.middleware import wants_json
 from server.web.refusals import NotYours
 from server.web.session import staff
+from server.web.words import N_, words_in
 from webrtc.protocol import ProtocolError
 
 PATIENT = "patient"
+WHY_NOT_SENT: dict[type[CareRefusal], tuple[int, str]] = {
+    NothingWritten: (422, N_("Write your message first.")),
+    MessageTooLong: (422, N_("This is too long for one message.")),
+    EncounterOver: (409, N_("This visit is over, so the message was not sent.")),
+}
 
 
 async def show(request: web.Request) -> web.Response:
@@ -52,7 +61,29 @@ async def read_messages(request: web.Request) -> web.Response:
     now = request.app[keys.CLOCK].now()
     async with request.app[keys.DATABASE].write() as tx:
         found = await messages.of_visit(tx, encounter_id, reader=staff(request).account_id, now=now)
-    return pages.render(request, "clinic/_messages", messages=found)
+        zone = await own_zone(tx, request)
+    return pages.render(request, "clinic/_messages", messages=found, page_zone=zone)
+
+
+async def link(request: web.Request) -> web.Response:
+    """The patient's link and what became of its mail, by itself."""
+    async with request.app[keys.DATABASE].read() as tx:
+        encounter = await appointments.visit(tx, request.match_info["encounter_id"])
+        patient = await patients.by_id(tx, encounter.patient_id)
+        address, told = link_of(tx, request, encounter), await told_of(tx, encounter)
+        zone = await own_zone(tx, request)
+    return pages.render(
+        request, "clinic/_link", join_link=address, told=told, patient=patient, page_zone=zone
+    )
+
+
+async def around(request: web.Request) -> web.Response:
+    """Who else is waiting, by itself."""
+    now = request.app[keys.CLOCK].now()
+    async with request.app[keys.DATABASE].read() as tx:
+        encounter = await appointments.visit(tx, request.match_info["encounter_id"])
+        others = await waiting_besides(tx, encounter, by=staff(request), now=now)
+    return pages.render(request, "clinic/_around", others=others)
 
 
 async def write_message(request: web.Request) -> web.Response:
@@ -64,16 +95,24 @@ async def write_message(request: web.Request) -> web.Response:
             await messages.send(
                 tx, encounter_id=encounter_id, text=form.typed.get("text", ""), by=staff(request), now=now
             )
-    except (NothingWritten, MessageTooLong):
-        if wants_json(request):
-            raise
-        return await note.page(request, status=422)
+    except (NothingWritten, MessageTooLong, EncounterOver) as problem:
+        return await _not_sent(request, form, problem)
     if (room := request.app[keys.ROOMS].find(encounter_id)) is not None:
         await room.changed("messages")
     request.app[keys.CHANGES].publish(live.BOARD, live.encounter_topic(encounter_id))
     if wants_json(request):
         return web.json_response({})
     raise web.HTTPSeeOther(f"/clinic/consult/{encounter_id}")
+
+
+async def _not_sent(request: web.Request, form: Form, problem: CareRefusal) -> web.Response:
+    """Why, with the text still in its field: by the page's script, or on the page again."""
+    status, sentence = WHY_NOT_SENT[type(problem)]
+    if wants_json(request):
+        said = words_in(pages.language_of(request)).gettext(sentence)
+        return web.json_response({"code": "not-sent", "sentence": said}, status=status)
+    form.problems["text"] = sentence
+    return await note.page(request, status=status, shown=Shown(message=form))
 
 
 async def _own(request: web.Request) -> str:
@@ -83,3 +122,34 @@ async def _own(request: web.Request) -> str:
     if encounter.practitioner_id != staff(request).practitioner_id:
         raise NotYours
     return str(encounter.id)
+
+
+# The visit's note answers at the visit's own address; what it does is the same wherever it stands.
+
+
+async def save_note(request: web.Request) -> web.Response:
+    return await note.save(request)
+
+
+async def submit_note(request: web.Request) -> web.Response:
+    return await note.submit(request)
+
+
+async def confirm(request: web.Request) -> web.Response:
+    return await note.confirm(request)
+
+
+async def sign(request: web.Request) -> web.Response:
+    return await note.sign(request)
+
+
+async def amend(request: web.Request) -> web.Response:
+    return await note.amend(request)
+
+
+async def versions(request: web.Request) -> web.Response:
+    return await note.versions(request)
+
+
+async def facts(request: web.Request) -> web.Response:
+    return await note.facts(request)

@@ -5,21 +5,51 @@ from typing import Any
 
 from aiohttp import web
 
-from server.care.consult_note import BadBody, ConsultNote, EmptyAddendum, FieldsMissing, StaleNote
-from server.handlers.clinic.around import Shown, address_of, everything, missing_of
+from server.care.consult_note import (
+    CONFIRMED,
+    BadBody,
+    ConsultNote,
+    EmptyAddendum,
+    FieldsMissing,
+    NoteAlreadySigned,
+    StaleNote,
+)
+from server.care.note_sections import fields_of
+from server.handlers.clinic.around import Shown, address_of, everything, missing_of, own_zone
 from server.services import consults
 from server.store.database import Tx
 from server.store.ids import new_id
 from server.web import keys, live, pages
-from server.web.forms import read_form
+from server.web.forms import Form, read_form
 from server.web.middleware import wants_json
 from server.web.refusals import NotYours
 from server.web.session import staff
 from server.web.words import N_, words_in
 
+Change = Callable[[Tx, ConsultNote], Awaitable[ConsultNote]]
+
 REASON = "not_obtained:"
+JSON = "application/json"
 NO_FORM = N_("This text could not be read. It is still on your page; please reload and try again.")
 EMPTY = N_("Write what is to be added, and why.")
+# Refusals of a plain form after which its text must be on the page again: no script has kept it.
+WHY_NOT_SAVED: dict[type[Exception], tuple[int, str]] = {
+    StaleNote: (
+        409,
+        N_("This note was changed in another window, so yours was not saved yet. Both texts are below."),
+    ),
+    NoteAlreadySigned: (
+        409,
+        N_(
+            "This note was signed meanwhile, so your text was not saved. Copy what is missing into an addendum."
+        ),
+    ),
+    BadBody: (
+        422,
+        N_("One of these answers could not be read, so nothing was saved yet. Please check them."),
+    ),
+}
+LOSING = tuple(WHY_NOT_SAVED)
 
 
 async def note_of(tx: Tx, request: web.Request) -> ConsultNote:
@@ -73,20 +103,10 @@ async def save(request: web.Request) -> web.Response:
 async def submit(request: web.Request) -> web.Response:
     """Saving without a script: the whole form, then the page again."""
     form = await read_form(request)
-    body: dict[str, Any] = {}
-    for name, value in form.typed.items():
-        if name.startswith(REASON) and value.strip():
-            body[name.removeprefix(REASON)] = {"not_obtained": value}
-        elif name not in ("csrf", "version") and not name.startswith(REASON) and value:
-            body.setdefault(name, value)
-
-    async def change(tx: Tx, note: ConsultNote) -> ConsultNote:
-        version = int(form.typed.get("version", "-1") or -1)
-        return await consults.save(
-            tx, note.id, body=body, based_on=version, page=new_id(), sequence=1, **_who(request)
-        )
-
-    note = await _changed(request, change)
+    try:
+        note = await _keep_typed(request, form)
+    except LOSING as problem:
+        return await _again(request, form, problem)
     raise web.HTTPSeeOther(address_of(note))
 
 
@@ -94,15 +114,19 @@ async def confirm(request: web.Request) -> web.Response:
     async def change(tx: Tx, note: ConsultNote) -> ConsultNote:
         return await consults.confirm_facts(tx, note.id, **_who(request))
 
-    return _done(request, await _changed(request, change))
+    return await _after_saving(request, change)
 
 
 async def sign(request: web.Request) -> web.Response:
+    """Signs what the page shows: a script says which version that is, a plain form brings the text itself."""
+    version = (await _json(request)).get("version")
+
     async def change(tx: Tx, note: ConsultNote) -> ConsultNote:
-        return await consults.sign(tx, note.id, **_who(request))
+        based_on = version if isinstance(version, int) else None
+        return await consults.sign(tx, note.id, based_on=based_on, **_who(request))
 
     try:
-        return _done(request, await _changed(request, change))
+        return await _after_saving(request, change)
     except FieldsMissing as problem:
         async with request.app[keys.DATABASE].write() as tx:
             wanting = missing_of(await note_of(tx, request), problem.names)
@@ -138,15 +162,81 @@ async def versions(request: web.Request) -> web.Response:
     return pages.render(request, "clinic/versions", saved=saved, **context)
 
 
-async def _changed(
-    request: web.Request, change: Callable[[Tx, ConsultNote], Awaitable[ConsultNote]]
-) -> ConsultNote:
+async def facts(request: web.Request) -> web.Response:
+    """What the server saw of the call, by itself, for the page that follows it live."""
+    async with request.app[keys.DATABASE].write() as tx:
+        note = await note_of(tx, request)
+        await consults.was_read(tx, note, **_who(request))
+        seen, confirmed = await consults.facts_of(tx, note), await consults.facts_confirmed(tx, note)
+        zone = await own_zone(tx, request)
+    return pages.render(
+        request, "clinic/_visit_facts", facts=seen, confirmed=confirmed, note=note, page_zone=zone
+    )
+
+
+async def _after_saving(request: web.Request, change: Change) -> web.Response:
+    """A plain form that carries the note's fields saves them before anything else is done with the note."""
+    form = await read_form(request)
+    try:
+        if "version" in form.typed:
+            await _keep_typed(request, form)
+    except LOSING as problem:
+        return await _again(request, form, problem)
+    note = await _changed(request, change)
+    if wants_json(request):
+        return _answer(note)
+    raise web.HTTPSeeOther(address_of(note))
+
+
+async def _keep_typed(request: web.Request, form: Form) -> ConsultNote:
+    """Saves what a plain form holds. Raises what LOSING lists."""
+    version = form.parsed("version", int, NO_FORM)
+
+    async def change(tx: Tx, note: ConsultNote) -> ConsultNote:
+        based_on = -1 if version is None else version
+        body = body_of(form)
+        return await consults.save(
+            tx, note.id, body=body, based_on=based_on, page=new_id(), sequence=1, **_who(request)
+        )
+
+    return await _changed(request, change)
+
+
+def body_of(form: Form) -> dict[str, Any]:
+    """The answers of a plain form; a reason for "not obtained" goes before the answer beside it."""
+    body: dict[str, Any] = {}
+    for name, value in form.typed.items():
+        # Browsers send line breaks in two characters, scripts in one; it is the same text.
+        text = value.replace("\r\n", "\n")
+        if name.startswith(REASON) and text.strip():
+            body[name.removeprefix(REASON)] = {"not_obtained": text}
+        elif name not in ("csrf", "version") and not name.startswith(REASON) and text:
+            body.setdefault(name, text)
+    return body
+
+
+async def _again(request: web.Request, form: Form, problem: Exception) -> web.Response:
+    """The page with what was typed still in it, and why it was not saved."""
+    status, sentence = WHY_NOT_SAVED[type(problem)]
+    async with request.app[keys.DATABASE].write() as tx:
+        known = fields_of((await note_of(tx, request)).visit_type)
+    typed = {name: answer for name, answer in body_of(form).items() if name in known}
+    return await page(request, status=status, shown=Shown(typed=typed, problem=sentence))
+
+
+async def _changed(request: web.Request, change: Change) -> ConsultNote:
     """One transaction around one change; whoever looks at the visit is told."""
     async with request.app[keys.DATABASE].write() as tx:
-        note = await change(tx, await note_of(tx, request))
-    if note.encounter_id:
+        before = await note_of(tx, request)
+        note = await change(tx, before)
+    # Not of every letter: each reading of the story it stands in is a line on the trail.
+    if note.encounter_id and _standing(note) != _standing(before):
         request.app[keys.CHANGES].publish(live.encounter_topic(note.encounter_id))
     return note
+
+
+def _standing(note: ConsultNote) -> tuple[object, ...]:
+    return note.version > 0, note.status, len(note.addenda), note.body.get(CONFIRMED)
 
 
 def _who(request: web.Request) -> dict[str, Any]:
@@ -161,19 +251,14 @@ def _answer(note: ConsultNote) -> web.Response:
     return web.json_response({"version": note.version, "saved_at": note.saved_at.isoformat()})
 
 
-def _done(request: web.Request, note: ConsultNote) -> web.Response:
-    """For a script the new version; for a form the page again."""
-    if wants_json(request):
-        return _answer(note)
-    raise web.HTTPSeeOther(address_of(note))
-
-
 def _refused(request: web.Request, status: int, code: str, sentence: str, **more: str) -> web.Response:
     said = words_in(pages.language_of(request)).gettext(sentence)
     return web.json_response({"code": code, "sentence": said, **more}, status=status)
 
 
 async def _json(request: web.Request) -> dict[str, Any]:
+    if request.content_type != JSON:
+        return {}
     try:
         asked = await request.json()
     except ValueError:

@@ -32,8 +32,8 @@ def test_a_kind_can_be_left_out():
 def test_new_is_what_came_after_the_last_reading_and_nothing_when_nothing_was_read():
     entries = [entry("visit", 3), entry("message", 1)]
 
-    assert new_since(entries, NOW - timedelta(hours=2)) == 1
-    assert new_since(entries, None) == 0
+    assert new_since(entries, NOW - timedelta(hours=2)) == [entries[1]]
+    assert new_since(entries, None) == []
 
 
 def test_age_counts_the_birthday_itself():
