@@ -5,7 +5,10 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time
 
-from server.web.words import words_in
+from server.web.words import N_, words_in
+
+YOURS = N_("%(time)s your time (%(city)s)")
+CLINICS = N_("%(time)s clinic (%(city)s)")
 
 
 def zone_city(zone: str) -> str:
@@ -44,13 +47,13 @@ def day_and_time(instant: datetime, zone: str, language: str = "en") -> str:
 def both_zones(instant: datetime, *, theirs: str, clinic: str, language: str = "en") -> str:
     """ "10:00 AM your time (Denver) · 9:00 AM clinic (Los Angeles)"; once only where the zones agree."""
     say = words_in(language).gettext
-    own = say("%(time)s your time (%(city)s)") % {
+    own = say(YOURS) % {
         "time": clock_time(instant, theirs, language),
         "city": zone_city(theirs),
     }
     if instant.astimezone(ZoneInfo(theirs)).utcoffset() == instant.astimezone(ZoneInfo(clinic)).utcoffset():
         return own
-    other = say("%(time)s clinic (%(city)s)") % {
+    other = say(CLINICS) % {
         "time": clock_time(instant, clinic, language),
         "city": zone_city(clinic),
     }
