@@ -78,7 +78,8 @@ static int drive(int out, int in, int port, double seconds, int length) {
     memset(receives, 0, sizeof receives);
     data[0] = (char)128;
     for (int i = 0; i < BURST; i++) {
-        sends[i].msg_hdr = (struct msghdr){.msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &leaving, .msg_iovlen = 1};
+        sends[i].msg_hdr = (struct msghdr){
+            .msg_name = &to, .msg_namelen = sizeof to, .msg_iov = &leaving, .msg_iovlen = 1};
         arriving[i] = (struct iovec){landing[i], MOST};
         receives[i].msg_hdr = (struct msghdr){.msg_iov = &arriving[i], .msg_iovlen = 1};
     }

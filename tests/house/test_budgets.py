@@ -13,7 +13,13 @@ TEMPLATE = 120
 PAGE_SCRIPT = 150
 LIBRARY_SCRIPT = 400
 # path, or path:function → why it may be longer
-EXCEPTIONS: dict[str, str] = {}
+FIRST = "server/store/migrations/versions/0001_first_tables.py"
+WRITTEN_OUT = "a migration is written out in full, once, and read by nobody but the database"
+EXCEPTIONS: dict[str, str] = {
+    FIRST: WRITTEN_OUT,
+    f"{FIRST}:upgrade": WRITTEN_OUT,
+    f"{FIRST}:downgrade": WRITTEN_OUT,
+}
 # Folders of static/ whose scripts belong to many pages.
 LIBRARIES = {"lib", "elements"}
 
