@@ -1,5 +1,6 @@
 """What people do in a visit, step by step, and what can be measured of their pictures and sounds."""
 
+import asyncio
 import html
 import re
 from typing import Any
@@ -50,8 +51,20 @@ async def in_call(page: Page) -> None:
 
 async def sees_and_hears(page: Page, *, seconds: float = 15) -> dict[str, Any]:
     """Waits until pictures that are not black and sounds that are not silence have arrived; says what was measured."""
-    handle = await page.wait_for_function(MEASURE, timeout=seconds * 1000, polling=250)
-    return await handle.json_value()  # type: ignore[no-any-return]
+    found: dict[str, Any] = await until(page, MEASURE, seconds=seconds)
+    return found
+
+
+async def until(page: Page, script: str, *, seconds: float = PATIENTLY / 1000) -> Any:
+    """The first truthy result of `script`.
+
+    `wait_for_function` takes the promise of an async function for a truthy result and waits for nothing.
+    """
+    deadline = asyncio.get_running_loop().time() + seconds
+    while not (found := await page.evaluate(script)):
+        assert asyncio.get_running_loop().time() < deadline, f"never true within {seconds} s: {script}"
+        await asyncio.sleep(0.1)
+    return found
 
 
 async def frames_decoded(page: Page) -> int:

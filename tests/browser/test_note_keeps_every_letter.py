@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Clinic, OpenPerson, Person
-from tests.browser.steps import PATIENTLY, typed_and_kept_on_the_server, write_a_note
+from tests.browser.steps import PATIENTLY, typed_and_kept_on_the_server, until, write_a_note
 
 SAVED = re.compile("^Saved ")
 KEPT = "Not saved – kept on this device"
@@ -233,7 +233,7 @@ async def second_tab_at(person: Person, address: str) -> Page:
 
 async def expect_no_draft(page: Page) -> None:
     """What the server has is not kept on the device any longer."""
-    await page.wait_for_function(f"async () => (await ({DRAFTS})()).length === 0")
+    await until(page, f"async () => (await ({DRAFTS})()).length === 0")
 
 
 DRAFTS = """() => new Promise((done) => {

@@ -1,0 +1,72 @@
+"""The connection test: yourself, a little later, through the same relay; the result in words and on the board."""
+
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Clinic, OpenPerson
+from tests.browser.steps import PATIENTLY, come_in, until
+
+# The echo's picture twice, some frames apart, as brightness and difference.
+MOVES = """async () => {
+  const video = document.querySelector('device-check video');
+  if (!video.videoWidth) return null;
+  const canvas = new OffscreenCanvas(64, 48);
+  const context = canvas.getContext('2d', { willReadFrequently: true });
+  const look = () => {
+    context.drawImage(video, 0, 0, 64, 48);
+    return context.getImageData(0, 0, 64, 48).data.filter((_, n) => n % 4 !== 3);
+  };
+  const first = look();
+  await new Promise((done) => video.requestVideoFrameCallback(() => video.requestVideoFrameCallback(done)));
+  const second = look();
+  const brightness = second.reduce((sum, value) => sum + value, 0) / second.length;
+  const moved = second.filter((value, n) => Math.abs(value - first[n]) > 16).length;
+  return brightness > 10 && moved > 0 ? { brightness, moved } : null;
+}"""
+HEARD = """async () => {
+  const pc = document.querySelector('device-check').call?.peer?.pc;
+  if (!pc) return false;
+  const stats = [...(await pc.getStats()).values()];
+  return (stats.find((s) => s.type === 'inbound-rtp' && s.kind === 'audio')?.totalAudioEnergy ?? 0) > 0;
+}"""
+
+
+async def test_the_echo_moves_sounds_and_ends_with_words_that_reach_the_desk(
+    clinic: Clinic, new_person: OpenPerson
+):
+    mira, ada = await new_person(phone=True), await new_person()
+    page = await come_in(mira, clinic)
+    board = ada.page
+    await board.goto(clinic["desk_url"])
+    row = board.locator(f"#visit-{clinic['visit_id']}")
+    await expect(row).to_be_visible()
+    await expect(row.get_by_text("Connection tested")).to_have_count(0)
+
+    check = page.locator("device-check")
+    await check.get_by_role("button", name="Test my camera and microphone").click()
+    words = check.get_by_role("status")
+    await expect(words).to_contain_text("two seconds later", timeout=PATIENTLY)
+    await until(page, MOVES)
+    await until(page, HEARD)
+    await expect(words).to_contain_text("The test is done: your connection works", timeout=PATIENTLY)
+    await expect(check.locator("video")).to_be_hidden()
+    await expect(page.locator("[data-tick=connection]")).to_have_attribute("data-state", "good")
+    await nobody_is_thrown_out(page)
+
+    # The board follows by itself.
+    await sound_is_confirmed(page)
+    await expect(row.get_by_text("Connection tested")).to_be_visible(timeout=PATIENTLY)
+
+    # And again, as often as somebody likes.
+    await check.get_by_role("button", name="Test my camera and microphone").click()
+    await expect(words).to_contain_text("two seconds later", timeout=PATIENTLY)
+
+
+async def nobody_is_thrown_out(page: Page) -> None:
+    """The test is a room of its own: the place in the waiting room is untouched."""
+    await expect(page.locator("call-stage")).to_have_attribute("state", "waiting")
+    assert await page.evaluate("document.querySelector('call-stage').call.online")
+
+
+async def sound_is_confirmed(page: Page) -> None:
+    await page.get_by_role("button", name="Sound test").first.click()
+    await expect(page.locator("[data-tick=sound]")).to_have_attribute("data-state", "good")

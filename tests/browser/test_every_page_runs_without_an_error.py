@@ -1,0 +1,112 @@
+"""Every page of the route table once, by somebody who may see it: it answers, and its scripts make no error.
+
+A new route is picked up by itself; one with a new kind of name in its path fails here until the name has a value.
+"""
+
+import re
+
+import pytest
+from playwright.async_api import Page, expect
+
+from server.routes import ROUTES
+from tests.browser.conftest import Clinic, OpenPerson, Person
+from tests.browser.steps import PATIENTLY, come_in
+
+# Answers that never end, and those that are no text to look at.
+NO_PAGES = re.compile(r"/changes$|^/signalling/|^/static/|^/healthz$")
+# What a page shows only when it is asked for.
+ASKED = {"/clinic/patients": "?q=mira", "/visit/entry/{encounter_id}": "?again=1"}
+NOBODYS_LINK = "/sign-in/password/{token}"
+SETTLED = """() => document.readyState === 'complete'
+  && [...document.querySelectorAll(':not(:defined)')].length === 0"""
+
+
+@pytest.fixture
+def clinic(shared_clinic: Clinic) -> Clinic:
+    return shared_clinic
+
+
+def pages_under(*beginnings: str) -> list[str]:
+    paths = dict.fromkeys(each.path for each in ROUTES if each.method == "GET")
+    return [path for path in paths if path.startswith(beginnings) and not NO_PAGES.search(path)]
+
+
+async def look(page: Page, address: str, *, status: int = 200) -> None:
+    """Opened, drawn, and given the time to fail: every script has been loaded and has run."""
+    answer = await page.goto(address)
+    assert answer is not None
+    assert answer.status == status, f"{address} answers {answer.status}"
+    await page.wait_for_function(SETTLED, timeout=PATIENTLY)
+
+
+async def look_at_all(person: Person, clinic: Clinic, paths: list[str], **names: str) -> None:
+    assert paths
+    for path in paths:
+        address = clinic["base_url"] + path.format(**names) + ASKED.get(path, "")
+        await look(person.page, address, status=404 if path == NOBODYS_LINK else 200)
+        assert person.mistakes == [], path
+
+
+async def last_part(page: Page, selector: str) -> str:
+    """The id at the end of a link's address."""
+    address = await page.locator(selector).first.get_attribute("href")
+    assert address is not None
+    return address.rsplit("/", 1)[1]
+
+
+async def test_at_the_doors(clinic: Clinic, new_person: OpenPerson):
+    paths = [path for path in pages_under("/") if not path.startswith(AREAS) and path != "/account"]
+    token = clinic["admin_url"].rsplit("/", 1)[1]
+    await look_at_all(await new_person(), clinic, paths, token=token)
+
+
+AREAS = ("/desk/", "/clinic/", "/admin/", "/visit/")
+
+
+async def test_at_the_front_desk(clinic: Clinic, new_person: OpenPerson):
+    person = await new_person()
+    page, visit = person.page, clinic["visit_id"]
+    await look(page, clinic["desk_url"])
+    # A letter is there once one was asked for.
+    await look(page, f"{clinic['base_url']}/desk/visit/{visit}")
+    await page.get_by_role("button", name="Resend link").click()
+    await expect(page.get_by_text(re.compile("^Sent ")).first).to_be_visible(timeout=PATIENTLY)
+    await look(page, f"{clinic['base_url']}/desk/mail")
+    letter = await last_part(page, "a[href^='/desk/mail/']")
+    await look_at_all(person, clinic, [*pages_under("/desk/"), "/account"], encounter_id=visit, n=letter)
+
+
+async def test_at_the_psychiatrists(clinic: Clinic, new_person: OpenPerson):
+    person = await new_person()
+    page, visit = person.page, clinic["visit_id"]
+    await look(page, clinic["clinic_url"])
+    await look(page, f"{clinic['base_url']}/clinic/consult/{visit}")
+    patient = await last_part(page, "a[href^='/clinic/chart/']")
+    await look(page, f"{clinic['base_url']}/clinic/chart/{patient}")
+    await page.get_by_role("button", name="Start a note").click()
+    await page.wait_for_url("**/clinic/note/*")
+    note = page.url.rsplit("/", 1)[1]
+    names = {"encounter_id": visit, "patient_id": patient, "note_id": note}
+    await look_at_all(person, clinic, pages_under("/clinic/"), **names)
+
+
+async def test_at_the_administrators(clinic: Clinic, new_person: OpenPerson):
+    person = await new_person()
+    await look(person.page, clinic["admin_url"])
+    account = await last_part(person.page, "main a[href^='/admin/accounts/']:not([href$='/new'])")
+    await look_at_all(person, clinic, pages_under("/admin/"), account_id=account)
+
+
+async def test_at_the_patients(clinic: Clinic, new_person: OpenPerson):
+    person = await new_person(phone=True)
+    await come_in(person, clinic)
+    names = {"token": clinic["visit_url"].rsplit("/", 1)[1], "encounter_id": clinic["visit_id"]}
+    await look_at_all(person, clinic, pages_under("/visit/"), **names)
+
+
+def test_no_page_is_left_out():
+    looked_at = pages_under(*AREAS)
+    assert len(looked_at) > 20
+    assert {path.split("/")[1] for path in pages_under("/")} - {"", "account", "sign-in"} == {
+        area.strip("/") for area in AREAS
+    }
