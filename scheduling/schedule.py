@@ -49,7 +49,9 @@ class Schedule:
 
     def _on(self, day: date, zone: ZoneInfo) -> list[Interval]:
         exceptions = [e for e in self.exceptions if e.on == day]
-        weekly = [] if any(e.closed for e in exceptions) else [h for h in self.hours if h.weekday == day.weekday()]
+        weekly = (
+            [] if any(e.closed for e in exceptions) else [h for h in self.hours if h.weekday == day.weekday()]
+        )
         spans = [(h.opens, h.closes) for h in weekly]
         spans += [(e.opens, e.closes) for e in exceptions if e.opens is not None and e.closes is not None]
         return [opening for opens, closes in spans if (opening := _instants(day, opens, closes, zone))]

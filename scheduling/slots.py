@@ -29,7 +29,9 @@ def free_slots(
     for opening in subtract(schedule.open_between(start, end), taken):
         at = _next_step(max(opening.start, start.astimezone(UTC)))
         while at + visit_type.length <= opening.end:
-            held = Interval(start=at - visit_type.buffer_before, end=at + visit_type.length + visit_type.buffer_after)
+            held = Interval(
+                start=at - visit_type.buffer_before, end=at + visit_type.length + visit_type.buffer_after
+            )
             if not any(held.overlaps(other) for other in taken):
                 yield Slot(
                     starts_at=at,

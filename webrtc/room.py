@@ -352,7 +352,9 @@ class Room:
                 seat.live.say(self._snapshot(seat))
 
     def _snapshot(self, viewer: Seat) -> protocol.Snapshot:
-        seen_by = [seat for seat in self._seats.values() if viewer.admitted or seat.admitted or seat is viewer]
+        seen_by = [
+            seat for seat in self._seats.values() if viewer.admitted or seat.admitted or seat is viewer
+        ]
         return protocol.Snapshot(
             seq=self._seq,
             room=self.id,

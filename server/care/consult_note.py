@@ -118,7 +118,9 @@ def confirm_facts(note: ConsultNote, *, facts: Mapping[str, Any], by: str, now: 
 
 def missing(note: ConsultNote) -> tuple[str, ...]:
     """The required fields without an answer, in the note's order; the unconfirmed facts of a visit come last."""
-    names = [f.name for f in fields_of(note.visit_type).values() if f.required and not _answered(note.body, f)]
+    names = [
+        f.name for f in fields_of(note.visit_type).values() if f.required and not _answered(note.body, f)
+    ]
     if note.encounter_id is not None and CONFIRMED not in note.body:
         names.append(CONFIRMED)
     return tuple(names)

@@ -80,7 +80,9 @@ MENTAL_STATE = Field(
     label=N_("Mental state"),
     rows=4,
     required=True,
-    hint=N_("Appearance, behaviour, speech, mood, affect, thought, perception, cognition, insight; limits of video"),
+    hint=N_(
+        "Appearance, behaviour, speech, mood, affect, thought, perception, cognition, insight; limits of video"
+    ),
 )
 RISK = Section(
     name="risk",
@@ -119,16 +121,22 @@ INTAKE = (
                 name="past_psychiatric",
                 label=N_("Past psychiatric history"),
                 rows=3,
-                hint=N_("Diagnoses, hospital stays, attempts, self-harm, ECT, TMS, ketamine, mania, psychosis"),
+                hint=N_(
+                    "Diagnoses, hospital stays, attempts, self-harm, ECT, TMS, ketamine, mania, psychosis"
+                ),
             ),
-            Field(name="substances", label=N_("Alcohol, tobacco, cannabis, opioids, other drugs"), required=True),
+            Field(
+                name="substances", label=N_("Alcohol, tobacco, cannabis, opioids, other drugs"), required=True
+            ),
             Field(
                 name="medical",
                 label=N_("Medical history"),
                 rows=3,
                 hint=N_("Conditions, surgery, blood pressure, weight, pregnancy, laboratory results"),
             ),
-            Field(name="medicines", label=N_("Medicines, over-the-counter and herbal included"), required=True),
+            Field(
+                name="medicines", label=N_("Medicines, over-the-counter and herbal included"), required=True
+            ),
             Field(name="allergies", label=N_("Allergies"), required=True),
             Field(name="family", label=N_("Family history")),
             Field(
@@ -149,7 +157,9 @@ INTAKE = (
                 name="informed_consent",
                 label=N_("Capacity and informed consent"),
                 rows=3,
-                hint=N_("Off-label and compounded, FDA alert, dependence, bladder, blood pressure, alternatives"),
+                hint=N_(
+                    "Off-label and compounded, FDA alert, dependence, bladder, blood pressure, alternatives"
+                ),
             ),
             Field(name="plan", label=N_("Plan"), rows=3, required=True),
         ),

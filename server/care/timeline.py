@@ -18,7 +18,9 @@ class TimelineEntry:
     facts: dict[str, Any] = field(default_factory=dict)
 
 
-def story(entries: Iterable[TimelineEntry], *, kinds: frozenset[str] = frozenset(KINDS)) -> list[TimelineEntry]:
+def story(
+    entries: Iterable[TimelineEntry], *, kinds: frozenset[str] = frozenset(KINDS)
+) -> list[TimelineEntry]:
     """Newest first; entries of one moment in a fixed order, so that the story never jumps when it is read again."""
     chosen = [entry for entry in entries if entry.kind in kinds]
     return sorted(chosen, key=lambda e: (e.at, KINDS.index(e.kind), e.object_id), reverse=True)

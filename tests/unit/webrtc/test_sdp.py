@@ -1,6 +1,5 @@
 """A description goes on with the relay's transport in place of the sender's, and with nothing else changed."""
 
-
 import pytest
 
 from tests.unit.webrtc.room_stage import FINGERPRINT, an_sdp
