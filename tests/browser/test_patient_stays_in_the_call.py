@@ -1,0 +1,181 @@
+"""What happens to calls on real phones: another app takes the microphone, the network goes, the path breaks.
+
+experience.md P1, P2, P24, P25, feature 58.
+"""
+
+import os
+import signal
+from pathlib import Path
+
+from playwright.async_api import Page, WebSocketRoute, expect
+
+from tests.browser.conftest import Clinic, OpenPerson
+from tests.browser.steps import (
+    PATIENTLY,
+    admit,
+    come_in,
+    frames_decoded,
+    in_call,
+    open_consult,
+    sees_and_hears,
+)
+
+# As a phone does it when somebody rings: the tracks fall silent, what plays is paused, and playing needs a tap.
+RINGS = """() => {
+  const stage = document.querySelector('call-stage');
+  for (const track of [stage.devices.audio, stage.devices.video]) {
+    Object.defineProperty(track, 'muted', { value: true, configurable: true });
+    track.dispatchEvent(new Event('mute'));
+  }
+  const refused = () => Promise.reject(new DOMException('', 'NotAllowedError'));
+  const players = stage.querySelectorAll('[data-remote], [data-remote-sound]');
+  for (const player of players) { player.play = refused; player.pause(); }
+  stage.querySelector('[data-continue]').addEventListener('click',
+    () => players.forEach((player) => delete player.play), { capture: true, once: true });
+}"""
+PLAYS = """() => ['[data-remote]', '[data-remote-sound]'].every((each) => !document.querySelector(each).paused)
+  && !document.querySelector('call-stage').devices.lost"""
+
+
+async def call(clinic: Clinic, new_person: OpenPerson) -> tuple[Page, Page]:
+    """Both in a call that is seen and heard; the patient's page first."""
+    mira, reyes = await new_person(phone=True), await new_person()
+    patient = await come_in(mira, clinic)
+    consult = await open_consult(reyes, clinic)
+    await admit(consult)
+    for page in (patient, consult):
+        await in_call(page)
+        await sees_and_hears(page)
+    return patient, consult
+
+
+def relay_of(clinic: Clinic) -> int:
+    """The process id of the relay that this clinic's server started."""
+    parent = str(clinic.process.pid)
+    for each in Path("/proc").glob("[0-9]*"):
+        try:
+            facts = (each / "stat").read_text().rpartition(")")[2].split()
+            command = (each / "cmdline").read_text()
+        except OSError:
+            continue
+        if facts[1] == parent and "webrtc.relay" in command:
+            return int(each.name)
+    raise AssertionError("no relay found")
+
+
+async def test_a_phone_call_in_between_costs_one_tap(clinic: Clinic, new_person: OpenPerson):
+    patient, consult = await call(clinic, new_person)
+    await patient.evaluate(RINGS)
+    await expect(consult.locator("[data-remote-state]")).to_have_text(
+        "their phone was interrupted", timeout=PATIENTLY
+    )
+    tap = patient.get_by_role("button", name="Tap to continue the call")
+    await expect(tap).to_be_visible()
+    await tap.click()
+    await expect(tap).to_be_hidden()
+    await patient.wait_for_function(PLAYS)
+    for page in (patient, consult):
+        await sees_and_hears(page)
+    await expect(consult.locator("[data-remote-state]")).to_have_text("good connection", timeout=PATIENTLY)
+
+
+async def test_a_dead_socket_is_replaced_and_the_call_not_touched(clinic: Clinic, new_person: OpenPerson):
+    """The network changed and nobody told the socket: it stays open, and nothing arrives on it."""
+    mira, reyes = await new_person(phone=True), await new_person()
+    sockets: list[WebSocketRoute] = []
+
+    def pass_on(route: WebSocketRoute) -> None:
+        number = len(sockets)
+        sockets.append(route)
+        server = route.connect_to_server()
+        swallowed = lambda: number == 0 and mira.disconnects  # noqa: E731 -- read at every message
+        route.on_message(lambda text: None if swallowed() else server.send(text))
+        server.on_message(lambda text: None if swallowed() else route.send(text))
+
+    await mira.page.route_web_socket("**/signalling/*", pass_on)
+    patient = await come_in(mira, clinic)
+    consult = await open_consult(reyes, clinic)
+    await admit(consult)
+    await in_call(patient)
+    await sees_and_hears(patient)
+    assert len(sockets) == 1
+
+    connection = await patient.evaluate("document.querySelector('call-stage').call.peer.connection")
+    before = await frames_decoded(patient)
+    mira.expect_disconnects()
+    while len(sockets) == 1:
+        await patient.wait_for_timeout(250)
+    await patient.wait_for_function("() => document.querySelector('call-stage').call.online")
+    await in_call(patient)
+    assert await patient.evaluate("document.querySelector('call-stage').call.peer.connection") == connection
+    assert await frames_decoded(patient) > before + 50
+
+
+async def test_a_broken_path_is_said_then_the_phone_offered_then_it_mends_itself(
+    clinic: Clinic, new_person: OpenPerson
+):
+    patient, consult = await call(clinic, new_person)
+    relay = relay_of(clinic)
+    os.kill(relay, signal.SIGSTOP)
+    try:
+        for page in (patient, consult):
+            await expect(page.get_by_text("Reconnecting…")).to_be_visible(timeout=PATIENTLY)
+        instead = patient.locator(".in-call").get_by_role("button", name="Call me instead")
+        await expect(instead).to_be_hidden()
+        await expect(instead).to_be_visible(timeout=PATIENTLY)
+        await expect(patient.get_by_text("we will call you on (303) 555-0142")).to_be_visible()
+    finally:
+        os.kill(relay, signal.SIGCONT)
+    for page in (patient, consult):
+        await expect(page.get_by_text("Reconnecting…")).to_be_hidden(timeout=60_000)
+    before = await frames_decoded(patient)
+    await patient.wait_for_timeout(2000)
+    assert await frames_decoded(patient) > before + 10
+
+
+async def test_keys_work_in_the_call_and_never_while_writing(clinic: Clinic, new_person: OpenPerson):
+    patient, consult = await call(clinic, new_person)
+    mute, video = patient.locator(".controls [data-mute]"), patient.locator(".controls [data-video]")
+    said = patient.locator("[data-announce]")
+    for keys, button, words in (
+        ("m", mute, "You are muted."),
+        ("v", video, "Your video is off."),
+    ):
+        await patient.keyboard.press(keys)
+        await expect(button).to_have_attribute("aria-pressed", "true")
+        await expect(said).to_have_text(words)
+    for keys, button in (("Control+d", mute), ("Control+e", video)):
+        await patient.keyboard.press(keys)
+        await expect(button).to_have_attribute("aria-pressed", "false")
+
+    await patient.get_by_role("button", name="Chat").click()
+    field = patient.get_by_label("Write a message")
+    await expect(field).to_be_focused()
+    await field.press_sequentially("my very long message")
+    await expect(field).to_have_value("my very long message")
+    await expect(mute).to_have_attribute("aria-pressed", "false")
+    await expect(video).to_have_attribute("aria-pressed", "false")
+    await expect(consult.locator("[data-remote-state]")).to_have_text("good connection", timeout=PATIENTLY)
+
+
+async def test_what_was_being_written_comes_along_and_news_is_pointed_at(
+    clinic: Clinic, new_person: OpenPerson
+):
+    mira, reyes = await new_person(phone=True), await new_person()
+    patient = await come_in(mira, clinic)
+    await patient.get_by_label("Message the clinic").fill("Half a sent")
+    consult = await open_consult(reyes, clinic)
+    await admit(consult)
+    await in_call(patient)
+    await expect(patient).to_have_title("In your visit")
+
+    await consult.get_by_role("button", name="Chat").click()
+    await consult.get_by_label("Message", exact=True).fill("Can you hear me?")
+    await consult.get_by_role("button", name="Send", exact=True).click()
+    chat = patient.get_by_role("button", name="Chat")
+    await expect(chat).to_have_attribute("data-news", "New message", timeout=PATIENTLY)
+    await expect(patient.locator("[data-announce]")).to_have_text("New message")
+    await chat.click()
+    await expect(chat).not_to_have_attribute("data-news", "New message")
+    await expect(patient.get_by_label("Write a message")).to_have_value("Half a sent")
+    await expect(patient.locator(".chat").get_by_role("log")).to_contain_text("Can you hear me?")
