@@ -108,7 +108,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/clinic/consult/{encounter_id}/changes", clinic_consult.changes, may.clinician),
     Route("GET", "/clinic/consult/{encounter_id}/messages", clinic_consult.read_messages, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/messages", clinic_consult.write_message, may.clinician),
-    Route("GET", "/clinic/consult/{encounter_id}/link", clinic_consult.link, may.clinician),
+    Route("GET", "/clinic/consult/{encounter_id}/details", clinic_consult.details, may.clinician),
     Route("GET", "/clinic/consult/{encounter_id}/around", clinic_consult.around, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/admission", clinic_consult.admit, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/finish", clinic_consult.finish, may.clinician),

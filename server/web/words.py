@@ -76,6 +76,10 @@ SCRIPT_WORDS: dict[str, str] = {
     "call.other-muted": N_("muted"),
     "call.other-interrupted": N_("their phone was interrupted"),
     "call.reconnecting": N_("Reconnecting… {seconds} s"),
+    "call.reconnecting-now": N_("The connection is away. We are reconnecting by ourselves."),
+    "call.reconnected": N_("The connection is back."),
+    "call.hide-self": N_("Hide my picture"),
+    "call.show-self": N_("Show my picture"),
     "call.new-message": N_("New message"),
     "call.begun": N_("You have been let in. You are talking with {name} now."),
     "call.title": N_("In your visit"),
@@ -155,11 +159,14 @@ SCRIPT_WORDS: dict[str, str] = {
         "This note was signed in another window. What you typed is kept on this device."
     ),
     "note.not-obtained": N_("Not obtained, because {reason}"),
-    "note.still-signed-out": N_("You are still signed out. What you typed stays here; sign in and try again."),
+    "note.still-signed-out": N_(
+        "You are still signed out. What you typed stays here; sign in and try again."
+    ),
     "note.wrong-password": N_("That did not sign you in. Check the address and password."),
     "call.waiting-since": N_("{name} is waiting since {minutes} min"),
     "call.not-here": N_("{name} is not here yet"),
     "call.in-call": N_("In call {time}"),
+    "call.waits": N_("Waiting"),
     "call.ends-in": N_("{minutes} min left"),
     "call.ended": N_("planned until {time}"),
 }

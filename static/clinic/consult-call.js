@@ -33,11 +33,18 @@ stage?.addEventListener("call-ended", ({ detail: why }) => {
   wasInCall = false;
 });
 
+// The number to ring when the call breaks is the one the patient gave last.
+part("details")?.addEventListener("refreshed", () => {
+  const [from, to] = [part("call-back"), part("ring")];
+  if (from && to) [to.href, to.textContent] = [from.href, from.textContent];
+});
+
 function tellWaiting() {
   const { patient: name } = stage.dataset;
   const since = waitingSince && Math.floor((now() - waitingSince) / 60000);
   say(part("waiting"), waitingSince ? t("call.waiting-since", { name, minutes: since }) : t("call.not-here", { name }));
   part("waiting").classList.toggle("here", Boolean(waitingSince));
+  if (waitingSince) (say(chip, t("call.waits")), chip.classList.add("good"));
 }
 
 function begin() {
@@ -60,7 +67,7 @@ setInterval(() => {
   chip.classList.toggle("good", left > HINT_MINUTES);
 }, 1000);
 setInterval(() => {
-  for (const region of document.querySelectorAll("live-region[data-around], live-region[data-link]")) region.dispatchEvent(new Event("refresh"));
+  for (const region of document.querySelectorAll("live-region[data-around], live-region[data-details]")) region.dispatchEvent(new Event("refresh"));
 }, EVERY_MS);
 
 admit?.addEventListener("click", async () => {

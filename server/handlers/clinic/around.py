@@ -117,26 +117,25 @@ def _changed_elsewhere(note: ConsultNote, typed: dict[str, Any]) -> dict[str, An
 async def _visit(
     tx: Tx, request: web.Request, encounter: Encounter, *, by: Staff, now: datetime
 ) -> dict[str, Any]:
-    patient = await patients.by_id(tx, encounter.patient_id)
-    return {
+    return await details_of(tx, request, encounter) | {
         "status_words": STATUS_WORDS[encounter.status],
         "is_mine": encounter.practitioner_id == by.practitioner_id,
         "others": await waiting_besides(tx, encounter, by=by, now=now),
-        "call_back": encounter.entry.call_back if encounter.entry else patient.phone,
-        "join_link": link_of(tx, request, encounter),
-        "told": await told_of(tx, encounter),
         "messages": await messages.of_visit(tx, encounter.id, reader=by.account_id, now=now),
     }
 
 
-def link_of(tx: Tx, request: web.Request, encounter: Encounter) -> str:
-    """The patient's link that is valid now."""
-    return f"{request.app[keys.SITE].base_url}/visit/join/{appointments.token_of(tx, encounter)}"
-
-
-async def told_of(tx: Tx, encounter: Encounter) -> outgoing.Delivery | None:
-    """What became of the newest mail about the visit."""
-    return (await outgoing.deliveries(tx, [encounter.id])).get(encounter.id)
+async def details_of(tx: Tx, request: web.Request, encounter: Encounter) -> dict[str, Any]:
+    """How to reach the patient: the number they gave, the link that is valid now, what became of its mail."""
+    patient = await patients.by_id(tx, encounter.patient_id)
+    token = appointments.token_of(tx, encounter)
+    return {
+        "encounter": encounter,
+        "patient": patient,
+        "call_back": encounter.entry.call_back if encounter.entry else patient.phone,
+        "join_link": f"{request.app[keys.SITE].base_url}/visit/join/{token}",
+        "told": (await outgoing.deliveries(tx, [encounter.id])).get(encounter.id),
+    }
 
 
 async def waiting_besides(tx: Tx, encounter: Encounter, *, by: Staff, now: datetime) -> list[Card]:

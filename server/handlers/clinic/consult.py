@@ -8,8 +8,8 @@ from server.care.encounter import EncounterOver
 from server.care.messages import MessageTooLong, NothingWritten
 from server.care.refusals import CareRefusal
 from server.handlers.clinic import note
-from server.handlers.clinic.around import Shown, link_of, own_zone, told_of, waiting_besides
-from server.services import appointments, messages, patients, visits
+from server.handlers.clinic.around import Shown, details_of, own_zone, waiting_besides
+from server.services import appointments, messages, visits
 from server.web import keys, live, pages
 from server.web.forms import Form, read_form
 from server.web.middleware import wants_json
@@ -65,16 +65,16 @@ async def read_messages(request: web.Request) -> web.Response:
     return pages.render(request, "clinic/_messages", messages=found, page_zone=zone)
 
 
-async def link(request: web.Request) -> web.Response:
-    """The patient's link and what became of its mail, by itself."""
-    async with request.app[keys.DATABASE].read() as tx:
+async def details(request: web.Request) -> web.Response:
+    """Where the patient is, which number, the link: what one needs when the call breaks, by itself."""
+    now = request.app[keys.CLOCK].now()
+    async with request.app[keys.DATABASE].write() as tx:
         encounter = await appointments.visit(tx, request.match_info["encounter_id"])
-        patient = await patients.by_id(tx, encounter.patient_id)
-        address, told = link_of(tx, request, encounter), await told_of(tx, encounter)
-        zone = await own_zone(tx, request)
-    return pages.render(
-        request, "clinic/_link", join_link=address, told=told, patient=patient, page_zone=zone
-    )
+        by = staff(request).account_id
+        await appointments.record(tx, encounter, action="details-read", by=by, now=now)
+        shown = await details_of(tx, request, encounter)
+        shown["page_zone"] = await own_zone(tx, request)
+    return pages.render(request, "clinic/_details", **shown)
 
 
 async def around(request: web.Request) -> web.Response:

@@ -1,0 +1,239 @@
+"""The consult page: the story, the note and the call of one visit; letting in, finishing, messages."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.services import appointments, messages, visits
+
+
+async def test_the_three_regions_stand_side_by_side_under_their_names(reyes, at) -> None:
+    page = (await reyes.get(at)).text
+    names = ("Timeline", "Consult note", "Call")
+    assert [
+        f'<section class="pane {c}" aria-label="{n}"' in page for c, n in zip(PANES, names, strict=True)
+    ] == [True] * 3
+    for name in ("Admit", "Mute", "Stop video", "Sound test", "Chat", "Leave", "Finish visit", "Sign note"):
+        assert f">{name}</button>" in page
+
+
+PANES = ("timeline", "note", "call")
+
+
+async def test_the_head_says_who_what_and_when_in_both_zones(
+    okafor, reyes, database, cast, clock, words
+) -> None:
+    """Dr Okafor's clock is New York's, Mira's is Denver's."""
+    async with database.write() as tx:
+        visit = await appointments.book(
+            tx,
+            patient_id=cast.mira,
+            practitioner_id=cast.dr_okafor,
+            visit_type="intake",
+            starts_at=clock.now() + timedelta(hours=2),
+            mode="video",
+            booked_by=cast.ada,
+            now=clock.now(),
+        )
+    read = words((await okafor.get(f"/clinic/consult/{visit.id}")).text)
+    assert "Mira Lindqvist 36 · Chart" in read
+    assert "1:00 PM New York · 11:00 AM patient (Denver)" in read
+    assert "Chief complaint" in read
+    assert "Interval history" not in read
+
+
+async def test_what_the_patient_said_at_the_door_is_at_hand(reyes, at, held, words) -> None:
+    for path in ("", "/details"):
+        read = words((await reyes.get(f"{at}{path}")).text)
+        assert (
+            "Right now at 12 Invented Lane, Boulder Call back (303) 555-0199 Who is there My sister" in read
+        )
+
+
+async def test_before_the_patient_comes_the_number_is_the_known_one(reyes, at, words) -> None:
+    read = words((await reyes.get(f"{at}/details")).text)
+    assert "Call back (303) 555-0142 Local emergency" in read
+    assert "Right now at" not in read
+
+
+async def test_the_link_can_be_copied_and_opens_the_patients_page(reyes, stranger, at) -> None:
+    page = (await reyes.get(at)).text
+    token = page.split("/visit/join/")[1].split('"')[0]
+    assert (await stranger.get(f"/visit/join/{token}")).status == 200
+
+
+async def test_who_else_waits_is_a_quiet_line(reyes, okafor, database, cast, clock, at, words) -> None:
+    assert words((await reyes.get(f"{at}/around")).text) == ""
+    async with database.write() as tx:
+        other = await appointments.book(
+            tx,
+            patient_id=cast.tomas,
+            practitioner_id=cast.dr_reyes,
+            visit_type="check-in",
+            starts_at=clock.now() + timedelta(hours=2),
+            mode="video",
+            booked_by=cast.ada,
+            now=clock.now(),
+        )
+        await visits.arrive(tx, encounter_id=other.id, now=clock.now())
+    clock.advance(minutes=4)
+    assert words((await reyes.get(f"{at}/around")).text) == "Tomas Brandt is waiting since 4 min"
+    assert words((await okafor.get(f"{at}/around")).text) == ""
+
+
+# finishing
+
+
+async def test_finishing_ends_the_visit_and_leaves_the_note_open(reyes, at, held, words) -> None:
+    answer = await reyes.post(f"{at}/finish")
+    assert (answer.status, answer.location) == (303, at)
+    page = (await reyes.get(at)).text
+    assert "This visit is finished. Book next visit" in words(page)
+    assert "Sign note" in page
+    assert "Finish visit" not in page
+    assert (await reyes.post(f"{at}/finish")).status == 303
+
+
+async def test_a_cancelled_visit_cannot_be_finished(reyes, ada, at, booked) -> None:
+    await ada.post(f"/desk/visit/{booked.id}/cancellation", reason="a cold")
+    assert (await reyes.post(f"{at}/finish")).status == 409
+    assert "This visit was cancelled." in (await reyes.get(at)).text
+
+
+async def test_only_its_own_clinician_lets_in_or_finishes(okafor, reyes, at, held, words) -> None:
+    for what in ("admission", "finish"):
+        assert (await okafor.post(f"{at}/{what}")).status == 404
+    page = (await okafor.get(at)).text
+    assert "This visit is with another clinician." in page
+    assert "call-stage" not in page
+    assert "Finish visit" in (await reyes.get(at)).text
+
+
+async def test_letting_in_without_anybody_there_is_no_mistake(reyes, at) -> None:
+    answer = await reyes.post(f"{at}/admission")
+    assert (answer.status, answer.location) == (303, at)
+
+
+async def test_a_visit_by_phone_shows_the_number_and_no_call(
+    reyes, database, booked, at, clock, words
+) -> None:
+    async with database.write() as tx:
+        await visits.by_phone(tx, encounter_id=booked.id, now=clock.now())
+    page = (await reyes.get(at)).text
+    assert "This visit is by phone. Ring them: (303) 555-0142" in words(page)
+    assert "call-stage" not in page
+
+
+# messages
+
+
+async def test_a_message_is_kept_with_the_visit_and_in_the_story(reyes, at, booked, words) -> None:
+    answer = await reyes.post(f"{at}/messages", text="  I am <b>late</b>,\nfive minutes. ")
+    assert (answer.status, answer.location) == (303, at)
+    listed = (await reyes.get(f"{at}/messages")).text
+    assert "I am &lt;b&gt;late&lt;/b&gt;,\nfive minutes.</span>" in listed
+    assert "Dr. Ines Reyes" in listed
+    assert "Message from Dr. Ines Reyes I am late , five minutes." in words(
+        (await reyes.get(at)).text.replace("&lt;b&gt;", " ").replace("&lt;/b&gt;", " ")
+    )
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [("   ", "Write your message first."), ("x" * 2001, "This is too long for one message.")],
+)
+async def test_a_message_that_cannot_go_stays_in_its_field(reyes, at, ask, typed: str, sentence: str) -> None:
+    page = await reyes.post(f"{at}/messages", text=typed)
+    assert (page.status, sentence in page.text, f"\n{typed}</textarea>" in page.text) == (422, True, True)
+    path = f"{at}/messages"
+    headers = {"Accept": "application/json", "X-CSRF-Token": reyes.token()}
+    answer = await reyes.client.post(path, data={"text": typed}, headers=headers)
+    assert (answer.status, (await answer.json())["sentence"]) == (422, sentence)
+    assert "No messages yet" in (await reyes.get(f"{at}/messages")).text
+
+
+async def test_a_message_after_the_end_is_shown_as_not_sent(reyes, at, held) -> None:
+    assert (await reyes.post(f"{at}/finish")).status == 303
+    page = await reyes.post(f"{at}/messages", text="one more thing")
+    assert (page.status, "so the message was not sent" in page.text, "one more thing" in page.text) == (
+        409,
+        True,
+        True,
+    )
+
+
+async def test_the_patients_own_words_are_marked_as_theirs(reyes, database, booked, at, clock) -> None:
+    async with database.write() as tx:
+        await messages.send(tx, encounter_id=booked.id, text="I hear nothing", by=None, now=clock.now())
+    assert '<li class="patient">' in (await reyes.get(f"{at}/messages")).text
+    assert "<blockquote>I hear nothing</blockquote>" in (await reyes.get(at)).text
+
+
+# live
+
+
+async def test_whoever_looks_is_told_of_messages_and_signatures_but_not_of_letters(
+    reyes, put, ask, at
+) -> None:
+    """Each reading of the story is a line on the trail, so nobody reads it again for every letter."""
+    async with reyes.client.get(f"{at}/changes") as stream:
+
+        async def told() -> bytes:
+            return bytes(await stream.content.readuntil(b"\n\n"))
+
+        assert await told() == b"data: connected\n\n"
+        await put(reyes, {"interval_history": "a"})
+        assert await told() == b"data: changed\n\n"
+        await put(reyes, {"interval_history": "ab"}, version=1)
+        await put(reyes, {"interval_history": "abc"}, version=2)
+        await reyes.post(f"{at}/messages", text="hello")
+        assert await told() == b"data: changed\n\n"
+        await ask(reyes, "POST", f"{at}/confirmation", {})
+        assert await told() == b"data: changed\n\n"
+
+
+# who else
+
+
+async def test_an_unknown_visit_is_no_page(reyes, ask) -> None:
+    nowhere = f"/clinic/consult/{'0' * 32}"
+    for path in ("", "/facts", "/details", "/around", "/messages", "/versions"):
+        assert (await reyes.get(f"{nowhere}{path}")).status == 404
+    for path in ("messages", "finish", "admission", "note", "confirmation", "signature", "addenda"):
+        assert (await reyes.post(f"{nowhere}/{path}", text="x", reason="x")).status == 404
+
+
+async def test_nobody_else_sees_anything_of_it(stranger, ada, petra, at, held) -> None:
+    for who in (stranger, ada, petra):
+        for path in ("", "/facts", "/details", "/around", "/messages", "/changes"):
+            page = await who.get(f"{at}{path}")
+            assert page.status == (303 if who is stranger else 403)
+            assert "Invented Lane" not in page.text
+        for path in ("messages", "finish", "admission"):
+            assert (await who.post(f"{at}/{path}", text="x")).status == (401 if who is stranger else 403)
+
+
+async def test_tomas_sees_nothing_of_miras(reyes, database, cast, clock, at, held, put, words) -> None:
+    await put(reyes, {"interval_history": "secret of Mira"})
+    async with database.write() as tx:
+        other = await appointments.book(
+            tx,
+            patient_id=cast.tomas,
+            practitioner_id=cast.dr_reyes,
+            visit_type="check-in",
+            starts_at=clock.now() + timedelta(hours=2),
+            mode="video",
+            booked_by=cast.ada,
+            now=clock.now(),
+        )
+    page = (await reyes.get(f"/clinic/consult/{other.id}")).text
+    for hers in ("Mira", "Invented Lane", "secret"):
+        assert hers not in page
+
+
+async def test_reading_leaves_its_lines(reyes, cast, at, booked, trail) -> None:
+    await reyes.get(at)
+    await reyes.get(f"{at}/details")
+    assert await trail("note") == [(cast.reyes, "read")]
+    assert await trail("patient") == [(cast.ada, "registered")] * 2 + [(cast.reyes, "timeline-read")]
+    assert (cast.reyes, "details-read") in await trail("encounter") + await trail("visit")
