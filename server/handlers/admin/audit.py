@@ -21,6 +21,7 @@ ACTIONS = {
     "cancelled": N_("cancelled a visit"),
     "checked-in": N_("checked the patient in"),
     "corrected": N_("corrected a patient's details"),
+    "details-read": N_("read a patient's details"),
     "device-test": N_("tested camera and microphone"),
     "entry-answered": N_("answered the questions before the visit"),
     "facts-confirmed": N_("confirmed the facts of the call"),
