@@ -1,7 +1,7 @@
 // <live-region src="/desk/today/board" changes="/desk/today/changes">: a fragment that follows the server.
 // Every event, and every (re)connection, fetches the whole fragment again: nothing has to be replayed.
 import { fragment } from "../lib/http.js";
-import { fill } from "../lib/html.js";
+import { fill, follow } from "../lib/html.js";
 
 const RETRY_MS = 3000;
 
@@ -65,7 +65,8 @@ class LiveRegion extends HTMLElement {
     if (this.matches(":has(textarea:focus, input:focus:not(:placeholder-shown))")) return;
     try {
       const markup = await fragment(this.getAttribute("src"));
-      if (markup !== this.shown) fill(this, (this.shown = markup));
+      const show = this.getAttribute("role") === "log" ? follow : fill;
+      if (markup !== this.shown) show(this, (this.shown = markup));
       this.toggleAttribute("stale", false);
       this.dispatchEvent(new CustomEvent("refreshed", { bubbles: true }));
     } catch {

@@ -17,6 +17,8 @@ export class Controls {
     on("video", () => this.act("video"));
     on("sound", () => this.ring());
     on("chat", () => this.#chat());
+    on("hide-self", () => this.#hideSelf(!this.stage.hasAttribute("self-hidden")));
+    this.#hideSelf(localStorage.getItem("self-view") === "hidden");
     on("leave", () => this.stage.leave());
     this.heard = this.#fromOthers();
     stage.addEventListener("refreshed", () => this.#news(), { signal: this.ending.signal });
@@ -43,6 +45,14 @@ export class Controls {
     const { devices } = this.stage;
     this.#label("mute", t(devices.muted ? "call.unmute" : "call.mute"), { off: devices.muted, missing: !devices.audio });
     this.#label("video", t(devices.hidden ? "call.start-video" : "call.stop-video"), { off: devices.hidden, missing: !devices.video });
+  }
+
+  // Many people talk more freely when they do not have to look at themselves; others go on seeing them.
+  #hideSelf(hidden) {
+    this.stage.toggleAttribute("self-hidden", hidden);
+    localStorage.setItem("self-view", hidden ? "hidden" : "shown");
+    const button = this.button("hide-self");
+    if (button) button.textContent = t(hidden ? "call.show-self" : "call.hide-self");
   }
 
   /** Two soft tones: whoever hears them has working speakers. */
@@ -96,7 +106,7 @@ export class Controls {
     panel.hidden = !panel.hidden;
     delete this.button("chat").dataset.news;
     this.button("chat").setAttribute("aria-expanded", String(!panel.hidden));
-    if (!panel.hidden) panel.querySelector("textarea, input")?.focus();
+    if (!panel.hidden) panel.querySelector("textarea")?.focus();
   }
 
   #key(event) {

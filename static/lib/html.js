@@ -2,6 +2,20 @@
 // templates come through here; the browser refuses any other way.
 const policy = window.trustedTypes?.createPolicy("bedside", { createHTML: (markup) => markup }) ?? { createHTML: (markup) => markup };
 
+/**
+ * Replaces the content of `element`. A log that has only grown gets its new entries and keeps the others, so that
+ * nobody has the whole conversation read to them again.
+ */
+export function follow(element, markup) {
+  const list = element.querySelector("ol");
+  const next = document.createElement("template");
+  next.innerHTML = policy.createHTML(markup);
+  const entries = [...(next.content.querySelector("ol")?.children ?? [])];
+  const known = [...(list?.children ?? [])];
+  if (!list || known.some((entry, n) => !entries[n]?.isEqualNode(entry))) fill(element, markup);
+  else list.append(...entries.slice(known.length));
+}
+
 /** Replaces the content of `element`, keeping the focus on the control of the same id. */
 export function fill(element, markup) {
   const focused = element.contains(document.activeElement) ? document.activeElement.id : "";

@@ -10,6 +10,7 @@ export class Recovery {
   constructor(stage) {
     this.stage = stage;
     this.since = null;
+    this.said = null;
     this.ending = new AbortController();
     const until = { signal: this.ending.signal };
     this.button = stage.querySelector("button[data-continue]");
@@ -34,6 +35,8 @@ export class Recovery {
   watch({ call, inCall }) {
     const fine = !inCall || call.connected;
     if (fine) {
+      if (this.said) this.#announce(t("call.reconnected"));
+      this.said = null;
       this.since = null;
       clearInterval(this.timer);
       this.timer = null;
@@ -56,8 +59,17 @@ export class Recovery {
   #tick() {
     const gone = performance.now() - this.since;
     if (gone < QUIET_MS) return;
+    const instead = this.stage.part("phone-instead");
     this.#words(t("call.reconnecting", { seconds: Math.round(gone / 1000) }));
-    this.stage.part("phone-instead")?.toggleAttribute("hidden", gone < OFFER_PHONE_MS);
+    instead?.toggleAttribute("hidden", gone < OFFER_PHONE_MS);
+    this.#announce(gone < OFFER_PHONE_MS ? t("call.reconnecting-now") : (instead?.querySelector("p") ?? instead)?.textContent.trim());
+  }
+
+  // The seconds are for the eye; read aloud, each of them would be an interruption.
+  #announce(words) {
+    if (!words || words === this.said) return;
+    this.said = words;
+    this.stage.controls.announce(words);
   }
 
   #words(words) {

@@ -120,14 +120,20 @@ async def test_a_broken_path_is_said_then_the_phone_offered_then_it_mends_itself
     try:
         for page in (patient, consult):
             await expect(page.get_by_text("Reconnecting…")).to_be_visible(timeout=PATIENTLY)
+            # Read out once, not every second.
+            await expect(page.locator("[data-announce]")).to_have_text(
+                "The connection is away. We are reconnecting by ourselves."
+            )
         instead = patient.locator(".in-call").get_by_role("button", name="Call me instead")
         await expect(instead).to_be_hidden()
         await expect(instead).to_be_visible(timeout=PATIENTLY)
-        await expect(patient.get_by_text("we will call you on (303) 555-0142")).to_be_visible()
+        await expect(patient.locator("[data-phone-instead]")).to_contain_text("(303) 555-0142")
+        await expect(patient.locator("[data-announce]")).to_contain_text("we will call you on (303) 555-0142")
     finally:
         os.kill(relay, signal.SIGCONT)
     for page in (patient, consult):
         await expect(page.get_by_text("Reconnecting…")).to_be_hidden(timeout=60_000)
+    await expect(patient.locator("[data-announce]")).to_have_text("The connection is back.")
     before = await frames_decoded(patient)
     await patient.wait_for_timeout(2000)
     assert await frames_decoded(patient) > before + 10
@@ -156,6 +162,19 @@ async def test_keys_work_in_the_call_and_never_while_writing(clinic: Clinic, new
     await expect(mute).to_have_attribute("aria-pressed", "false")
     await expect(video).to_have_attribute("aria-pressed", "false")
     await expect(consult.locator("[data-remote-state]")).to_have_text("good connection", timeout=PATIENTLY)
+
+
+async def test_nobody_has_to_look_at_themselves(clinic: Clinic, new_person: OpenPerson):
+    patient, consult = await call(clinic, new_person)
+    own = patient.locator(".stage-self")
+    await expect(own).to_be_visible()
+    await patient.get_by_role("button", name="Hide my picture").click()
+    await expect(own).to_be_hidden()
+    await sees_and_hears(consult)
+    await patient.reload()
+    await in_call(patient)
+    await patient.get_by_role("button", name="Show my picture").click()
+    await expect(own).to_be_visible()
 
 
 async def test_what_was_being_written_comes_along_and_news_is_pointed_at(

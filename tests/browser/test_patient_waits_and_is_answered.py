@@ -52,9 +52,13 @@ async def test_waiting_testing_writing_and_being_called(clinic: Clinic, new_pers
     await expect(page.get_by_role("log").first).to_contain_text("My tablet is at home.")
     await expect(page.get_by_label("Message the clinic")).to_have_value("")
     await expect(desk.get_by_text("My tablet is at home.")).to_be_visible(timeout=PATIENTLY)
+    # Entries that are there stay: a screen reader says the new one only.
+    first = await page.get_by_role("log").first.locator("li").first.element_handle()
+    assert first is not None
     await desk.get_by_label("Reply").fill("That is fine.")
     await desk.get_by_role("button", name="Send", exact=True).click()
     await expect(page.get_by_role("log").first).to_contain_text("That is fine.", timeout=PATIENTLY)
+    assert await first.evaluate("entry => entry.isConnected")
 
     await page.get_by_role("button", name="Call me instead").first.click()
     await expect(page.get_by_text("Keep your phone at hand")).to_be_visible()
