@@ -51,13 +51,16 @@ async def book(
     now: datetime,
     appointment_id: str | None = None,
 ) -> Encounter:
-    """Appointment, visit, link and confirmation. A known `appointment_id` is answered with its visit again.
+    """Appointment, visit, link and confirmation. The same wish under a known `appointment_id` is the same visit.
 
-    Raises TooLate, OutsideHours, SlotTaken, PatientBusy; NoSuchPatient, practice.NoSuchChoice.
+    Another wish under it is a form gone back to: a visit of its own, never an old one in its place. Raises TooLate,
+    OutsideHours, SlotTaken, PatientBusy; NoSuchPatient, practice.NoSuchChoice.
     """
     known = await encounters.by_appointment(tx, appointment_id) if appointment_id else None
     if known is not None:
-        return known
+        if (known.patient_id, known.planned_starts_at) == (patient_id, starts_at):
+            return known
+        appointment_id = None
     await patients.by_id(tx, patient_id)
     kind = await practice.visit_type(tx, visit_type)
     appointment = bookings.book(
@@ -94,7 +97,8 @@ async def book_for_new_patient(
 ) -> Encounter:
     """Registers and books in one go, so that a refused time leaves no half-known patient. Raises as `book`."""
     known = await encounters.by_appointment(tx, appointment_id)
-    if known is not None:
+    before = await patients.by_id(tx, known.patient_id) if known is not None else None
+    if known and before and (before.name, known.planned_starts_at) == (patient.name, starts_at):
         return known
     registered = await patients.register(
         tx,

@@ -14,6 +14,8 @@ from server.web.forms import Form
 # A page of times: more than a few days at once is a wall nobody reads.
 DAYS_SHOWN = 5
 DAYS_SEARCHED = 60
+# Beyond these the calendar itself ends when a zone or a few weeks are added.
+YEARS = range(1900, 2200)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,8 +34,8 @@ class Choice:
         """Raises ValueError."""
         practitioner_id, _, instant = text.partition("|")
         starts_at = datetime.strptime(instant, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
-        if not practitioner_id:
-            raise ValueError("no practitioner")
+        if not practitioner_id or starts_at.year not in YEARS:
+            raise ValueError("nobody's time")
         return cls(practitioner_id=practitioner_id, starts_at=starts_at)
 
 
@@ -121,9 +123,10 @@ def _days(slots: list[Slot], practitioner_ids: list[str], zone: str) -> list[Day
 def day_asked(text: str, *, otherwise: date) -> date:
     """An unreadable day shows today: the address was cut short, and today is what people come for."""
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return otherwise
+    return day if day.year in YEARS else otherwise
 
 
 def day_of(instant: datetime, zone: str) -> date:

@@ -133,6 +133,17 @@ async def test_a_new_patient_pressed_twice_is_registered_once(ada, database, cas
         assert len(await patients.find(tx, "nadia")) == 1
 
 
+async def test_going_back_and_booking_somebody_else_books_them_too(ada, database, cast) -> None:
+    await ada.post("/desk/book", **wish(cast))
+    other = await ada.post("/desk/book", **wish(cast, **NEW, q="") | {"chosen": f"{cast.dr_okafor}|{TEN}"})
+    same_time = await ada.post("/desk/book", **wish(cast, patient_id=cast.tomas))
+    assert (other.status, same_time.status) == (303, 409)
+    assert sorted(await visits(database)) == [
+        ("Mira Lindqvist", "11-23 17:00"),
+        ("Nadia O'Brien", "11-23 17:00"),
+    ]
+
+
 async def test_a_slot_just_taken_keeps_what_was_typed_and_offers_the_next(ada, database, cast, words) -> None:
     await ada.post("/desk/book", **wish(cast))
     page = await ada.post("/desk/book", **wish(cast, **NEW, q="", booking_key="b" * 32))
@@ -211,7 +222,9 @@ async def test_nobody_chosen_is_told(ada, database, cast, words) -> None:
     assert (page.status, unknown.status, await visits(database)) == (422, 422, [])
 
 
-@pytest.mark.parametrize("choice", ["nobody|2026-11-23T17:00Z", "|2026-11-23T17:00Z", "x|2026-11-23"])
+@pytest.mark.parametrize(
+    "choice", ["nobody|2026-11-23T17:00Z", "|2026-11-23T17:00Z", "x|2026-11-23", "x|9999-12-31T23:00Z"]
+)
 async def test_an_invented_choice_books_nothing(ada, database, cast, choice: str) -> None:
     page = await ada.post("/desk/book", **wish(cast, chosen=choice))
     assert (page.status, await visits(database)) == (422, [])

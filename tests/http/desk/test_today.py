@@ -98,7 +98,7 @@ async def test_another_day_is_one_click_away(ada, booked) -> None:
     assert ("Tuesday, November 24, 2026" in page.text, "Mira Lindqvist" in page.text) == (True, False)
 
 
-@pytest.mark.parametrize("day", ["", "yesterday", "2026-13-40", "'--"])
+@pytest.mark.parametrize("day", ["", "yesterday", "2026-13-40", "'--", "0001-01-01", "9999-12-31"])
 async def test_an_unreadable_day_is_today(ada, day: str) -> None:
     page = await ada.get("/desk/today", params={"day": day})
     assert (page.status, "Monday, November 23, 2026" in page.text) == (200, True)
