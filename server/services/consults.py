@@ -1,7 +1,7 @@
 """Consult notes as people use them: open, save, confirm, sign, amend. Every reading and writing leaves its line."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -9,16 +9,27 @@ from server.care import consult_note as care
 from server.care.access import Staff
 from server.care.consult_note import CONFIRMED, FACTS, ConsultNote, StaleNote
 from server.care.encounter import call_facts
-from server.services import appointments, patients, practice
+from server.care.note_changes import Piece, changed_fields, pieces
+from server.services import accounts, appointments, patients, practice
 from server.store import audit, encounters, presence
 from server.store import notes as store
 from server.store.database import Tx
 from server.store.ids import new_id
-from server.store.notes import Saved
 
 
 class NoSuchNote(Exception):
     """There is no such note."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Version:
+    """One version as it was saved; `changes` by field, against the version before."""
+
+    number: int
+    saved_at: datetime
+    saved_by: str
+    body: dict[str, Any]
+    changes: dict[str, list[Piece]]
 
 
 async def open_for_visit(tx: Tx, encounter_id: str, *, by: Staff, now: datetime) -> ConsultNote:
@@ -124,9 +135,29 @@ async def amend(tx: Tx, note_id: str, *, reason: str, text: str, by: Staff, now:
     return amended
 
 
-async def versions(tx: Tx, note: ConsultNote) -> list[Saved]:
-    """Everything the note ever said, newest first."""
-    return await store.versions(tx, note.id)
+async def history(tx: Tx, note: ConsultNote) -> list[Version]:
+    """Everything the note ever said, newest first, each beside what it changed."""
+    saved = await store.versions(tx, note.id)
+    older = [*(each.body for each in saved[1:]), {}]
+    return [
+        Version(
+            number=each.version,
+            saved_at=each.saved_at,
+            saved_by=(await accounts.staff_of(tx, each.saved_by)).name,
+            body=each.body,
+            changes={
+                name: pieces(_in_words(before.get(name)), _in_words(each.body.get(name)))
+                for name in changed_fields(before, each.body)
+            },
+        )
+        for each, before in zip(saved, older, strict=False)
+    ]
+
+
+def _in_words(answer: Any) -> str:
+    if isinstance(answer, dict):
+        return str(answer.get("not_obtained", ""))
+    return answer if isinstance(answer, str) else ""
 
 
 async def drafts(tx: Tx, *, by: Staff) -> list[ConsultNote]:

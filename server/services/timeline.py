@@ -54,7 +54,7 @@ async def _visits(tx: Tx, patient_id: str, *, now: datetime) -> list[TimelineEnt
                 "mode": each.mode,
                 "where": each.entry.where if each.entry else "",
                 "with_whom": each.entry.with_whom if each.entry else "",
-                "ahead": each.status == "planned" and each.planned_starts_at > now,
+                "ahead": each.status == "planned" and each.planned_ends_at > now,
             },
         )
         for each in await encounters.of_patient(tx, patient_id)

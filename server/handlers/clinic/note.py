@@ -14,9 +14,9 @@ from server.care.consult_note import (
     NoteAlreadySigned,
     StaleNote,
 )
-from server.care.note_sections import fields_of
+from server.care.note_sections import fields_of, sections_for
 from server.handlers.clinic.around import Shown, address_of, everything, missing_of, own_zone
-from server.services import consults
+from server.services import consults, patients
 from server.store.database import Tx
 from server.store.ids import new_id
 from server.web import keys, live, pages
@@ -154,12 +154,23 @@ async def amend(request: web.Request) -> web.Response:
 
 
 async def versions(request: web.Request) -> web.Response:
-    """Everything the note ever said, newest first."""
+    """Everything the note ever said, newest first, each with what it changed."""
     async with request.app[keys.DATABASE].write() as tx:
         note = await note_of(tx, request)
-        saved = await consults.versions(tx, note)
-        context = await everything(tx, request, note, by=staff(request), shown=Shown())
-    return pages.render(request, "clinic/versions", saved=saved, **context)
+        await consults.was_read(tx, note, **_who(request))
+        history = await consults.history(tx, note)
+        patient = await patients.by_id(tx, note.patient_id)
+        zone = await own_zone(tx, request)
+    sections = sections_for(note.visit_type)
+    return pages.render(
+        request,
+        "clinic/versions",
+        history=history,
+        patient=patient,
+        sections=sections,
+        note_address=address_of(note),
+        page_zone=zone,
+    )
 
 
 async def facts(request: web.Request) -> web.Response:

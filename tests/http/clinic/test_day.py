@@ -19,7 +19,7 @@ async def test_today_is_listed_by_time_with_both_clocks(reyes, database, cast, c
             now=clock.now(),
         )
     read = words((await reyes.get("/clinic/day")).text)
-    assert "Mon, Nov 23 9:00 AM Denver 10:00 AM Mira Lindqvist Check-in" in read
+    assert "Monday, November 23, 2026 9:00 AM Denver 10:00 AM Mira Lindqvist Check-in" in read
     assert "12:00 PM Tomas Brandt First visit · by phone · 2:00 PM New York" in read
 
 
@@ -53,7 +53,7 @@ async def test_the_coming_days_follow_and_cancelled_visits_do_not(
     await ada.post(f"/desk/visit/{last.id}/cancellation", reason="a cold")
     read = words((await reyes.get("/clinic/day")).text)
     assert "No visits today." in read
-    assert "Tue, Nov 24, 9:00 AM Mira Lindqvist" in read
+    assert "Tue, Nov 24 9:00 AM Mira Lindqvist Check-in" in read
     assert "Wed, Nov 25" not in read
 
 

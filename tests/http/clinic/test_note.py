@@ -215,8 +215,12 @@ async def test_the_versions_can_all_be_read_newest_first(reyes, put, at, words) 
     await put(reyes, {"interval_history": "one"})
     await put(reyes, {"interval_history": "two", "risk_level": {"not_obtained": "refused"}}, version=1)
     read = words((await reyes.get(f"{at}/versions")).text)
-    assert read.index("Version 2") < read.index("two") < read.index("Version 1") < read.index("one")
+    assert read.index("Version 2") < read.index("two") < read.index("Version 1")
+    assert "Interval history one two The whole text" in read or "Interval history one two Risk level" in read
     assert "Not obtained, because refused" in read
+    assert "9:00:00 AM · Dr. Ines Reyes" in read
+    shown = (await reyes.get(f"{at}/versions")).text
+    assert ("<del>one</del><ins>two</ins>" in shown, "<ins>one</ins>" in shown) == (True, True)
 
 
 # without a script
