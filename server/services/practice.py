@@ -8,6 +8,7 @@ from scheduling.interval import Interval
 from scheduling.schedule import DayException, Hours, Schedule
 from scheduling.slots import Slot, free_slots
 from server.care.people import Practitioner
+from server.store import accounts
 from server.store import appointments as appointments_store
 from server.store import practice as store
 from server.store.database import Tx
@@ -103,8 +104,13 @@ def _practitioner(row: Any) -> Practitioner:
 
 
 async def schedule_of(tx: Tx, practitioner_id: str) -> Schedule:
-    """The practitioner's hours with their exceptions. Raises NoSuchChoice."""
+    """The practitioner's hours with their exceptions; none for somebody who may not be booked any more.
+
+    Raises NoSuchChoice.
+    """
     person = await practitioner(tx, practitioner_id)
+    if not await accounts.may_be_booked(tx, practitioner_id):
+        return Schedule(practitioner_id=practitioner_id, time_zone=person.time_zone, hours=())
     hours = await store.weekly_hours_of(tx, practitioner_id)
     exceptions = await store.exceptions_of(tx, practitioner_id)
     return Schedule(

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from scheduling.schedule import Hours
-from server.services import appointments, practice
+from server.services import accounts, appointments, practice
 from server.services.practice import CHECK_IN, INTAKE, NoSuchChoice
 from server.store import practice as store
 from server.store.database import Database
@@ -87,3 +87,13 @@ async def test_a_booked_time_and_its_buffers_are_not_offered(
 
 async def test_what_is_past_is_not_offered(database: Database, cast: Cast) -> None:
     assert (await free(database, cast, MONDAY_MORNING.date()))[0] == "16:00"
+
+
+async def test_a_clinician_whose_account_is_closed_has_no_free_time(database: Database, cast: Cast) -> None:
+    monday = MONDAY_MORNING.date()
+    assert await free(database, cast, monday)
+
+    async with database.write() as tx:
+        await accounts.disable(tx, account_id=cast.reyes, by=cast.petra, now=MONDAY_MORNING)
+
+    assert await free(database, cast, monday) == []
