@@ -76,6 +76,11 @@ SCRIPT_WORDS: dict[str, str] = {
     "call.other-muted": N_("muted"),
     "call.other-interrupted": N_("their phone was interrupted"),
     "call.reconnecting": N_("Reconnecting… {seconds} s"),
+    "call.own-weak": N_("Your connection is weak. Moving closer to your Wi-Fi may help."),
+    "call.audio-first": N_(
+        "Your connection is weak, so only your voice is sent for now. Your picture comes back by itself."
+    ),
+    "call.other-audio-first": N_("weak connection, only their voice for now"),
     "call.reconnecting-now": N_("The connection is away. We are reconnecting by ourselves."),
     "call.reconnected": N_("The connection is back."),
     "call.hide-self": N_("Hide my picture"),

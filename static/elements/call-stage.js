@@ -68,6 +68,7 @@ class CallStage extends HTMLElement {
     if (this.call.snapshot && ["waiting", "call"].includes(was)) this.show(inCall ? "call" : "waiting");
     if (inCall && was !== "call") this.#awake();
     this.#showOther(other, inCall);
+    this.#showOwn(me, inCall);
     this.recovery.watch({ call: this.call, inCall });
     this.dispatchEvent(new CustomEvent("call-changed", { detail: this.call }));
   }
@@ -83,6 +84,16 @@ class CallStage extends HTMLElement {
     const state = this.part("remote-state");
     if (state) state.textContent = inCall ? otherState(other) : "";
     this.part("remote-off")?.toggleAttribute("hidden", !inCall || !other.media || other.media.video);
+  }
+
+  /** Whose connection is the weak one decides who can do something about it. */
+  #showOwn(me, inCall) {
+    const words = !inCall ? "" : this.call.audioFirst.paused ? t("call.audio-first") : me.quality === "weak" ? t("call.own-weak") : "";
+    const place = this.part("own-state");
+    if (!place || place.textContent === words) return;
+    place.textContent = words;
+    place.hidden = !words;
+    if (words) this.controls.announce(words);
   }
 
   #showSelf() {
@@ -121,6 +132,7 @@ class CallStage extends HTMLElement {
 function otherState({ media, quality, present }) {
   if (!present || quality === "lost") return t("call.other-lost");
   if (media?.state === "interrupted") return t("call.other-interrupted");
+  if (media?.state === "audio-first") return t("call.other-audio-first");
   if (media && !media.audio) return t("call.other-muted");
   return t(quality === "weak" ? "call.other-weak" : "call.other-good");
 }

@@ -1,8 +1,9 @@
 // A call without a page: signalling, devices and peers kept in step with the room's snapshot.
+import { AudioFirst } from "./audio-first.js";
 import { Peer } from "./peer.js";
 import { Signalling } from "./signalling.js";
 
-const QUALITY_MS = 5000;
+const QUALITY_MS = 2500;
 
 /** Events: changed (read the properties), message (detail: topic of what changed elsewhere), test (detail), ended (detail: why). */
 export class Call extends EventTarget {
@@ -13,6 +14,7 @@ export class Call extends EventTarget {
     this.devices = devices;
     this.snapshot = null;
     this.online = false;
+    this.audioFirst = new AudioFirst();
     this.signalling = new Signalling(path);
     this.#listen();
   }
@@ -98,11 +100,21 @@ export class Call extends EventTarget {
     const nothing = { audio: null, video: null };
     for (const peer of this.#peers.values()) {
       const both = admitted.has(this.snapshot.you) && admitted.has(peer.seat);
-      peer.carry(both ? this.devices.tracks : nothing);
+      peer.carry(both ? this.#sending : nothing);
     }
-    const message = this.devices.message;
+    const message = this.#message;
     if (JSON.stringify(message) !== JSON.stringify(this.signalling.lastMedia)) this.signalling.send(message);
     this.#changed();
+  }
+
+  get #sending() {
+    return this.audioFirst.paused ? { ...this.devices.tracks, video: null } : this.devices.tracks;
+  }
+
+  get #message() {
+    const message = this.devices.message;
+    if (!this.audioFirst.paused || !message.video) return message;
+    return { ...message, video: false, state: message.state === "ok" ? "audio-first" : message.state };
   }
 
   #setOnline(online) {
@@ -118,7 +130,9 @@ export class Call extends EventTarget {
   async #measure() {
     if (!this.connected) return;
     const report = [...(await this.peer.pc.getStats()).values()];
-    this.signalling.send({ type: "quality", ...measured(report) });
+    const quality = measured(report);
+    this.signalling.send({ type: "quality", ...quality });
+    if (this.devices.video && this.audioFirst.measured({ estimate: quality.estimate_up, now: performance.now() })) this.#share();
   }
 
   #end(why) {

@@ -36,6 +36,16 @@ RINGS = """() => {
 PLAYS = """() => ['[data-remote]', '[data-remote-sound]'].every((each) => !document.querySelector(each).paused)
   && !document.querySelector('call-stage').devices.lost"""
 
+# What the browser would measure where hardly anything gets through.
+WEAK = """() => {
+  const { pc } = document.querySelector('call-stage').call.peer;
+  const real = pc.getStats.bind(pc);
+  pc.getStats = async () => new Map([...await real()].map(([id, each]) => [id, each.type === 'candidate-pair'
+    ? { ...each, availableOutgoingBitrate: 90_000 } : each]));
+}"""
+SENDING = """() => document.querySelector('call-stage').call.peer.pc.getSenders()
+  .filter(({ track }) => track).map(({ track }) => track.kind).sort()"""
+
 
 async def call(clinic: Clinic, new_person: OpenPerson) -> tuple[Page, Page]:
     """Both in a call that is seen and heard; the patient's page first."""
@@ -162,6 +172,25 @@ async def test_keys_work_in_the_call_and_never_while_writing(clinic: Clinic, new
     await expect(mute).to_have_attribute("aria-pressed", "false")
     await expect(video).to_have_attribute("aria-pressed", "false")
     await expect(consult.locator("[data-remote-state]")).to_have_text("good connection", timeout=PATIENTLY)
+
+
+async def test_on_a_weak_path_sound_comes_first_and_the_picture_back_by_itself(
+    clinic: Clinic, new_person: OpenPerson
+):
+    patient, consult = await call(clinic, new_person)
+    await patient.evaluate(WEAK)
+    note = patient.locator("[data-own-state]")
+    await expect(note).to_contain_text("only your voice is sent", timeout=PATIENTLY)
+    await expect(note).to_be_visible()
+    await expect(consult.locator("[data-remote-state]")).to_have_text(
+        "weak connection, only their voice for now", timeout=PATIENTLY
+    )
+    await expect(consult.get_by_text("Their camera is off.")).to_be_visible()
+    assert await patient.evaluate(SENDING) == ["audio"]
+    await patient.evaluate("() => delete document.querySelector('call-stage').call.peer.pc.getStats")
+    await expect(note).to_be_hidden(timeout=40_000)
+    assert await patient.evaluate(SENDING) == ["audio", "video"]
+    await sees_and_hears(consult)
 
 
 async def test_nobody_has_to_look_at_themselves(clinic: Clinic, new_person: OpenPerson):
