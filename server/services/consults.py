@@ -138,7 +138,7 @@ async def amend(tx: Tx, note_id: str, *, reason: str, text: str, by: Staff, now:
 async def history(tx: Tx, note: ConsultNote) -> list[Version]:
     """Everything the note ever said, newest first, each beside what it changed."""
     saved = await store.versions(tx, note.id)
-    older = [*(each.body for each in saved[1:]), {}]
+    older = [*(each.body for each in saved), {}][1:]
     return [
         Version(
             number=each.version,

@@ -16,12 +16,16 @@ const REPORT_MS = 2000;
 const known = {};
 let reporting;
 
-/** One of the four ticks; the desk is told too, once things have settled. */
-function tick(name, state) {
-  if (known[name] === state) return;
-  known[name] = state;
+function show(name, state) {
   const item = document.querySelector(`[data-tick="${name}"]`);
   if (item) item.dataset.state = state;
+}
+
+/** One of the four ticks; the desk is told too, once things have settled. */
+function tick(name, state) {
+  show(name, state);
+  if (known[name] === state) return;
+  known[name] = state;
   clearTimeout(reporting);
   reporting = setTimeout(() => post(stage.dataset.deviceTest, known).catch(() => {}), REPORT_MS);
 }
@@ -63,7 +67,8 @@ const AWAY_MS = 4000;
 const CLOSED_MS = 15_000;
 let away = null;
 stage.addEventListener("call-changed", ({ detail: call }) => {
-  if (call.snapshot) tick("connection", call.online ? "good" : "missing");
+  // The desk is told what the test found; being online is no test of the call.
+  if (call.snapshot) show("connection", call.online ? "good" : "missing");
   if (call.online) {
     away?.forEach(clearTimeout);
     away = null;

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
 
 ROOT = Path(__file__).parents[2]
@@ -79,16 +80,24 @@ async def start_clinic(data: Path, *, port: int = 0) -> Clinic:
     return Clinic(facts=json.loads(line), process=process, data=data)
 
 
-@pytest.fixture
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One event loop for all tests here, because the browsers they share live in it."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
 async def clinic(tmp_path: Path) -> AsyncIterator[Clinic]:
     started = await start_clinic(tmp_path / "clinic")
     yield started
     await started.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared_clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
-    """One demo for all tests of a file that do not get in each other's way."""
+    """One demo for all tests that leave its two known visits as they are: with a note, or a call, of their own."""
     data = tmp_path_factory.mktemp("shared") / "clinic"
     with (data.parent / "clinic.log").open("ab") as log:
         process = subprocess.Popen(command(data, 0), cwd=ROOT, stdout=subprocess.PIPE, stderr=log)
@@ -132,36 +141,46 @@ class Person:
 OpenPerson = Callable[..., Awaitable[Person]]
 
 
-async def _launch(playwright: Any, *flags: str) -> Browser:
-    return await playwright.chromium.launch(  # type: ignore[no-any-return]
-        executable_path=chromium_path(), args=["--headless=new", *FLAGS, *flags]
-    )
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browsers() -> AsyncIterator[Callable[[bool], Awaitable[Browser]]]:
+    """Two browsers for all tests, one that allows camera and microphone and one that refuses, each started when needed.
+
+    People are told apart by contexts: nothing of one is seen by another.
+    """
+    running: dict[bool, Browser] = {}
+    async with async_playwright() as playwright:
+
+        async def browser(allow: bool) -> Browser:
+            if allow not in running:
+                flags = ["--headless=new", *FLAGS, *([FAKE_PERMISSION] if allow else [])]
+                running[allow] = await playwright.chromium.launch(executable_path=chromium_path(), args=flags)
+            return running[allow]
+
+        yield browser
+        for each in running.values():
+            await each.close()
 
 
-@pytest.fixture
-async def new_person() -> AsyncIterator[OpenPerson]:
-    """A function that opens one more person's browser: `await new_person(devices=False, phone=True)`.
+@pytest_asyncio.fixture(loop_scope="session")
+async def new_person(browsers: Callable[[bool], Awaitable[Browser]]) -> AsyncIterator[OpenPerson]:
+    """A function that opens one more person's browser: `await new_person(phone=True)`.
 
     `allow=False` is somebody whose browser refuses camera and microphone.
     """
     opened: list[Person] = []
-    async with async_playwright() as playwright:
-        browsers: list[Browser] = []
 
-        async def open_one(*, phone: bool = False, allow: bool = True, **options: Any) -> Person:
-            browser = await _launch(playwright, *([FAKE_PERMISSION] if allow else []))
-            browsers.append(browser)
-            size = {"width": 390, "height": 844} if phone else {"width": 1440, "height": 900}
-            context = await browser.new_context(viewport=size, **options)  # type: ignore[arg-type]
-            if allow:
-                await context.grant_permissions(["camera", "microphone"])
-            person = Person(context=context, page=await context.new_page())
-            person.watch(person.page)
-            context.on("page", lambda page, whose=person: whose.watch(page))
-            opened.append(person)
-            return person
+    async def open_one(*, phone: bool = False, allow: bool = True, **options: Any) -> Person:
+        size = {"width": 390, "height": 844} if phone else {"width": 1440, "height": 900}
+        context = await (await browsers(allow)).new_context(viewport=size, **options)  # type: ignore[arg-type]
+        if allow:
+            await context.grant_permissions(["camera", "microphone"])
+        person = Person(context=context, page=await context.new_page())
+        opened.append(person)
+        person.watch(person.page)
+        context.on("page", lambda page, whose=person: whose.watch(page))
+        return person
 
-        yield open_one
-        for browser in browsers:
-            await browser.close()
+    yield open_one
+    for person in opened:
+        await person.context.close()
     assert [mistake for person in opened for mistake in person.mistakes] == []

@@ -3,6 +3,9 @@
 import asyncio
 import html
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 from playwright.async_api import Page, expect
@@ -97,6 +100,27 @@ MEASURE = """async () => {
   };
   return found.frames > 5 && found.brightness > 10 && found.energy > 0 ? found : null;
 }"""
+
+
+@asynccontextmanager
+async def called_now(person: Person, clinic: Clinic) -> AsyncIterator[Clinic]:
+    """The same clinic with another visit: one called on the spot, its consult page open before its psychiatrist.
+
+    Finished in the end, so that the next call is a new one.
+    """
+    page = person.page
+    await open_consult(person, clinic)
+    await page.get_by_role("link", name="Chart").click()
+    await page.get_by_role("button", name="Call now").click()
+    await page.wait_for_url(lambda address: "/consult/" in address and clinic["visit_id"] not in address)
+    link = await page.get_by_role("textbox", name="Patient's link").input_value()
+    try:
+        yield replace(
+            clinic, facts={**clinic.facts, "visit_id": page.url.rsplit("/", 1)[1], "visit_url": link}
+        )
+    finally:
+        await page.get_by_role("button", name="Finish visit").click()
+        await expect(page.get_by_text("This visit is finished.")).to_be_visible(timeout=PATIENTLY)
 
 
 async def write_a_note(person: Person, clinic: Clinic) -> Page:

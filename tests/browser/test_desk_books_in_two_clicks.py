@@ -2,10 +2,16 @@
 
 import re
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Clinic, OpenPerson
 from tests.browser.steps import PATIENTLY
+
+
+@pytest.fixture
+def clinic(shared_clinic: Clinic) -> Clinic:
+    return shared_clinic
 
 
 async def test_two_clicks_book_a_known_patient_and_the_mails_link_opens(

@@ -1,14 +1,22 @@
 """No camera, no microphone, or a browser that refuses both: the patient is let in and sees and hears all the same."""
 
+import re
+
 import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Clinic, OpenPerson
-from tests.browser.steps import PATIENTLY, admit, come_in, in_call, open_consult, sees_and_hears
+from tests.browser.steps import PATIENTLY, admit, called_now, come_in, in_call, sees_and_hears
 
 NOTHING = """navigator.mediaDevices.getUserMedia = async () => {
   throw new DOMException('Requested device not found', 'NotFoundError');
 };"""
+
+
+@pytest.fixture
+def clinic(shared_clinic: Clinic) -> Clinic:
+    """Every test makes a visit of its own with "Call now"."""
+    return shared_clinic
 
 
 async def meet_without(patient: Page, consult: Page) -> None:
@@ -33,25 +41,28 @@ async def test_a_patient_without_camera_and_microphone_is_in_the_call(
     mira, reyes = await new_person(phone=True, allow=why != "refused"), await new_person()
     if why == "no-devices":
         await mira.page.add_init_script(NOTHING)
-    patient = await come_in(mira, clinic)
-    card = patient.locator("[data-card]")
-    await expect(card).to_be_visible()
-    words = "no camera or microphone" if why == "no-devices" else "does not let us use"
-    await expect(card).to_contain_text(words)
-    await expect(patient.get_by_role("status").filter(has_text=words)).to_have_count(1)
+    async with called_now(reyes, clinic) as called:
+        patient, consult = await come_in(mira, called), reyes.page
+        words = "no camera or microphone" if why == "no-devices" else "does not let us use"
+        await expect(patient.locator("[data-card]")).to_contain_text(words)
+        await expect(patient.get_by_role("status").filter(has_text=words)).to_have_count(1)
+        await expect(consult.locator("call-stage [data-waiting]")).to_contain_text(
+            "is waiting since", timeout=PATIENTLY
+        )
+        await meet_without(patient, consult)
+        await write(patient, "I can see you – ünïcødé")
+        await consult.get_by_role("button", name="Chat").click()
+        said = consult.locator("[data-chat-panel]").get_by_text("I can see you – ünïcødé")
+        await expect(said).to_be_visible(timeout=PATIENTLY)
+    await expect(patient).to_have_url(re.compile("/visit/after/"), timeout=PATIENTLY)
 
-    consult = await open_consult(reyes, clinic)
-    await expect(consult.get_by_text("is waiting since")).to_be_visible(timeout=PATIENTLY)
-    await meet_without(patient, consult)
 
-    # They can write.
-    await patient.get_by_role("button", name="Chat").click()
-    await patient.locator("#message-call, [data-chat-panel] textarea").first.fill("I can see you – ünïcødé")
-    await patient.locator("[data-chat-panel] form button").click()
-    await consult.get_by_role("button", name="Chat").click()
-    await expect(consult.locator("[data-chat-panel]").get_by_text("I can see you – ünïcødé")).to_be_visible(
-        timeout=PATIENTLY
-    )
+async def write(page: Page, words: str) -> None:
+    """Who cannot be heard can write."""
+    await page.get_by_role("button", name="Chat").click()
+    chat = page.locator("[data-chat-panel]")
+    await chat.get_by_role("textbox").fill(words)
+    await chat.locator("form button").click()
 
 
 async def test_a_psychiatrist_without_devices_still_sees_and_hears_the_patient(
@@ -59,10 +70,10 @@ async def test_a_psychiatrist_without_devices_still_sees_and_hears_the_patient(
 ):
     mira, reyes = await new_person(phone=True), await new_person()
     await reyes.page.add_init_script(NOTHING)
-    patient = await come_in(mira, clinic)
-    consult = await open_consult(reyes, clinic)
-    await admit(consult)
-    for page in (patient, consult):
-        await in_call(page)
-    seen = await sees_and_hears(consult)
-    assert seen["brightness"] > 10
+    async with called_now(reyes, clinic) as called:
+        patient, consult = await come_in(mira, called), reyes.page
+        await admit(consult)
+        for page in (patient, consult):
+            await in_call(page)
+        seen = await sees_and_hears(consult)
+        assert seen["brightness"] > 10

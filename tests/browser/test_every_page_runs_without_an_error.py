@@ -43,7 +43,7 @@ async def look_at_all(person: Person, clinic: Clinic, paths: list[str], **names:
     assert paths
     for path in paths:
         address = clinic["base_url"] + path.format(**names) + ASKED.get(path, "")
-        await look(person.page, address, status=404 if path == NOBODYS_LINK else 200)
+        await look(person.page, address, status=410 if path == NOBODYS_LINK else 200)
         assert person.mistakes == [], path
 
 

@@ -1,18 +1,24 @@
 """The robot patient: one person with one browser can try a call."""
 
+import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Clinic, OpenPerson
 from tests.browser.steps import PATIENTLY, admit, frames_decoded, in_call, open_consult, sees_and_hears
 
 
+@pytest.fixture
+def clinic(shared_clinic: Clinic) -> Clinic:
+    """Nobody else asks the robot."""
+    return shared_clinic
+
+
 async def test_the_robot_comes_when_its_visit_is_opened_and_is_seen_and_heard(
     clinic: Clinic, new_person: OpenPerson
 ):
     consult = await open_consult(await new_person(), clinic, visit="robot_visit_id")
-    await expect(consult.get_by_text("Robin Tinhart (robot) is waiting since")).to_be_visible(
-        timeout=PATIENTLY
-    )
+    waiting = consult.locator("call-stage").get_by_text("Robin Tinhart (robot) is waiting since")
+    await expect(waiting).to_be_visible(timeout=PATIENTLY)
     # In the waiting room it is seen by nobody.
     assert await frames_decoded(consult) == 0
     await admit(consult)
