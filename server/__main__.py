@@ -1,6 +1,7 @@
 """python -m server demo · serve · account · key"""
 
 import argparse
+import errno
 import sys
 from importlib import import_module
 
@@ -31,6 +32,13 @@ def main(arguments: list[str]) -> int:
     except (ConfigError, MasterKeyMissing) as problem:
         # The operator's to mend, so a sentence and no traceback.
         print(f"bedside: {problem}", file=sys.stderr)
+        return CANNOT_START
+    except OSError as problem:
+        if problem.errno not in (errno.EADDRINUSE, errno.EADDRNOTAVAIL):
+            raise
+        print(
+            f"bedside: {problem.strerror}; choose another port, or stop what listens there", file=sys.stderr
+        )
         return CANNOT_START
 
 

@@ -28,5 +28,5 @@ def security_headers(*, host: str, secure: bool) -> dict[str, str]:
 
 PERMISSIONS = (
     "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), autoplay=(self), "
-    "screen-wake-lock=(self), geolocation=(), payment=(), usb=(), serial=(), bluetooth=(), midi=()"
+    "screen-wake-lock=(self), geolocation=(), payment=(), usb=(), serial=(), midi=()"
 )
