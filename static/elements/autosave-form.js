@@ -27,6 +27,8 @@ class AutosaveForm extends HTMLElement {
     this.base = readBody(this.form);
     // Fields with two texts → what both began with, until somebody has chosen: a reload must ask again.
     this.unsettled = {};
+    // Texts that were sent and not answered: one of them may have arrived all the same.
+    this.unanswered = [];
     this.savedWords = document.querySelector("[data-save-state]").textContent;
     hold(this.note, this.page);
     this.form.addEventListener("input", () => this.#typed());
@@ -71,7 +73,10 @@ class AutosaveForm extends HTMLElement {
     if (this.conflicted) return false;
     if (sameBody(body, this.base)) return this.#settled();
     this.#say(t("note.saving"), "saving");
-    if (!this.pending || !sameBody(body, this.pending.body)) this.pending = { body, sequence: ++this.sequence };
+    if (!this.pending || !sameBody(body, this.pending.body)) {
+      this.pending = { body, sequence: ++this.sequence };
+      this.unanswered.push(body);
+    }
     try {
       const answer = await put(this.form.action, { page: this.page, version: this.version, ...this.pending });
       return this.#saved(await answer.json(), body);
@@ -82,6 +87,7 @@ class AutosaveForm extends HTMLElement {
 
   async #saved(answer, body) {
     this.pending = null;
+    this.unanswered = [];
     this.version = answer.version;
     this.base = body;
     this.retryMs = FIRST_RETRY_MS;
@@ -119,9 +125,11 @@ class AutosaveForm extends HTMLElement {
 
   #stale(theirs) {
     // The page's text of now: somebody may have typed on while the answer was under way.
-    const was = this.base;
+    // And what the server has may be our own words, whose answer was lost on the way.
+    const was = this.unanswered.find((sent) => sameBody(sent, theirs.body)) ?? this.base;
     const { merged, conflicts } = merge(was, this.body, theirs.body);
     this.pending = null;
+    this.unanswered = [];
     this.version = theirs.version;
     this.base = theirs.body;
     this.#savedAt(theirs);
@@ -173,7 +181,9 @@ class AutosaveForm extends HTMLElement {
   #flush() {
     if (!this.dirty || this.conflicted) return;
     const body = this.body;
-    const sequence = this.sequence + 1;
+    // Counted, because a page may come back from its hiding and go on: two texts must never share a number.
+    const sequence = ++this.sequence;
+    this.unanswered.push(body);
     put(this.form.action, { page: this.page, version: this.version, body, sequence }, { keepalive: true }).catch(() => {});
   }
 

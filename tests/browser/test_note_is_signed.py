@@ -63,10 +63,9 @@ async def test_a_signature_names_what_is_missing_and_then_locks_the_note(
         assert words in await note.locator(".reading dd").all_text_contents()
     await expect(note.get_by_text(f"Not obtained, because {REASON}")).to_be_visible()
 
-    await page.get_by_text("Add addendum", exact=True).first.click()
     await page.get_by_label("Reason").fill("Lab result came in")
     await page.get_by_role("textbox", name="Addendum").fill("TSH 2.1\nnormal")
-    await page.get_by_role("button", name="Add addendum").last.click()
+    await page.get_by_role("button", name="Add addendum").click()
     addendum = page.get_by_role("article").filter(has_text="Lab result came in")
     await expect(addendum).to_be_visible()
     assert await addendum.locator(".said").text_content() == "TSH 2.1\nnormal"

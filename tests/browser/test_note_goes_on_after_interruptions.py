@@ -1,0 +1,119 @@
+"""Around a note while it is written: the page hides and comes back, an answer is lost, a session ends."""
+
+import re
+
+import pytest
+from playwright.async_api import Page, Route, expect
+
+from server.services import accounts
+from server.services.passwords import HASHER
+from server.store import accounts as accounts_store
+from server.store.database import Database
+from server.store.sealing import read_master_key
+from server.web.clock import Clock
+from tests.browser.conftest import Clinic, OpenPerson
+from tests.browser.steps import PATIENTLY, open_consult, typed_and_kept_on_the_server, write_a_note
+
+SAVED = re.compile("^Saved ")
+PASSWORD = "nine herons over the bay"
+
+
+@pytest.fixture
+def clinic(shared_clinic: Clinic) -> Clinic:
+    return shared_clinic
+
+
+async def saved(page: Page) -> None:
+    await expect(page.locator("autosave-form")).to_have_attribute("state", "saved", timeout=PATIENTLY)
+
+
+async def test_a_page_that_hid_and_came_back_goes_on_saving(clinic: Clinic, new_person: OpenPerson):
+    """Phones hide a page without closing it; what was sent in that moment and what follows are two saves."""
+    page = await write_a_note(await new_person(), clinic)
+    history = page.get_by_label("Interval history")
+    await history.fill("before the phone rang")
+    await page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
+    await history.fill("before the phone rang, and after it")
+    await saved(page)
+    assert (
+        await typed_and_kept_on_the_server(page, "interval_history") == "before the phone rang, and after it"
+    )
+
+
+async def test_a_save_whose_answer_was_lost_is_not_taken_for_somebody_elses(
+    clinic: Clinic, new_person: OpenPerson
+):
+    """It arrived; only we were not told. Typing on must neither ask whose text it is nor lose a letter."""
+    person = await new_person()
+    person.expect_disconnects()
+    page = await write_a_note(person, clinic)
+    history = page.get_by_label("Interval history")
+
+    async def arrive_and_lose_the_answer(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await page.route("**/note", arrive_and_lose_the_answer, times=1)
+    await history.fill("it arrived")
+    await expect(page.locator("autosave-form")).to_have_attribute("state", "kept", timeout=PATIENTLY)
+    assert await typed_and_kept_on_the_server(page, "interval_history") == "it arrived"
+    await history.fill("it arrived, and more")
+    await saved(page)
+    assert await typed_and_kept_on_the_server(page, "interval_history") == "it arrived, and more"
+    await expect(page.locator(".two-texts")).to_have_count(0)
+
+
+async def test_confirming_the_facts_takes_nothing_from_the_other_window(
+    clinic: Clinic, new_person: OpenPerson
+):
+    """The confirmation makes a version; this window has not seen the one the other window made before it."""
+    person = await new_person()
+    one = await open_consult(person, clinic)
+    other = await person.context.new_page()
+    await other.goto(one.url)
+    await other.get_by_label("Tablets left, counted on camera").fill("three, in the other window")
+    await saved(other)
+    await one.get_by_role("button", name="Confirm").click()
+    await expect(one.locator(".visit-facts").get_by_text(re.compile("^Confirmed "))).to_be_visible()
+    await one.get_by_label("Interval history").fill("in this one")
+    await saved(one)
+    for name, words in (("tablets", "three, in the other window"), ("interval_history", "in this one")):
+        assert await typed_and_kept_on_the_server(one, name) == words
+
+
+async def give_reyes_a_password(clinic: Clinic) -> None:
+    """As the machine's operator does it; the demo's people come through their own doors."""
+    key = read_master_key(clinic.data / "master.key")
+    database = await Database.open(f"sqlite+aiosqlite:///{clinic.data / 'bedside.db'}", key)
+    try:
+        async with database.write() as tx:
+            row = await accounts_store.by_email(tx, "reyes@harbor.example")
+            assert row is not None
+            await accounts.set_password(
+                tx, account_id=row.id, password_hash=HASHER.hash(PASSWORD), by="system", now=Clock().now()
+            )
+    finally:
+        await database.close()
+
+
+async def test_signing_in_over_the_page_saves_what_was_typed(clinic: Clinic, new_person: OpenPerson):
+    page = await write_a_note(await new_person(), clinic)
+    # A new password ends every session, this one too.
+    await give_reyes_a_password(clinic)
+    await page.get_by_label("Interval history").fill("typed without a session\n— all of it")
+    dialog = page.get_by_role("dialog", name="You were signed out")
+    await expect(dialog).to_be_visible(timeout=PATIENTLY)
+    address = page.url
+    await dialog.get_by_label("E-mail address").fill("reyes@harbor.example")
+    await dialog.get_by_label("Password").fill(PASSWORD)
+    await dialog.get_by_role("button", name="Sign in and save").click()
+    await expect(dialog).to_be_hidden(timeout=PATIENTLY)
+    await saved(page)
+    assert page.url == address
+    kept = await typed_and_kept_on_the_server(page, "interval_history")
+    assert kept == "typed without a session\n— all of it"
+
+    # And the page's plain forms go on too.
+    await page.get_by_label("Interval history").fill("later")
+    await page.get_by_role("button", name="Sign note").click()
+    await expect(page.get_by_text("Before signing, please answer:")).to_be_visible(timeout=PATIENTLY)
