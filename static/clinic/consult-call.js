@@ -106,3 +106,27 @@ message?.addEventListener("submit", async (event) => {
     problem.textContent = refused.message || t("wait.not-sent");
   }
 });
+
+// The list of keys; the single ones can be switched off, on this device.
+const single = part("single-keys");
+if (single) single.checked = localStorage.getItem("single-keys") !== "off";
+single?.addEventListener("change", () => localStorage.setItem("single-keys", single.checked ? "on" : "off"));
+addEventListener("keydown", (event) => {
+  const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog");
+  const asked = event.key === "?" && (event.ctrlKey || (!typing && single?.checked));
+  if (!asked || !single) return;
+  const list = document.querySelector(".keys");
+  list.open = !list.open;
+  if (list.open) list.querySelector("summary").focus();
+});
+
+// The picture in a small window of its own, in front of whatever else has to be looked at.
+const float = part("float");
+const remote = part("remote");
+if (float && document.pictureInPictureEnabled) {
+  float.parentElement.hidden = false;
+  float.addEventListener("click", () => (document.pictureInPictureElement ? document.exitPictureInPicture() : remote.requestPictureInPicture()).catch(() => {}));
+  for (const type of ["enterpictureinpicture", "leavepictureinpicture"]) {
+    remote.addEventListener(type, () => float.setAttribute("aria-pressed", String(type.startsWith("enter"))));
+  }
+}
