@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.async_api import Page, Route, expect
 
 from server.services import accounts
@@ -18,18 +17,13 @@ SAVED = re.compile("^Saved ")
 PASSWORD = "nine herons over the bay"
 
 
-@pytest.fixture
-def clinic(shared_clinic: Clinic) -> Clinic:
-    return shared_clinic
-
-
 async def saved(page: Page) -> None:
     await expect(page.locator("autosave-form")).to_have_attribute("state", "saved", timeout=PATIENTLY)
 
 
-async def test_a_page_that_hid_and_came_back_goes_on_saving(clinic: Clinic, new_person: OpenPerson):
+async def test_a_page_that_hid_and_came_back_goes_on_saving(shared_clinic: Clinic, new_person: OpenPerson):
     """Phones hide a page without closing it; what was sent in that moment and what follows are two saves."""
-    page = await write_a_note(await new_person(), clinic)
+    page = await write_a_note(await new_person(), shared_clinic)
     history = page.get_by_label("Interval history")
     await history.fill("before the phone rang")
     await page.evaluate("dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))")
@@ -41,12 +35,12 @@ async def test_a_page_that_hid_and_came_back_goes_on_saving(clinic: Clinic, new_
 
 
 async def test_a_save_whose_answer_was_lost_is_not_taken_for_somebody_elses(
-    clinic: Clinic, new_person: OpenPerson
+    shared_clinic: Clinic, new_person: OpenPerson
 ):
     """It arrived; only we were not told. Typing on must neither ask whose text it is nor lose a letter."""
     person = await new_person()
     person.expect_disconnects()
-    page = await write_a_note(person, clinic)
+    page = await write_a_note(person, shared_clinic)
     history = page.get_by_label("Interval history")
 
     async def arrive_and_lose_the_answer(route: Route) -> None:
@@ -96,10 +90,10 @@ async def give_reyes_a_password(clinic: Clinic) -> None:
         await database.close()
 
 
-async def test_signing_in_over_the_page_saves_what_was_typed(clinic: Clinic, new_person: OpenPerson):
-    page = await write_a_note(await new_person(), clinic)
+async def test_signing_in_over_the_page_saves_what_was_typed(shared_clinic: Clinic, new_person: OpenPerson):
+    page = await write_a_note(await new_person(), shared_clinic)
     # A new password ends every session, this one too.
-    await give_reyes_a_password(clinic)
+    await give_reyes_a_password(shared_clinic)
     await page.get_by_label("Interval history").fill("typed without a session\n— all of it")
     dialog = page.get_by_role("dialog", name="You were signed out")
     await expect(dialog).to_be_visible(timeout=PATIENTLY)

@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Clinic, OpenPerson
@@ -24,11 +23,6 @@ TEXTS = [
 REASON = "she had to leave – “later”"
 
 
-@pytest.fixture
-def clinic(shared_clinic: Clinic) -> Clinic:
-    return shared_clinic
-
-
 async def answer_everything(page: Page) -> None:
     for label, words in TEXTS:
         await page.get_by_label(label).fill(words)
@@ -42,9 +36,9 @@ async def answer_everything(page: Page) -> None:
 
 
 async def test_a_signature_names_what_is_missing_and_then_locks_the_note(
-    clinic: Clinic, new_person: OpenPerson
+    shared_clinic: Clinic, new_person: OpenPerson
 ):
-    page = await write_a_note(await new_person(), clinic)
+    page = await write_a_note(await new_person(), shared_clinic)
     await page.get_by_role("button", name="Sign note").click()
     missing = page.get_by_role("alert").filter(has_text="Before signing, please answer:")
     await expect(missing.get_by_role("link")).to_have_count(9, timeout=PATIENTLY)
@@ -71,8 +65,10 @@ async def test_a_signature_names_what_is_missing_and_then_locks_the_note(
     assert await addendum.locator(".said").text_content() == "TSH 2.1\nnormal"
 
 
-async def test_a_reason_is_needed_and_an_answer_can_come_after_all(clinic: Clinic, new_person: OpenPerson):
-    page = await write_a_note(await new_person(), clinic)
+async def test_a_reason_is_needed_and_an_answer_can_come_after_all(
+    shared_clinic: Clinic, new_person: OpenPerson
+):
+    page = await write_a_note(await new_person(), shared_clinic)
     await answer_everything(page)
     plan = page.locator("[data-field=emergency_plan]")
     await plan.get_by_label("Not obtained, because …").fill("")
@@ -109,9 +105,11 @@ async def test_the_facts_of_the_visit_are_confirmed_with_one_button(clinic: Clin
     await expect(page.get_by_text("typed just after")).to_be_visible()
 
 
-async def test_a_note_signed_in_another_tab_keeps_what_this_one_typed(clinic: Clinic, new_person: OpenPerson):
+async def test_a_note_signed_in_another_tab_keeps_what_this_one_typed(
+    shared_clinic: Clinic, new_person: OpenPerson
+):
     person = await new_person()
-    page = await write_a_note(person, clinic)
+    page = await write_a_note(person, shared_clinic)
     late = await person.context.new_page()
     await late.goto(page.url)
     await answer_everything(page)

@@ -1,16 +1,9 @@
 """The robot patient: one person with one browser can try a call."""
 
-import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Clinic, OpenPerson
 from tests.browser.steps import PATIENTLY, admit, frames_decoded, in_call, open_consult, sees_and_hears
-
-
-@pytest.fixture
-def clinic(shared_clinic: Clinic) -> Clinic:
-    """Nobody else asks the robot."""
-    return shared_clinic
 
 
 async def test_the_robot_comes_when_its_visit_is_opened_and_is_seen_and_heard(

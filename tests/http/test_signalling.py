@@ -85,10 +85,11 @@ def kept(database, room):  # type: ignore[no-untyped-def]
 @pytest.fixture
 def events(database, room):  # type: ignore[no-untyped-def]
     async def of_visit() -> list[tuple[str, str]]:
+        """In no order: while the clock stands still, `at` only says how long the writing down took."""
         table = metadata.tables["presence_events"]
         statement = select(table.c.seat, table.c.kind).where(table.c.encounter_id == room)
         async with database.read() as tx:
-            return [tuple(row) for row in await tx.all(statement.order_by(table.c.at))]
+            return [tuple(row) for row in await tx.all(statement)]
 
     return of_visit
 
@@ -169,7 +170,7 @@ async def test_leaving_the_waiting_room_is_seen_at_once(mira, room, kept, events
     await kept("arrived")
     await say(socket, type="leave")
     assert (await kept("planned")).arrived_at is None
-    assert (await events())[-1] == ("patient", "left")
+    assert ("patient", "left") in await events()
 
 
 async def test_in_the_call_leaving_changes_nothing_and_the_same_browser_comes_straight_back(
@@ -181,7 +182,7 @@ async def test_in_the_call_leaving_changes_nothing_and_the_same_browser_comes_st
     await say(clinician, type="admit", seat="patient")
     await kept("in-progress")
     await say(patient, type="leave")
-    while (await events())[-1] != ("patient", "left"):
+    while ("patient", "left") not in await events():
         await asyncio.sleep(0.02)
     await kept("in-progress")
     again = await hello(mira, f"/signalling/{room}", page="another-page-of-it")
