@@ -74,6 +74,14 @@ async def frames_decoded(page: Page) -> int:
     return int(await page.evaluate(FRAMES))
 
 
+async def never_frozen(page: Page, *, seconds: int) -> None:
+    """Every single second brings new pictures."""
+    for second in range(seconds):
+        before = await frames_decoded(page)
+        await page.wait_for_timeout(1000)
+        assert await frames_decoded(page) > before, f"no new picture in second {second + 1}"
+
+
 FRAMES = """async () => {
   const peer = document.querySelector('call-stage').call.peer;
   if (!peer) return 0;

@@ -11,13 +11,16 @@ from playwright.async_api import Page, WebSocketRoute, expect
 
 from tests.browser.conftest import Clinic, OpenPerson
 from tests.browser.steps import (
+    FRAMES,
     PATIENTLY,
     admit,
     come_in,
     frames_decoded,
     in_call,
+    never_frozen,
     open_consult,
     sees_and_hears,
+    until,
 )
 
 # As a phone does it when somebody rings: the tracks fall silent, what plays is paused, and playing needs a tap.
@@ -111,14 +114,13 @@ async def test_a_dead_socket_is_replaced_and_the_call_not_touched(clinic: Clinic
     assert len(sockets) == 1
 
     connection = await patient.evaluate("document.querySelector('call-stage').call.peer.connection")
-    before = await frames_decoded(patient)
     mira.expect_disconnects()
     while len(sockets) == 1:
-        await patient.wait_for_timeout(250)
+        await never_frozen(patient, seconds=1)
     await patient.wait_for_function("() => document.querySelector('call-stage').call.online")
     await in_call(patient)
     assert await patient.evaluate("document.querySelector('call-stage').call.peer.connection") == connection
-    assert await frames_decoded(patient) > before + 50
+    await never_frozen(patient, seconds=1)
 
 
 async def test_a_broken_path_is_said_then_the_phone_offered_then_it_mends_itself(
@@ -144,9 +146,8 @@ async def test_a_broken_path_is_said_then_the_phone_offered_then_it_mends_itself
     for page in (patient, consult):
         await expect(page.get_by_text("Reconnecting…")).to_be_hidden(timeout=60_000)
     await expect(patient.locator("[data-announce]")).to_have_text("The connection is back.")
-    before = await frames_decoded(patient)
-    await patient.wait_for_timeout(2000)
-    assert await frames_decoded(patient) > before + 10
+    # The browsers begin with few bits and a whole picture, so the first moving second takes a moment.
+    await until(patient, f"async () => await ({FRAMES})() > {await frames_decoded(patient) + 20}")
 
 
 async def test_keys_work_in_the_call_and_never_while_writing(clinic: Clinic, new_person: OpenPerson):

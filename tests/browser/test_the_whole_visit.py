@@ -1,5 +1,6 @@
 """A patient by link and a psychiatrist, each in a browser of their own, from the link to the signed note."""
 
+import asyncio
 import signal
 
 from playwright.async_api import expect
@@ -9,10 +10,11 @@ from tests.browser.steps import (
     PATIENTLY,
     admit,
     come_in,
-    frames_decoded,
     in_call,
+    never_frozen,
     open_consult,
     sees_and_hears,
+    until,
 )
 
 
@@ -63,23 +65,18 @@ async def test_a_call_goes_on_unfrozen_while_the_web_server_is_killed_and_starte
         person.expect_disconnects()
 
     await clinic.stop(signal.SIGKILL)
-    before = [await frames_decoded(page) for page in (patient, consult)]
-    await patient.wait_for_timeout(3000)
-    without_a_server = [await frames_decoded(page) for page in (patient, consult)]
+    await asyncio.gather(*(never_frozen(page, seconds=3) for page in (patient, consult)))
     port = int(clinic["base_url"].rsplit(":", 1)[1])
-    again = await start_clinic(clinic.data, port=port)
+    again, *_ = await asyncio.gather(
+        start_clinic(clinic.data, port=port), *(never_frozen(page, seconds=8) for page in (patient, consult))
+    )
     try:
-        await patient.wait_for_timeout(5000)
-        after = [await frames_decoded(page) for page in (patient, consult)]
         for page in (patient, consult):
+            await until(page, "document.querySelector('call-stage').call.online")
             await in_call(page)
-            assert await page.evaluate("document.querySelector('call-stage').call.online")
+        await asyncio.gather(*(never_frozen(page, seconds=2) for page in (patient, consult)))
     finally:
         await again.stop()
-
-    # At least ten pictures a second, all the way through.
-    assert all(later - sooner > 30 for sooner, later in zip(before, without_a_server, strict=True))
-    assert all(later - sooner > 50 for sooner, later in zip(without_a_server, after, strict=True))
 
 
 async def test_muting_and_hiding_are_seen_by_the_other_side(clinic: Clinic, new_person: OpenPerson):
