@@ -165,8 +165,16 @@ class Room:
     # What Rooms tells --------------------------------------------------------------------------------
 
     def found(self, pair: Pair) -> None:
-        """The relay still has this pair from before the web server was restarted."""
+        """The relay still has this pair from before the web server was restarted.
+
+        Whose packets pass was let in, and holds the seat for one lease: the page that is back first must not
+        take the other one for gone, and stop sending to it. Which page may sit there again is asked when one comes.
+        """
         self._mesh.pairs[pair.connection] = pair
+        for leg in pair.legs if pair.passing else ():
+            if leg.seat not in self._seats:
+                seat = self._new_seat(seat=leg.seat, role=leg.seat, page="")
+                seat.present = seat.admitted = True
 
     async def tick(self) -> None:
         async with self._lock:

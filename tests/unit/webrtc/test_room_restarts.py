@@ -1,10 +1,8 @@
 """A room whose web server or relay was restarted: calls go on, and everybody is told what to do (PROTOCOL.md)."""
 
 from tests.unit.webrtc.room_stage import Page, Relay, Stage
-from webrtc.protocol import (
-    Described,
-    RestartIce,
-)
+from webrtc.protocol import Described, Ping, RestartIce
+from webrtc.room_events import Left
 
 
 def passing(relay: Relay) -> list[bool]:
@@ -25,6 +23,32 @@ async def test_a_restarted_web_server_finds_its_call_and_touches_nothing() -> No
     assert again.snapshot.peers == patient.snapshot.peers
     assert again.snapshot.seq > patient.snapshot.seq
     assert again.snapshot.state == "in-call"
+
+
+async def test_after_a_web_restart_the_page_that_is_back_first_still_sees_the_other_in_the_call() -> None:
+    before = Stage()
+    patient, clinician = await before.in_call()
+    after = Stage(before.relay)
+    await after.rooms.rebuild()
+    first = await after.join("clinician", again=Page("clinician", clinician.page))
+    assert first.snapshot.state == "in-call"
+    assert [(each.present, each.admitted) for each in first.snapshot.seats] == [(True, True)] * 2
+    assert first.snapshot.peers == clinician.snapshot.peers
+
+
+async def test_after_a_web_restart_who_does_not_come_back_is_lost_after_one_lease() -> None:
+    before = Stage()
+    _, clinician = await before.in_call()
+    after = Stage(before.relay)
+    await after.rooms.rebuild()
+    still = await after.join("clinician", again=Page("clinician", clinician.page))
+    after.now += 21
+    await still.says(Ping())
+    await after.rooms.tick()
+    assert [each.present for each in still.snapshot.seats if each.seat == "patient"] == [False]
+    assert [(event.seat, event.reason) for event in after.events if isinstance(event, Left)] == [
+        ("patient", "lost")
+    ]
 
 
 async def test_after_a_web_restart_the_caller_decides_who_is_admitted() -> None:
