@@ -168,7 +168,7 @@ SCRIPT_WORDS: dict[str, str] = {
         "You are still signed out. What you typed stays here; sign in and try again."
     ),
     "note.wrong-password": N_("That did not sign you in. Check the address and password."),
-    "call.waiting-since": N_("{name} is waiting since {minutes} min"),
+    "call.waiting-since": N_("{name} has been waiting {minutes} min"),
     "call.not-here": N_("{name} is not here yet"),
     "call.in-call": N_("In call {time}"),
     "call.waits": N_("Waiting"),

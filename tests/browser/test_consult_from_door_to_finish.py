@@ -31,6 +31,7 @@ async def test_call_now_is_a_room_and_its_link_in_one_click(clinic: Clinic, new_
     await expect(call(page).get_by_text("Juniper Vale is not here yet")).to_be_visible()
     await reyes.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await call(page).get_by_role("button", name="Copy").click()
+    await expect(call(page).get_by_role("button", name="Copied")).to_be_visible()
     assert await page.evaluate("navigator.clipboard.readText()") == link
 
     # The patient opens it and gets as far as the question who they are.
@@ -53,9 +54,9 @@ async def test_from_the_waiting_room_to_finish(clinic: Clinic, new_person: OpenP
     # The patient comes: told with since when, on the open page and on the day's list, with what they said.
     patient = await come_in(mira, clinic)
     await expect(
-        call(page).get_by_text(re.compile(r"^Mira Lindqvist is waiting since \d+ min$"))
+        call(page).get_by_text(re.compile(r"^Mira Lindqvist has been waiting \d+ min$"))
     ).to_be_visible(timeout=PATIENTLY)
-    await expect(day.get_by_text(re.compile(r"Waiting since \d+ min"))).to_be_visible(timeout=PATIENTLY)
+    await expect(day.get_by_text(re.compile(r"Waiting \d+ min"))).to_be_visible(timeout=PATIENTLY)
     await expect(call(page).locator("dl.facts").filter(has_text="Right now at")).to_contain_text(
         "41 Elm Court, Denver, CO", timeout=PATIENTLY
     )

@@ -47,7 +47,7 @@ async def test_a_patient_without_camera_and_microphone_is_in_the_call(
         await expect(patient.locator("[data-card]")).to_contain_text(words)
         await expect(patient.get_by_role("status").filter(has_text=words)).to_have_count(1)
         await expect(consult.locator("call-stage [data-waiting]")).to_contain_text(
-            "is waiting since", timeout=PATIENTLY
+            "has been waiting", timeout=PATIENTLY
         )
         await meet_without(patient, consult)
         await write(patient, "I can see you – ünïcødé")

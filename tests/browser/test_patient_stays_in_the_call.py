@@ -154,6 +154,7 @@ async def test_keys_work_in_the_call_and_never_while_writing(clinic: Clinic, new
     patient, consult = await call(clinic, new_person)
     mute, video = patient.locator(".controls [data-mute]"), patient.locator(".controls [data-video]")
     said = patient.locator("[data-announce]")
+    await expect(said).to_contain_text("You have been let in.")
     for keys, button, words in (
         ("m", mute, "You are muted."),
         ("v", video, "Your video is off."),

@@ -10,7 +10,7 @@ async def test_the_robot_comes_when_its_visit_is_opened_and_is_seen_and_heard(
     clinic: Clinic, new_person: OpenPerson
 ):
     consult = await open_consult(await new_person(), clinic, visit="robot_visit_id")
-    waiting = consult.locator("call-stage").get_by_text("Robin Tinhart (robot) is waiting since")
+    waiting = consult.locator("call-stage").get_by_text("Robin Tinhart (robot) has been waiting")
     await expect(waiting).to_be_visible(timeout=PATIENTLY)
     # In the waiting room it is seen by nobody.
     assert await frames_decoded(consult) == 0

@@ -52,7 +52,7 @@ async def test_check_in_marks_the_patient_as_here(ada, database, booked, words) 
     async with database.read() as tx:
         _, appointment = await appointments.booked(tx, booked.id)
     assert (after.status, appointment.status) == ("arrived", "arrived")
-    assert "Waiting since 0 min" in words((await ada.get(answer.location)).text)
+    assert "Waiting 0 min" in words((await ada.get(answer.location)).text)
 
 
 async def test_checking_in_twice_is_as_good_as_once(ada, database, booked) -> None:
