@@ -4,7 +4,8 @@
 // connection, an expired session and a second window all end in the same two places: saved, or shown.
 // Events: saved (detail: the server's answer), conflict, signed-out, note-signed.
 import { forget, hold, keep, orphans } from "../lib/drafts.js";
-import { put } from "../lib/http.js";
+import { fragment, put } from "../lib/http.js";
+import { parsed } from "../lib/html.js";
 import { timeOfDay } from "../lib/clock.js";
 import { merge, sameBody } from "../lib/merge.js";
 import { readBody, setNotObtained, writeField } from "../lib/note-fields.js";
@@ -15,6 +16,7 @@ const QUIET_MS = 700;
 const LATEST_MS = 1600;
 const FIRST_RETRY_MS = 2000;
 const LONGEST_RETRY_MS = 15000;
+const LOOKS_MS = [100, 200, 400, 800, 1600, 3200];
 
 class AutosaveForm extends HTMLElement {
   async connectedCallback() {
@@ -37,7 +39,7 @@ class AutosaveForm extends HTMLElement {
     addEventListener("keydown", (this.onKey = (event) => this.#key(event)));
     addEventListener("online", (this.onOnline = () => this.save()));
     addEventListener("pagehide", (this.onHide = () => this.#flush()));
-    await this.#recover();
+    await Promise.all([this.#recover(), this.#lookForLastWords()]);
   }
 
   disconnectedCallback() {
@@ -105,7 +107,7 @@ class AutosaveForm extends HTMLElement {
 
   // Nothing to send: what is on the page is what the server has, and needs no copy here.
   async #settled() {
-    if (["kept", "typing"].includes(this.getAttribute("state"))) this.#say(this.savedWords, "saved");
+    if (this.getAttribute("state") !== "saved") this.#say(this.savedWords, "saved");
     await forget(this.note, this.page).catch(() => {});
     return true;
   }
@@ -133,11 +135,15 @@ class AutosaveForm extends HTMLElement {
     this.version = theirs.version;
     this.base = theirs.body;
     this.#savedAt(theirs);
-    for (const [name, answer] of Object.entries({ ...blank(this.form), ...merged })) writeField(this.form, name, answer);
+    this.#adopt(merged);
     if (Object.keys(conflicts).length === 0) return this.#send();
     this.#ask(conflicts, was);
     this.#keepHere();
     return false;
+  }
+
+  #adopt(body) {
+    for (const [name, answer] of Object.entries({ ...blank(this.form), ...body })) writeField(this.form, name, answer);
   }
 
   #ask(conflicts, was) {
@@ -178,8 +184,23 @@ class AutosaveForm extends HTMLElement {
     if (this.dirty) this.save();
   }
 
+  // A page that was left in mid-word sent its last words while this one was already on its way here: they may come
+  // to the server after this page was written, and too early for the draft on this device.
+  async #lookForLastWords() {
+    const left = sessionStorage.getItem(`left:${this.note}`);
+    sessionStorage.removeItem(`left:${this.note}`);
+    if (left === null) return;
+    for (const wait of LOOKS_MS) {
+      if (this.version > Number(left)) return;
+      const found = await latest(this.note).catch(() => null);
+      if (found?.version > this.version) return this.#stale(found);
+      await new Promise((resolve) => setTimeout(resolve, wait));
+    }
+  }
+
   #flush() {
     if (!this.dirty || this.conflicted) return;
+    sessionStorage.setItem(`left:${this.note}`, this.version);
     const body = this.body;
     // Counted, because a page may come back from its hiding and go on: two texts must never share a number.
     const sequence = ++this.sequence;
@@ -206,6 +227,13 @@ class AutosaveForm extends HTMLElement {
     this.setAttribute("state", state);
     for (const place of document.querySelectorAll("[data-save-state]")) if (place.textContent !== words) place.textContent = words;
   }
+}
+
+/** The note as the server has it now, read from this page's newest copy. */
+async function latest(note) {
+  const element = parsed(await fragment(location.href)).querySelector(`autosave-form[note="${note}"]`);
+  const [version, saved_at] = ["version", "saved-at"].map((name) => element.getAttribute(name));
+  return { version: Number(version), saved_at, body: readBody(element.querySelector("form")) };
 }
 
 /** Every field empty, so that a text that was taken away elsewhere goes away here too. */

@@ -1,6 +1,7 @@
 // What was typed and not yet acknowledged, kept on this device: encrypted with a key the browser will not give out.
 // One entry per page load, so that two tabs never write over each other's text.
 const NAME = "bedside-drafts";
+const GONE_WITHIN_MS = 2000;
 
 function request(asked) {
   return new Promise((resolve, reject) => {
@@ -50,7 +51,9 @@ export async function forget(note, page) {
 
 /** Hold this page's draft for as long as the page lives: others can tell a closed tab's draft from a working one's. */
 export function hold(note, page) {
-  navigator.locks?.request(`draft:${note}#${page}`, () => new Promise(() => {}));
+  navigator.locks.request(`draft:${note}#${page}`, () => new Promise(() => {}));
+  // Made before the first letter, so that keeping it takes no longer than keeping the second.
+  deviceKey().catch(() => {});
 }
 
 /** Drafts of this note whose page is gone (closed, crashed, reloaded), as [page, draft]. */
@@ -58,16 +61,17 @@ export async function orphans(note) {
   const names = await request((await store("drafts", "readonly")).getAllKeys());
   const found = [];
   for (const name of names.filter((each) => each.startsWith(`${note}#`))) {
-    if (await isHeld(`draft:${name}`)) continue;
+    if (!(await isLetGo(`draft:${name}`))) continue;
     const draft = await read(name);
     if (draft) found.push([name.slice(note.length + 1), draft]);
   }
   return found;
 }
 
-async function isHeld(lock) {
-  const { held } = (await navigator.locks?.query()) ?? { held: [] };
-  return held.some(({ name }) => name === lock);
+// A reloaded page may still hold its draft for a moment after the new one has begun: that is worth waiting for.
+async function isLetGo(lock) {
+  const patience = { signal: AbortSignal.timeout(GONE_WITHIN_MS) };
+  return navigator.locks.request(lock, patience, () => true).catch(() => false);
 }
 
 async function read(name) {

@@ -2,15 +2,20 @@
 // templates come through here; the browser refuses any other way.
 const policy = window.trustedTypes?.createPolicy("bedside", { createHTML: (markup) => markup }) ?? { createHTML: (markup) => markup };
 
+/** The markup's elements, not part of any page and running nothing. */
+export function parsed(markup) {
+  const template = document.createElement("template");
+  template.innerHTML = policy.createHTML(markup);
+  return template.content;
+}
+
 /**
  * Replaces the content of `element`. A log that has only grown gets its new entries and keeps the others, so that
  * nobody has the whole conversation read to them again.
  */
 export function follow(element, markup) {
   const list = element.querySelector("ol");
-  const next = document.createElement("template");
-  next.innerHTML = policy.createHTML(markup);
-  const entries = [...(next.content.querySelector("ol")?.children ?? [])];
+  const entries = [...(parsed(markup).querySelector("ol")?.children ?? [])];
   const known = [...(list?.children ?? [])];
   if (!list || known.some((entry, n) => !entries[n]?.isEqualNode(entry))) fill(element, markup);
   else list.append(...entries.slice(known.length));

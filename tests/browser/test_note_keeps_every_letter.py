@@ -1,5 +1,6 @@
 """A consult note while somebody types: reloads, two tabs, no network, no session. Nothing typed is ever lost."""
 
+import asyncio
 import re
 
 import pytest
@@ -83,6 +84,27 @@ async def test_a_reload_right_after_a_letter_loses_nothing(clinic: Clinic, new_p
     page = await write_a_note(await new_person(), clinic)
     await history(page).fill(TEXT)
     await page.reload()
+    await expect(history(page)).to_have_value(TEXT)
+    await saved(page)
+    assert await typed_and_kept_on_the_server(page, "interval_history") == TEXT
+
+
+async def test_last_words_that_come_after_the_next_page_was_written_are_shown_on_it(
+    clinic: Clinic, new_person: OpenPerson
+):
+    page = await write_a_note(await new_person(), clinic)
+    # Nothing is kept on the device, and the words of the page that is left are slow on their way.
+    await page.context.add_init_script("IDBFactory.prototype.open = () => { throw new Error('no storage') }")
+    await page.reload()
+
+    async def slowly(route: Route) -> None:
+        await asyncio.sleep(0.5)
+        await route.continue_()
+
+    await page.context.route("**/clinic/note/*/note", slowly)
+    await history(page).fill(TEXT)
+    await page.reload()
+    assert await history(page).input_value() == ""
     await expect(history(page)).to_have_value(TEXT)
     await saved(page)
     assert await typed_and_kept_on_the_server(page, "interval_history") == TEXT

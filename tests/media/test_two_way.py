@@ -86,6 +86,7 @@ async def test_nothing_is_seen_before_admission_and_everything_after(house: Hous
 async def test_data_goes_end_to_end(house: House) -> None:
     mira = await house.seats("patient", admitted=False)
     reyes = await house.seats("clinician", admitted=True)
+    await mira.until(lambda: "clinician" in mira.peers)
     starter, other = mira.peers["clinician"], reyes
     await reyes.until(lambda: "patient" in other.peers and other.peers["patient"].channel is not None)
     await mira.until(lambda: starter.channel is not None and starter.channel.readyState == "open")
