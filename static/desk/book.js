@@ -32,6 +32,8 @@ form.elements.q.addEventListener("input", () => {
   clearTimeout(pause);
   pause = setTimeout(search, PAUSE_MS);
 });
+// Somebody may have begun to type before this script was there.
+if (form.elements.q.value !== form.elements.q.defaultValue) search();
 newPatient.addEventListener("toggle", () => {
   if (!newPatient.open) return;
   newPatient.querySelector('[name="patient_id"]').checked = true;

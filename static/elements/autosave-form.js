@@ -26,7 +26,7 @@ class AutosaveForm extends HTMLElement {
     this.page = crypto.randomUUID();
     this.sequence = 0;
     this.retryMs = FIRST_RETRY_MS;
-    this.base = readBody(this.form);
+    this.base = asServed(this.form);
     // Fields with two texts → what both began with, until somebody has chosen: a reload must ask again.
     this.unsettled = {};
     // Texts that were sent and not answered: one of them may have arrived all the same.
@@ -39,6 +39,7 @@ class AutosaveForm extends HTMLElement {
     addEventListener("keydown", (this.onKey = (event) => this.#key(event)));
     addEventListener("online", (this.onOnline = () => this.save()));
     addEventListener("pagehide", (this.onHide = () => this.#flush()));
+    if (this.dirty) this.#typed();
     await Promise.all([this.#recover(), this.#lookForLastWords()]);
   }
 
@@ -227,6 +228,13 @@ class AutosaveForm extends HTMLElement {
     this.setAttribute("state", state);
     for (const place of document.querySelectorAll("[data-save-state]")) if (place.textContent !== words) place.textContent = words;
   }
+}
+
+/** What the form held when the server wrote it: somebody may have begun to type before this script was there. */
+function asServed(form) {
+  const untouched = form.cloneNode(true);
+  untouched.reset();
+  return readBody(untouched);
 }
 
 /** The note as the server has it now, read from this page's newest copy. */

@@ -161,6 +161,15 @@ async def browsers() -> AsyncIterator[Callable[[bool], Awaitable[Browser]]]:
             await each.close()
 
 
+# Everything that is read out to somebody who does not see the page: one announcement soon takes another's place.
+LISTENS = """addEventListener('DOMContentLoaded', () => {
+  window.said = [];
+  const place = document.querySelector('[data-announce]');
+  const heard = () => window.said.push(place.textContent);
+  if (place) new MutationObserver(heard).observe(place, { childList: true, subtree: true, characterData: true });
+});"""
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def new_person(browsers: Callable[[bool], Awaitable[Browser]]) -> AsyncIterator[OpenPerson]:
     """A function that opens one more person's browser: `await new_person(phone=True)`.
@@ -174,6 +183,7 @@ async def new_person(browsers: Callable[[bool], Awaitable[Browser]]) -> AsyncIte
         context = await (await browsers(allow)).new_context(viewport=size, **options)  # type: ignore[arg-type]
         if allow:
             await context.grant_permissions(["camera", "microphone"])
+        await context.add_init_script(LISTENS)
         person = Person(context=context, page=await context.new_page())
         opened.append(person)
         person.watch(person.page)

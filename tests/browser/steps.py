@@ -2,6 +2,7 @@
 
 import asyncio
 import html
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -68,6 +69,11 @@ async def until(page: Page, script: str, *, seconds: float = PATIENTLY / 1000) -
         assert asyncio.get_running_loop().time() < deadline, f"never true within {seconds} s: {script}"
         await asyncio.sleep(0.1)
     return found
+
+
+async def hears(page: Page, words: str) -> None:
+    """Waits until this was read out, even when something else was right after it (see conftest.py)."""
+    await until(page, f"() => window.said.some((each) => each.includes({json.dumps(words)}))")
 
 
 async def frames_decoded(page: Page) -> int:
