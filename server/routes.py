@@ -33,7 +33,7 @@ from server.handlers.visit import identity as visit_identity
 from server.handlers.visit import join as visit_join
 from server.handlers.visit import messages as visit_messages
 from server.handlers.visit import waiting as visit_waiting
-from server.web.refusals import LinkNeeded, RoleMissing, SignInNeeded
+from server.web.refusals import HomeLinkNeeded, LinkNeeded, RoleMissing, SignInNeeded
 from server.web.session import CALLER
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -166,4 +166,6 @@ def refusal_at(route: Route, caller: Caller) -> Exception:
     """Why this caller is turned away, without telling whether the thing exists."""
     if route.path.startswith("/visit/"):
         return LinkNeeded()
+    if route.path.startswith("/home/"):
+        return HomeLinkNeeded()
     return RoleMissing() if caller.staff else SignInNeeded()

@@ -1,6 +1,7 @@
 """Who may do what: one table of predicates over the caller. Routes name one each; services add the relation.
 
-A browser may hold a staff session and a visit's link at once, so a caller has two independent sides.
+A browser may hold a staff session, a visit's link and a patient's own pages at once, so a caller has three
+independent sides.
 """
 
 from dataclasses import dataclass
@@ -31,11 +32,22 @@ class Visitor:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Guest:
+    """A patient's device on their own pages: `proven` by the date of birth, `remembered` since the code was right."""
+
+    patient_id: str
+    device_id: str
+    proven: bool
+    remembered: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Caller:
     """`visitor` is only ever the one for the visit named in the address."""
 
     staff: Staff | None = None
     visitor: Visitor | None = None
+    guest: Guest | None = None
 
     def has(self, role: str) -> bool:
         return self.staff is not None and role in self.staff.roles
@@ -79,3 +91,18 @@ def visitor(caller: Caller) -> bool:
 def in_the_call(caller: Caller) -> bool:
     """Has a seat in the visit's room: its patient, or a clinician."""
     return visitor(caller) or clinician(caller)
+
+
+def at_the_door(caller: Caller) -> bool:
+    """Pressed Continue on the link to a patient's own pages; nothing proven yet."""
+    return caller.guest is not None
+
+
+def past_the_door(caller: Caller) -> bool:
+    """Gave the right date of birth there; the code is next."""
+    return caller.guest is not None and (caller.guest.proven or caller.guest.remembered)
+
+
+def at_home(caller: Caller) -> bool:
+    """On a device that is remembered as this patient's."""
+    return caller.guest is not None and caller.guest.remembered

@@ -7,10 +7,7 @@ and each of them accepts "not obtained, because …": a form that cannot be comp
 from dataclasses import dataclass
 from typing import Literal
 
-
-def N_(sentence: str) -> str:  # noqa: N802 -- gettext's own name for "mark, do not translate yet"
-    """Marks a label for the catalogue; this layer knows no languages."""
-    return sentence
+from server.care.words import N_
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

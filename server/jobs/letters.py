@@ -8,11 +8,9 @@ from jinja2 import Environment
 
 from server.jobs.invitations import CANCEL, REQUEST, Invitation, calendar_of
 from server.notify import Letter
-from server.services.outgoing import Outgoing
+from server.services.outgoing import Outgoing, VisitFacts
 from server.web import pages
 from server.web.settings import ClinicFacts
-
-WITHOUT_CALENDAR = frozenset({"now"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,17 +26,22 @@ class Sender:
         return self.mail_address.rpartition("@")[2]
 
 
+# Kinds whose message goes without a calendar entry though they tell of a visit.
+WITHOUT_CALENDAR = frozenset({"now"})
+
+
 def letter_for(outgoing: Outgoing, sender: Sender, *, now: datetime) -> Letter:
     """The letter `outgoing` asks for; its kind names the template."""
-    link = f"{sender.base_url}/visit/join/{outgoing.token}"
+    link = link_of(outgoing, sender)
     subject, text = words_of(outgoing, sender, link)
     method = CANCEL if outgoing.kind == "cancelled" else REQUEST
     calendar = None
-    if outgoing.kind not in WITHOUT_CALENDAR:
-        calendar = calendar_of(_invitation(outgoing, sender, link=link, now=now), method=method)
+    if outgoing.visit is not None and outgoing.kind not in WITHOUT_CALENDAR:
+        invitation = _invitation(outgoing, outgoing.visit, sender, link=link, now=now)
+        calendar = calendar_of(invitation, method=method)
     return Letter(
         number=outgoing.message_id,
-        to=outgoing.patient_email,
+        to=outgoing.to,
         subject=subject,
         text=text,
         written_at=now,
@@ -47,17 +50,36 @@ def letter_for(outgoing: Outgoing, sender: Sender, *, now: datetime) -> Letter:
     )
 
 
+def link_of(outgoing: Outgoing, sender: Sender) -> str:
+    """Where the message leads: the visit, the patient's own pages, or a clinician's list."""
+    if outgoing.visit is not None:
+        return f"{sender.base_url}/visit/join/{outgoing.visit.token}"
+    if outgoing.token:
+        return f"{sender.base_url}/home/door/{outgoing.token}"
+    return f"{sender.base_url}/clinic/day"
+
+
 def words_of(outgoing: Outgoing, sender: Sender, link: str) -> tuple[str, str]:
     """(subject, text): the template's first line, and the rest."""
-    template = _plain_environment(outgoing.language).get_template(f"messages/{outgoing.kind}.txt")
+    language = outgoing.language or sender.clinic.languages[0]
+    template = _plain_environment(language).get_template(f"messages/{outgoing.kind}.txt")
+    visit = outgoing.visit
+    of_visit = (
+        {
+            "practitioner_name": visit.practitioner_name,
+            "starts_at": visit.starts_at,
+            "phone_visit": visit.mode == "phone",
+        }
+        if visit
+        else {}
+    )
     written = template.render(
-        patient_name=outgoing.patient_name,
-        patient_zone=outgoing.patient_zone,
-        practitioner_name=outgoing.practitioner_name,
-        starts_at=outgoing.starts_at,
-        phone_visit=outgoing.mode == "phone",
+        patient_name=outgoing.name,
+        patient_zone=outgoing.zone,
         clinic=sender.clinic,
+        code=outgoing.code,
         link=link,
+        **of_visit,
     )
     subject, _, text = written.partition("\n")
     return subject.strip(), text.strip() + "\n"
@@ -69,16 +91,18 @@ def _plain_environment(language: str) -> Environment:
     return pages.environment(language).overlay(autoescape=False)
 
 
-def _invitation(outgoing: Outgoing, sender: Sender, *, link: str, now: datetime) -> Invitation:
+def _invitation(
+    outgoing: Outgoing, visit: VisitFacts, sender: Sender, *, link: str, now: datetime
+) -> Invitation:
     return Invitation(
-        uid=f"{outgoing.encounter_id}@{sender.domain}",
-        sequence=outgoing.sequence,
-        starts_at=outgoing.starts_at,
-        ends_at=outgoing.ends_at,
+        uid=f"{visit.encounter_id}@{sender.domain}",
+        sequence=visit.sequence,
+        starts_at=visit.starts_at,
+        ends_at=visit.ends_at,
         clinic_name=sender.clinic.name,
         clinic_phone=sender.clinic.phone,
         organizer=sender.mail_address,
-        attendee=outgoing.patient_email,
+        attendee=outgoing.to,
         link=link,
         written_at=now,
         language=outgoing.language,

@@ -1,17 +1,20 @@
 """Outgoing mail: queued with what it tells of, claimed and sent afterwards, and what became of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from server.care.encounter import Encounter
 from server.care.people import Patient
 from server.services import patients, practice
-from server.store import appointments, encounters, links
+from server.store import accounts, appointments, encounters, home, links
 from server.store import outbox as store
 from server.store.database import Tx
 
 BOOKED, MOVED, CANCELLED, LINK, NOW = "booked", "moved", "cancelled", "link", "now"
+# The patient's own pages, the code that proves a device there, and word to staff that something waits for them.
+HOME, CODE, ATTENTION = "home", "code", "attention"
+EMAIL, SMS = "email", "sms"
 # Long enough for a slow mail server, short enough that a crash in between is made good soon.
 CLAIMED_FOR = timedelta(minutes=2)
 PAUSES = (
@@ -31,23 +34,36 @@ class NoAddress(Exception):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Outgoing:
-    """Everything a letter is made of. `token` leads to the visit; `sequence` rises with every change of it."""
+class VisitFacts:
+    """The visit a message tells of. `token` leads to it; `sequence` rises with every change of it."""
 
-    message_id: str
-    kind: str
     encounter_id: str
-    patient_name: str
-    patient_email: str
-    patient_zone: str
-    language: str
     practitioner_name: str
     starts_at: datetime
     ends_at: datetime
     mode: str
     token: str
     sequence: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outgoing:
+    """Everything a message is made of. `to` is an e-mail address, or a number when `channel` is "sms".
+
+    `visit` for the kinds that tell of one, `token` for the link to the patient's own pages, `code` for a code.
+    """
+
+    message_id: str
+    kind: str
+    channel: str
+    to: str
+    name: str
+    zone: str
+    language: str
     attempts: int
+    visit: VisitFacts | None = None
+    token: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,6 +105,46 @@ async def queue_again(tx: Tx, *, encounter: Encounter, patient: Patient, now: da
         await queue(tx, kind=LINK, encounter=encounter, patient=patient, now=now)
 
 
+async def queue_home(tx: Tx, *, patient: Patient, version: int, now: datetime) -> bool:
+    """The link to the patient's own pages; pressed twice within a minute it goes once. False without an address."""
+    if patient.email is None:
+        return False
+    minute = now.replace(second=0, microsecond=0).isoformat()
+    await store.insert(
+        tx,
+        kind=HOME,
+        dedupe_key=f"{HOME}|{patient.id}|{version}|{minute}",
+        patient_id=patient.id,
+        link_version=version,
+        now=now,
+    )
+    return True
+
+
+async def queue_code(tx: Tx, *, patient_id: str, code_id: str, channel: str, now: datetime) -> None:
+    await store.insert(
+        tx,
+        kind=CODE,
+        dedupe_key=f"{CODE}|{code_id}",
+        patient_id=patient_id,
+        channel=channel,
+        facts=code_id,
+        now=now,
+    )
+
+
+async def queue_attention(tx: Tx, *, patient_id: str, account_id: str, about: str, now: datetime) -> None:
+    """Word to a member of staff that something waits for them; what it is stays in the house."""
+    await store.insert(
+        tx,
+        kind=ATTENTION,
+        dedupe_key=f"{ATTENTION}|{about}|{account_id}",
+        patient_id=patient_id,
+        account_id=account_id,
+        now=now,
+    )
+
+
 async def deliveries(tx: Tx, encounter_ids: list[str]) -> dict[str, Delivery]:
     """The newest message of each visit; those overtaken by something newer are nobody's concern."""
     rows = await store.of_visits(tx, encounter_ids)
@@ -122,33 +178,77 @@ async def claim(tx: Tx, message_id: str, *, now: datetime) -> Outgoing | None:
     row = await store.claim(tx, message_id, until=now + CLAIMED_FOR, now=now)
     if row is None:
         return None
-    encounter = await encounters.by_id(tx, row["encounter_id"])
-    patient = await patients.by_id(tx, row["patient_id"])
-    if (
-        encounter is None
-        or patient.email is None
-        or _overtaken(row["kind"], row["link_version"], encounter, now)
-    ):
+    found = await _to_staff(tx, row) if row["account_id"] else await _to_patient(tx, row, now=now)
+    if found is None:
         await store.give_up(tx, message_id, problem=STALE, now=now)
+    return found
+
+
+async def _to_staff(tx: Tx, row: dict[str, Any]) -> Outgoing | None:
+    account = await accounts.by_id(tx, row["account_id"])
+    if account is None or account.disabled_at is not None:
+        return None
+    return Outgoing(
+        message_id=row["id"],
+        kind=row["kind"],
+        channel=EMAIL,
+        to=account.email,
+        name=account.name,
+        zone="",
+        language="",
+        attempts=row["attempts"],
+    )
+
+
+async def _to_patient(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
+    patient = await patients.by_id(tx, row["patient_id"])
+    to = patient.phone if row["channel"] == SMS else patient.email
+    if to is None:
+        return None
+    message = Outgoing(
+        message_id=row["id"],
+        kind=row["kind"],
+        channel=row["channel"],
+        to=to,
+        name=patient.name,
+        zone=patient.time_zone,
+        language=patient.language,
+        attempts=row["attempts"],
+    )
+    if row["encounter_id"] is not None:
+        visit = await _visit(tx, row, now=now)
+        return replace(message, visit=visit) if visit else None
+    if row["kind"] == HOME:
+        token = await _home_token(tx, row)
+        return replace(message, token=token) if token else None
+    code = await home.code_by_id(tx, row["facts"])
+    alive = code is not None and code["used_at"] is None and code["ends_at"] > now
+    return replace(message, code=code["code"]) if code and alive else None
+
+
+async def _visit(tx: Tx, row: dict[str, Any], *, now: datetime) -> VisitFacts | None:
+    encounter = await encounters.by_id(tx, row["encounter_id"])
+    if encounter is None or _overtaken(row["kind"], row["link_version"], encounter, now):
         return None
     appointment = await appointments.by_id(tx, encounter.appointment_id) if encounter.appointment_id else None
     practitioner = await practice.practitioner(tx, encounter.practitioner_id)
-    return Outgoing(
-        message_id=message_id,
-        kind=row["kind"],
+    return VisitFacts(
         encounter_id=encounter.id,
-        patient_name=patient.name,
-        patient_email=patient.email,
-        patient_zone=patient.time_zone,
-        language=patient.language,
         practitioner_name=practitioner.name,
         starts_at=encounter.planned_starts_at,
         ends_at=encounter.planned_ends_at,
         mode=encounter.mode,
         token=links.token_for(tx, encounter_id=encounter.id, seat="patient", version=encounter.link_version),
         sequence=appointment.version if appointment else encounter.version,
-        attempts=row["attempts"],
     )
+
+
+async def _home_token(tx: Tx, row: dict[str, Any]) -> str:
+    """Of the link the message was queued with; nothing when there is a newer one."""
+    link = await home.newest_link(tx, row["patient_id"])
+    if link is None or link.revoked_at is not None or link.version != row["link_version"]:
+        return ""
+    return home.token_for(tx, patient_id=row["patient_id"], version=link.version)
 
 
 def _overtaken(kind: str, link_version: int, encounter: Encounter, now: datetime) -> bool:

@@ -7,14 +7,20 @@ from server.care import tasks as care
 from server.care.access import FRONT_DESK, Staff
 from server.care.tasks import Task
 from server.services import patients
-from server.store import audit
+from server.store import audit, encounters
 from server.store import tasks as store
 from server.store.database import Tx
 from server.store.ids import new_id
 
 CALL_ME_INSTEAD = "call-me-instead"
 # How soon somebody should have acted, by kind.
-DUE = {CALL_ME_INSTEAD: timedelta(minutes=5), "message": timedelta(minutes=5)}
+DUE = {
+    CALL_ME_INSTEAD: timedelta(minutes=5),
+    "message": timedelta(minutes=5),
+    # clinical.md §5.4: acknowledged within a quarter of an hour, in hours.
+    "self-harm": timedelta(minutes=15),
+    "need-help": timedelta(minutes=5),
+}
 DUE_OTHERWISE = timedelta(minutes=30)
 
 
@@ -43,11 +49,10 @@ async def open_task(
     owner_role: str = FRONT_DESK,
     owner_id: str | None = None,
 ) -> str:
-    """The task's id. Asking twice for one visit keeps one task: an alarm is not louder for being doubled."""
-    if encounter_id is not None:
-        known = await store.open_one_like(tx, kind=kind, encounter_id=encounter_id)
-        if known is not None and known.detail == detail:
-            return known.id
+    """The task's id. Asking twice about one visit or patient keeps one: an alarm is not louder for being doubled."""
+    known = await store.open_one_like(tx, kind=kind, patient_id=patient_id, encounter_id=encounter_id)
+    if known is not None and known.detail == detail:
+        return known.id
     task = Task(
         id=new_id(),
         kind=kind,
@@ -94,9 +99,18 @@ async def acknowledge(tx: Tx, task_id: str, *, by: Staff, now: datetime) -> Task
 
 async def acknowledge_like(tx: Tx, *, kind: str, encounter_id: str, by: Staff, now: datetime) -> None:
     """Takes this visit's task of this kind off the list, if there is one: what it asked for was just done."""
-    task = await store.open_one_like(tx, kind=kind, encounter_id=encounter_id)
+    encounter = await encounters.by_id(tx, encounter_id)
+    patient_id = encounter.patient_id if encounter else None
+    task = await store.open_one_like(tx, kind=kind, patient_id=patient_id, encounter_id=encounter_id)
     if task is not None and task.owner_role in by.roles:
         await acknowledge(tx, task.id, by=by, now=now)
+
+
+async def acknowledge_about(tx: Tx, *, kind: str, patient_id: str, by: Staff, now: datetime) -> None:
+    """Takes every task of this kind about this patient off the list: what it asked for was just done."""
+    for task in await open_tasks(tx, staff=by):
+        if task.kind == kind and task.patient_id == patient_id:
+            await acknowledge(tx, task.id, by=by, now=now)
 
 
 async def _record(tx: Tx, task: Task, *, action: str, by: str, now: datetime) -> None:

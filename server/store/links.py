@@ -16,8 +16,12 @@ from server.store.tables.encounters import encounters, join_links
 
 def token_for(tx: Tx, *, encounter_id: str, seat: str, version: int) -> str:
     """43 characters safe in an address, 256 bits."""
-    message = f"{encounter_id}|{seat}|{version}".encode()
-    mac = hmac.new(tx.keyring.key_for("link"), message, hashlib.sha256).digest()
+    return token_of_message(tx, f"{encounter_id}|{seat}|{version}")
+
+
+def token_of_message(tx: Tx, message: str) -> str:
+    """A link's token over what it leads to. No two kinds of link may write the same message."""
+    mac = hmac.new(tx.keyring.key_for("link"), message.encode(), hashlib.sha256).digest()
     return base64.urlsafe_b64encode(mac).rstrip(b"=").decode()
 
 

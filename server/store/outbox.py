@@ -18,12 +18,14 @@ async def insert(
     kind: str,
     dedupe_key: str,
     patient_id: str,
-    encounter_id: str,
-    link_version: int,
     now: datetime,
+    encounter_id: str | None = None,
+    account_id: str | None = None,
+    link_version: int | None = None,
+    channel: str = "email",
     facts: str | None = None,
 ) -> str:
-    """Queues one e-mail, due at once. A message with the same `dedupe_key` is queued only once: its id comes back."""
+    """Queues one message, due at once. A message with the same `dedupe_key` is queued only once: its id comes back."""
     known = await tx.one(select(outbox.c.id).where(outbox.c.dedupe_key == dedupe_key))
     if known is not None:
         return str(known.id)
@@ -33,8 +35,9 @@ async def insert(
         "kind": kind,
         "patient_id": patient_id,
         "encounter_id": encounter_id,
+        "account_id": account_id,
         "link_version": link_version,
-        "channel": "email",
+        "channel": channel,
         "facts": facts,
         "created_at": now,
         "due_at": now,

@@ -11,7 +11,7 @@ from sqlalchemy import Row, delete, select, update
 from server.store.database import Tx
 from server.store.ids import new_id
 from server.store.tables.accounts import account_roles, accounts, sessions
-from server.store.tables.encounters import visitor_sessions
+from server.store.tables.encounters import encounters, visitor_sessions
 from server.store.tables.practice import practitioners
 
 # Writing "seen" on every request would make every page a write.
@@ -151,6 +151,21 @@ async def link_of(tx: Tx, session_id: str) -> str:
     """The join link a visitor's session came through."""
     row = await tx.one(select(visitor_sessions.c.join_link_id).where(visitor_sessions.c.id == session_id))
     return str(row.join_link_id) if row else ""
+
+
+async def has_proven(tx: Tx, cookie: str, *, patient_id: str, now: datetime) -> bool:
+    """Whether this browser gave the right date of birth for a visit of this patient."""
+    statement = (
+        select(visitor_sessions.c.id)
+        .join(encounters, encounters.c.id == visitor_sessions.c.encounter_id)
+        .where(
+            visitor_sessions.c.cookie_hash == cookie_hash(cookie),
+            visitor_sessions.c.verified_at.is_not(None),
+            visitor_sessions.c.ends_at > now,
+            encounters.c.patient_id == patient_id,
+        )
+    )
+    return await tx.one(statement.limit(1)) is not None
 
 
 async def holds_visits(tx: Tx, cookie: str, now: datetime) -> bool:

@@ -33,10 +33,15 @@ async def open_ones(tx: Tx, *, roles: Iterable[str], account_id: str) -> list[Ta
     return [await _value(tx, row) for row in found]
 
 
-async def open_one_like(tx: Tx, *, kind: str, encounter_id: str) -> Task | None:
-    """The newest unacknowledged task of this kind for this visit."""
+async def open_one_like(
+    tx: Tx, *, kind: str, patient_id: str | None, encounter_id: str | None
+) -> Task | None:
+    """The newest unacknowledged task of this kind about the same visit; without one, about the same patient."""
     statement = select(tasks).where(
-        tasks.c.kind == kind, tasks.c.encounter_id == encounter_id, tasks.c.acknowledged_at.is_(None)
+        tasks.c.kind == kind,
+        tasks.c.patient_id == patient_id,
+        tasks.c.encounter_id == encounter_id,
+        tasks.c.acknowledged_at.is_(None),
     )
     row = await tx.one(statement.order_by(tasks.c.created_at.desc()).limit(1))
     return None if row is None else await _value(tx, row)

@@ -33,7 +33,7 @@ def mark_of(request: web.Request, *, signed_in: bool) -> str:
 
 
 def _mark(cookies: Mapping[str, str], names: CookieNames) -> str:
-    held = [cookies.get(name, "") for name in (names.staff, names.visitor)]
+    held = [cookies.get(name, "") for name in (names.staff, names.visitor, names.home)]
     return hashlib.sha256("|".join(held).encode()).hexdigest() if any(held) else ""
 
 

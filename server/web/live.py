@@ -18,6 +18,11 @@ def encounter_topic(encounter_id: str) -> str:
     return f"encounter:{encounter_id}"
 
 
+def patient_topic(patient_id: str) -> str:
+    """Whatever the patient's chart or own pages show."""
+    return f"patient:{patient_id}"
+
+
 class Changes:
     """Publish after the commit, never inside a transaction: a reader must find what it is told about."""
 
@@ -29,26 +34,28 @@ class Changes:
             for changed in self._waiting.get(topic, ()):
                 changed.set()
 
-    async def subscribe(self, topic: str) -> AsyncIterator[None]:
-        """Yields once for every change or burst of changes; also at each heartbeat, as `None` either way."""
+    async def subscribe(self, *topics: str) -> AsyncIterator[None]:
+        """Yields once for every change or burst of changes of any of them."""
         changed = asyncio.Event()
-        self._waiting.setdefault(topic, set()).add(changed)
+        for topic in topics:
+            self._waiting.setdefault(topic, set()).add(changed)
         try:
             while True:
                 await changed.wait()
                 changed.clear()
                 yield
         finally:
-            self._waiting[topic].discard(changed)
-            if not self._waiting[topic]:
-                del self._waiting[topic]
+            for topic in topics:
+                self._waiting[topic].discard(changed)
+                if not self._waiting[topic]:
+                    del self._waiting[topic]
 
 
-async def stream(request: web.Request, changes: Changes, topic: str) -> web.StreamResponse:
+async def stream(request: web.Request, changes: Changes, *topics: str) -> web.StreamResponse:
     """Server-sent events: one `data:` line at once, so that a page that reconnects re-reads, then one per change."""
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
     await response.prepare(request)
-    news = aiter(changes.subscribe(topic))
+    news = aiter(changes.subscribe(*topics))
     upcoming = asyncio.ensure_future(anext(news))
     try:
         await response.write(b"data: connected\n\n")

@@ -6,8 +6,20 @@ Anything not listed here is a bug and looks like one: logged with its traceback,
 from dataclasses import dataclass
 
 from scheduling import bookings
-from server.care import consult_note, encounter
-from server.services import accounts, appointments, password_links, patients, practice, tasks
+from server.care import consult_note, encounter, journal, measures, plan, safety
+from server.services import (
+    accounts,
+    appointments,
+    home,
+    journals,
+    password_links,
+    patients,
+    plans,
+    practice,
+    tasks,
+)
+from server.services import measures as measure_forms
+from server.services import safety as holds
 from server.web.csrf import ForeignRequest, FormExpired
 from server.web.words import N_
 
@@ -32,6 +44,10 @@ class LinkNeeded(Exception):
     """The page belongs to a visit and this browser has not come through its link."""
 
 
+class HomeLinkNeeded(Exception):
+    """The page is one of a patient's own, and this device is not remembered as theirs."""
+
+
 class RoleMissing(Exception):
     """Signed in, but the page is for another role."""
 
@@ -47,6 +63,13 @@ REFUSALS: dict[type[Exception], Refusal] = {
         403,
         N_("Please open this page with the link we sent you. If you cannot find it, call us."),
         "link-needed",
+    ),
+    HomeLinkNeeded: Refusal(
+        403,
+        N_(
+            "This phone or computer is not known here. Open your own pages with the link we sent you, or call us."
+        ),
+        "home-link-needed",
     ),
     NotYours: NO_SUCH_PAGE,
     ForeignRequest: Refusal(
@@ -84,8 +107,59 @@ REFUSALS: dict[type[Exception], Refusal] = {
     bookings.NotPossibleNow: Refusal(
         409, N_("This visit has begun or is over, so it stays as it is. Nothing was changed."), "not-now"
     ),
+    safety.AlreadyLifted: Refusal(
+        409, N_("This hold was lifted already. Nothing was changed."), "already-lifted"
+    ),
+    safety.ReasonMissing: Refusal(422, N_("Write the reason first. Nothing was changed."), "reason-missing"),
+    safety.NotForThisRole: Refusal(
+        403, N_("Only a clinician lifts a hold. Nothing was changed."), "not-for-this-role"
+    ),
+    plan.DatesUnfit: Refusal(
+        422,
+        N_("A course has four sessions, each on a later day than the one before, from today on."),
+        "dates-unfit",
+    ),
+    plan.PlanAlreadyThere: Refusal(409, N_("This patient has a course already."), "plan-there"),
+    plan.SessionAlreadyDone: Refusal(409, N_("A session that was held keeps its day."), "session-done"),
+    plan.SessionNotYet: Refusal(
+        409,
+        N_("This session is not due yet. If you have taken a tablet, please call us now."),
+        "session-not-yet",
+    ),
+    plans.NoPlan: Refusal(409, N_("There is no course at the moment. Nothing was changed."), "no-plan"),
+    journal.AlreadyShared: Refusal(
+        409, N_("This was shared and stays as it is. You can write a new version."), "already-shared"
+    ),
+    journal.NotSharedYet: Refusal(
+        409, N_("You can still change what you wrote; it needs no new version."), "not-shared-yet"
+    ),
+    journal.NothingToShare: Refusal(
+        422, N_("There is nothing written yet. Write something first, then share it."), "nothing-to-share"
+    ),
+    journal.EntryChanged: Refusal(
+        409, N_("This entry was changed in another window. Reload the page to see it."), "entry-changed"
+    ),
+    journal.EntryTooLong: Refusal(
+        422, N_("This is too long for one entry. Please begin another one."), "entry-too-long"
+    ),
+    measures.AlreadyCompleted: Refusal(
+        409, N_("These answers were sent already and stay as they are."), "already-completed"
+    ),
+    measures.Unanswered: Refusal(
+        422, N_("Some questions have no answer yet. They are marked below."), "unanswered"
+    ),
+    measures.NoSuchAnswer: Refusal(422, N_("That is not one of the answers."), "no-such-answer"),
     **dict.fromkeys(
-        (appointments.NoSuchVisit, patients.NoSuchPatient, practice.NoSuchChoice, tasks.NoSuchTask),
+        (
+            appointments.NoSuchVisit,
+            patients.NoSuchPatient,
+            practice.NoSuchChoice,
+            tasks.NoSuchTask,
+            home.NoSuchDevice,
+            journals.NoSuchEntry,
+            measure_forms.NoSuchMeasure,
+            holds.NoSuchHold,
+        ),
         NO_SUCH_PAGE,
     ),
 }

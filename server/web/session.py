@@ -1,16 +1,17 @@
-"""Who is calling: a staff session, a visitor's session for the visit in the address, both, or nobody."""
+"""Who is calling: a staff session, a visitor's for the visit in the address, a patient's own device, or nobody."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from server.care.access import Caller, Staff, Visitor
-from server.store import sessions
+from server.care.access import Caller, Guest, Staff, Visitor
+from server.care.home import REMEMBERED
+from server.store import home, sessions
 from server.web import keys
 
 log = logging.getLogger("bedside.sessions")
@@ -21,6 +22,7 @@ SESSION_MARK = web.RequestKey("session_mark", str)
 # The row of the staff session in use.
 STAFF_SESSION = web.RequestKey("staff_session", str)
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
+HOME = "/home/"
 
 
 async def keep_open_pages_alive(app: web.Application) -> AsyncIterator[None]:
@@ -52,11 +54,12 @@ async def note_open_pages(app: web.Application) -> None:
 class CookieNames:
     staff: str
     visitor: str
+    home: str
 
 
 def cookie_names(secure: bool) -> CookieNames:
     """`__Host-` cookies need HTTPS; on plain loopback the same cookies go by their bare names."""
-    return CookieNames("__Host-sid", "__Host-vid") if secure else CookieNames("sid", "vid")
+    return CookieNames(*(f"__Host-{name}" if secure else name for name in ("sid", "vid", "hid")))
 
 
 def names_for(request: web.Request) -> CookieNames:
@@ -72,6 +75,7 @@ async def identify(request: web.Request) -> Caller:
     return Caller(
         staff=await _staff(request, request.cookies.get(names.staff), now),
         visitor=await _visitor(request, request.cookies.get(names.visitor), now),
+        guest=await _guest(request, request.cookies.get(names.home), now),
     )
 
 
@@ -102,6 +106,26 @@ async def _visitor(request: web.Request, cookie: str | None, now: datetime) -> V
     return Visitor(encounter_id=encounter_id, session_id=row.id, verified=row.verified_at is not None)
 
 
+async def _guest(request: web.Request, cookie: str | None, now: datetime) -> Guest | None:
+    """Only on the patient's own pages: nothing else asks for it."""
+    if not cookie or not request.path.startswith(HOME):
+        return None
+    database = request.app[keys.DATABASE]
+    async with database.read() as tx:
+        row = await home.device(tx, cookie, now=now)
+    if row is None:
+        return None
+    if row.remembered_at is not None and now - row.seen_at > sessions.SEEN_EVERY:
+        async with database.write() as tx:
+            await home.mark_device(tx, row.id, seen_at=now, ends_at=now + REMEMBERED)
+    return Guest(
+        patient_id=row.patient_id,
+        device_id=row.id,
+        proven=row.born_at is not None,
+        remembered=row.remembered_at is not None,
+    )
+
+
 def client_address(request: web.Request) -> str:
     """Where the request comes from. Behind a web server on this machine, that one's word for it."""
     peer = request.remote or ""
@@ -111,10 +135,23 @@ def client_address(request: web.Request) -> str:
     return peer
 
 
-def set_cookie(response: web.StreamResponse, request: web.Request, name: str, value: str) -> None:
-    """A session cookie: gone with the browser, unreadable for scripts, sent on our own pages and links to them."""
+def set_cookie(
+    response: web.StreamResponse,
+    request: web.Request,
+    name: str,
+    value: str,
+    *,
+    lives: timedelta | None = None,
+) -> None:
+    """Unreadable for scripts, sent on our own pages and links to them; gone with the browser unless it `lives`."""
     response.set_cookie(
-        name, value, path="/", httponly=True, samesite="Lax", secure=request.app[keys.SITE].secure
+        name,
+        value,
+        path="/",
+        httponly=True,
+        samesite="Lax",
+        secure=request.app[keys.SITE].secure,
+        max_age=int(lives.total_seconds()) if lives else None,
     )
 
 

@@ -10,13 +10,12 @@ from pathlib import Path
 
 from babel.messages.pofile import read_po
 
+from server.care.words import N_
+
+__all__ = ["LANGUAGES", "N_", "SCRIPT_WORDS", "Words", "words_in"]
+
 LOCALE = Path(__file__).parents[2] / "templates" / "locale"
 LANGUAGES = ("en", "es")
-
-
-def N_(sentence: str) -> str:  # noqa: N802 -- gettext's own name for "mark, do not translate yet"
-    """Marks a sentence for the catalogue."""
-    return sentence
 
 
 class Words:

@@ -2,6 +2,7 @@
 
 import re
 
+from server.routes import ROUTES
 from tests.house.tree import ROOT, files
 
 # Put together here, so that this file does not hold what it looks for.
@@ -13,9 +14,17 @@ REGISTRIES = [
     "cd" + "n.",
     "unp" + "kg.com",
 ]
-WORKPLACES = ["/wo" + "rk/", "/ro" + "ot/", "/ho" + "me/", "/Us" + "ers/"]
+WORKPLACES = ["/wo" + "rk/", "/ro" + "ot/", "/Us" + "ers/"]
+# A patient's own pages have the address that people's folders have on some machines.
+PAGES = "|".join(sorted({route.path.split("/")[2] for route in ROUTES if route.path.startswith("/home/")}))
 FORBIDDEN = re.compile(
-    "|".join([*map(re.escape, REGISTRIES), *(rf"(?<![\w.~/-]){re.escape(path)}" for path in WORKPLACES)])
+    "|".join(
+        [
+            *map(re.escape, REGISTRIES),
+            *(rf"(?<![\w.~/-]){re.escape(path)}" for path in WORKPLACES),
+            rf"(?<![\w.~/-])/home/(?!(?:{PAGES})\b)\w",
+        ]
+    )
 )
 PICTURES = {".png", ".ico", ".woff2", ".webp", ".jpg"}
 

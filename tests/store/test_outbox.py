@@ -48,7 +48,7 @@ async def test_booking_queues_one_confirmation(
     database: Database, clock: StoppedClock, booked: Encounter
 ) -> None:
     [letter] = await claim_all(database, clock)
-    assert (letter.kind, letter.patient_email, letter.encounter_id) == (
+    assert (letter.kind, letter.to, letter.visit.encounter_id) == (
         "booked",
         "mira@example.org",
         booked.id,
@@ -133,7 +133,11 @@ async def test_moving_a_visit_overtakes_the_letter_that_still_waits(
             tx, booked.id, starts_at=AT_TEN + timedelta(hours=2), by=cast.ada, now=clock.now()
         )
     [letter] = await claim_all(database, clock)
-    assert (letter.kind, letter.starts_at, letter.sequence) == ("moved", AT_TEN + timedelta(hours=2), 2)
+    assert (letter.kind, letter.visit.starts_at, letter.visit.sequence) == (
+        "moved",
+        AT_TEN + timedelta(hours=2),
+        2,
+    )
 
 
 async def test_a_letter_claimed_before_the_move_is_not_sent_with_an_old_link(
@@ -155,7 +159,7 @@ async def test_cancelling_sends_the_cancellation_and_nothing_else(
     async with database.write() as tx:
         await appointments.cancel(tx, booked.id, reason="a cold", by=cast.ada, now=clock.now())
     [letter] = await claim_all(database, clock)
-    assert (letter.kind, letter.sequence) == ("cancelled", 2)
+    assert (letter.kind, letter.visit.sequence) == ("cancelled", 2)
 
 
 async def test_a_letter_about_a_past_visit_expires(
@@ -175,7 +179,7 @@ async def test_asking_twice_for_the_link_sends_it_once(
         await appointments.resend_link(tx, booked.id, by=cast.ada, now=clock.now())
         await appointments.resend_link(tx, booked.id, by=cast.ada, now=clock.now())
     [again] = await claim_all(database, clock)
-    assert (again.kind, again.token) == ("link", letter.token)
+    assert (again.kind, again.visit.token) == ("link", letter.visit.token)
 
 
 async def test_without_an_address_there_is_nothing_to_resend(

@@ -10,7 +10,7 @@ from icalendar import Calendar
 
 from server.jobs.letters import Sender, letter_for
 from server.notify import Letter, MailSettings, UnsafeHeader, message_of
-from server.services.outgoing import Outgoing
+from server.services.outgoing import Outgoing, VisitFacts
 from server.web.settings import ClinicFacts
 
 KINDS = ("booked", "moved", "link", "now", "cancelled")
@@ -34,26 +34,35 @@ SETTINGS = MailSettings(
     sender_name='Harbor "Psych", Clinic',
     sender_address="visits@harbor.example",
 )
-OUTGOING = Outgoing(
-    message_id="m1",
-    kind="booked",
+VISIT = VisitFacts(
     encounter_id="e1",
-    patient_name="Nadia O'Brien & Söhne <x>",
-    patient_email="nadia@example.org",
-    patient_zone="America/New_York",
-    language="en",
     practitioner_name="Dr. Ines Reyes",
     starts_at=datetime(2026, 11, 23, 17, 0, tzinfo=UTC),
     ends_at=datetime(2026, 11, 23, 17, 30, tzinfo=UTC),
     mode="video",
     token="t" * 43,
     sequence=1,
+)
+OUTGOING = Outgoing(
+    message_id="m1",
+    kind="booked",
+    channel="email",
+    to="nadia@example.org",
+    name="Nadia O'Brien & Söhne <x>",
+    zone="America/New_York",
+    language="en",
     attempts=1,
+    visit=VISIT,
 )
 
 
-def letter(**changes: object) -> Letter:
-    return letter_for(replace(OUTGOING, **changes), SENDER, now=NOW)  # type: ignore[arg-type]
+def letter(*, mode: str = "video", sequence: int = 1, **changes: object) -> Letter:
+    visit = replace(VISIT, mode=mode, sequence=sequence)
+    return letter_for(replace(OUTGOING, visit=visit, **changes), SENDER, now=NOW)  # type: ignore[arg-type]
+
+
+def word_without_a_visit(kind: str, **changes: object) -> Letter:
+    return letter_for(replace(OUTGOING, kind=kind, visit=None, **changes), SENDER, now=NOW)  # type: ignore[arg-type]
 
 
 def entry(of: Letter) -> tuple[str, object]:
@@ -121,6 +130,42 @@ def test_one_blank_line_at_most(kind: str) -> None:
     assert "\n\n\n" not in letter(kind=kind).text
 
 
+WITHOUT_A_VISIT = ("home", "code", "attention")
+
+
+@pytest.mark.parametrize("kind", WITHOUT_A_VISIT)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_no_other_word_says_what_it_is_about_either(kind: str, language: str) -> None:
+    said = word_without_a_visit(kind, token="t" * 43, code="123456", language=language)
+    everything = f"{said.subject} {said.text}".lower()
+    for word in (
+        "ketamine",
+        "psych",
+        "depress",
+        "treat",
+        "dose",
+        "therapy",
+        "self-harm",
+        "suicid",
+        "hold",
+        "journal",
+    ):
+        assert word not in everything
+    assert "Nadia" not in said.subject
+    assert said.calendar is None
+    assert "\n\n\n" not in said.text
+
+
+def test_each_leads_where_it_should() -> None:
+    assert (
+        "https://visits.example.org/home/door/" + "t" * 43
+        in word_without_a_visit("home", token="t" * 43).text
+    )
+    assert "https://visits.example.org/clinic/day" in word_without_a_visit("attention").text
+    assert "https://" not in word_without_a_visit("code", code="123456").text
+    assert "123456" in word_without_a_visit("code", code="123456").subject
+
+
 def test_a_visit_by_phone_says_who_calls() -> None:
     assert "By phone: we call you." in letter(mode="phone").text
 
@@ -175,7 +220,7 @@ def test_no_text_starts_a_header_of_its_own(field: str, mark: str) -> None:
 
 
 def test_a_name_with_a_line_break_stays_in_the_text() -> None:
-    message = message_of(letter(patient_name="Nadia\r\nBcc: stranger@example.org"), SETTINGS)
+    message = message_of(letter(name="Nadia\r\nBcc: stranger@example.org"), SETTINGS)
     assert message["Bcc"] is None
 
 

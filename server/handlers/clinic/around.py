@@ -10,7 +10,7 @@ from aiohttp import web
 from server.care.access import Staff
 from server.care.consult_note import CONFIRMED, ConsultNote
 from server.care.encounter import Encounter
-from server.care.note_sections import N_, fields_of, sections_for
+from server.care.note_sections import fields_of, sections_for
 from server.care.people import age_on
 from server.services import accounts, appointments, consults, messages, outgoing, patients, practice, timeline
 from server.services.board import WAITING, Card, of_practitioner
@@ -18,6 +18,7 @@ from server.store.database import Tx
 from server.web import keys
 from server.web.forms import Form
 from server.web.session import staff
+from server.web.words import N_
 
 STATUS_WORDS = {
     "planned": N_("Planned"),

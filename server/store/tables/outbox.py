@@ -8,15 +8,18 @@ outbox = Table(
     "outbox",
     metadata,
     id_column(),
-    # kind|encounter|version|…: the same message is never queued twice.
+    # kind|what it is about|version|…: the same message is never queued twice.
     Column("dedupe_key", String(200), nullable=False, unique=True),
     Column("kind", String(40), nullable=False),
+    # Whom or whose visit it is about.
     reference("patient_id", "patients"),
-    reference("encounter_id", "encounters"),
-    # The visit's link version when it was queued; a newer one makes this message stale.
-    Column("link_version", Integer, nullable=False),
+    reference("encounter_id", "encounters", nullable=True),
+    # The member of staff it goes to; null when it goes to the patient.
+    reference("account_id", "accounts", nullable=True, index=False),
+    # The link's version when it was queued; a newer one makes this message stale. Null when it carries no link.
+    Column("link_version", Integer, nullable=True),
     Column("channel", String(10), nullable=False),
-    # What the templates need beyond the visit itself, as JSON.
+    # What the templates need beyond that, as JSON.
     sealed("facts", nullable=True),
     instant("created_at"),
     instant("due_at", index=True),

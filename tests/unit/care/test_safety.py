@@ -1,0 +1,53 @@
+"""Pausing is automatic; resuming is never automatic and never by the patient (clinical.md §5.1, invariant I3)."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from server.care.access import ROLES, Staff
+from server.care.safety import AlreadyLifted, Hold, NotForThisRole, ReasonMissing, lift, on_hold
+
+NOW = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)
+HOLD = Hold(
+    id="h1",
+    patient_id="mira",
+    kind="patient-stop",
+    opened_by="patient",
+    opened_at=NOW,
+    pressed_at=NOW,
+    event_id="e1",
+)
+
+
+def staff(*roles: str) -> Staff:
+    return Staff(account_id="a1", name="Somebody", roles=frozenset(roles))
+
+
+def test_a_course_is_on_hold_while_one_hold_is_open() -> None:
+    lifted = replace(HOLD, lifted_at=NOW)
+    assert [on_hold(each) for each in ([], [lifted], [lifted, HOLD])] == [False, False, True]
+
+
+def test_a_clinician_lifts_it_with_a_reason_and_a_name() -> None:
+    lifted = lift(HOLD, by=staff("clinician"), reason=" talked, all well ", now=NOW)
+    assert (lifted.open, lifted.lifted_by, lifted.lift_reason) == (False, "a1", "talked, all well")
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "clinician"])
+def test_nobody_else_lifts_it(role: str) -> None:
+    with pytest.raises(NotForThisRole):
+        lift(HOLD, by=staff(role), reason="because", now=NOW)
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "\n"])
+def test_never_without_a_reason(reason: str) -> None:
+    with pytest.raises(ReasonMissing):
+        lift(HOLD, by=staff("clinician"), reason=reason, now=NOW)
+
+
+def test_the_first_name_stays() -> None:
+    with pytest.raises(AlreadyLifted):
+        lift(
+            lift(HOLD, by=staff("clinician"), reason="a", now=NOW), by=staff("clinician"), reason="b", now=NOW
+        )
