@@ -7,7 +7,7 @@ from aiohttp import web
 
 from server.care import access as may
 from server.care.access import Caller
-from server.handlers import account, health, home, sign_in, signalling
+from server.handlers import account, front, health, sign_in, signalling, worker
 from server.handlers import static as static_files
 from server.handlers.admin import accounts as admin_accounts
 from server.handlers.admin import audit as admin_audit
@@ -25,6 +25,18 @@ from server.handlers.desk import reschedule as desk_reschedule
 from server.handlers.desk import tasks as desk_tasks
 from server.handlers.desk import today as desk_today
 from server.handlers.desk import visit as desk_visit
+from server.handlers.home import code as home_code
+from server.handlers.home import devices as home_devices
+from server.handlers.home import door as home_door
+from server.handlers.home import entry as home_entry
+from server.handlers.home import identity as home_identity
+from server.handlers.home import journal as home_journal
+from server.handlers.home import measure as home_measure
+from server.handlers.home import offline as home_offline
+from server.handlers.home import safety as home_safety
+from server.handlers.home import session as home_session
+from server.handlers.home import stop as home_stop
+from server.handlers.home import today as home_today
 from server.handlers.visit import after as visit_after
 from server.handlers.visit import by_phone as visit_by_phone
 from server.handlers.visit import device_test as visit_device_test
@@ -48,7 +60,8 @@ class Route:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/", home.show, may.anyone),
+    Route("GET", "/", front.show, may.anyone),
+    Route("GET", "/sw.js", worker.show, may.anyone),
     Route("GET", "/healthz", health.show, may.anyone),
     Route("GET", "/static/{version}/{name:.+}", static_files.show, may.anyone),
     # doors
@@ -97,6 +110,37 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/visit/device-test/{encounter_id}", visit_device_test.submit, may.visitor),
     Route("GET", "/visit/after/{encounter_id}", visit_after.show, may.visitor),
     Route("POST", "/visit/after/{encounter_id}", visit_after.submit, may.visitor),
+    # patient, on their own pages
+    Route("GET", "/home/door/{token}", home_door.show, may.anyone),
+    Route("HEAD", "/home/door/{token}", home_door.show, may.anyone),
+    Route("POST", "/home/door/{token}", home_door.submit, may.anyone),
+    Route("GET", "/home/offline", home_offline.show, may.anyone),
+    Route("GET", "/home/identity", home_identity.show, may.at_the_door),
+    Route("POST", "/home/identity", home_identity.submit, may.at_the_door),
+    Route("GET", "/home/code", home_code.show, may.past_the_door),
+    Route("POST", "/home/code", home_code.submit, may.past_the_door),
+    Route("POST", "/home/code/sending", home_code.send, may.past_the_door),
+    Route("GET", "/home/today", home_today.show, may.at_home),
+    Route("GET", "/home/today/now", home_today.now, may.at_home),
+    Route("GET", "/home/today/changes", home_today.changes, may.at_home),
+    Route("POST", "/home/stop", home_stop.submit, may.at_home),
+    Route("GET", "/home/stop/{hold_id}", home_stop.show, may.at_home),
+    Route("POST", "/home/stop/{hold_id}", home_stop.explain, may.at_home),
+    Route("GET", "/home/safety", home_safety.show, may.at_home),
+    Route("POST", "/home/safety", home_safety.submit, may.at_home),
+    Route("POST", "/home/session/{session_id}/done", home_session.done, may.at_home),
+    Route("GET", "/home/journal", home_journal.show, may.at_home),
+    Route("POST", "/home/journal", home_journal.begin, may.at_home),
+    Route("GET", "/home/entry/{entry_id}", home_entry.show, may.at_home),
+    Route("PUT", "/home/entry/{entry_id}", home_entry.save, may.at_home),
+    Route("POST", "/home/entry/{entry_id}", home_entry.submit, may.at_home),
+    Route("POST", "/home/entry/{entry_id}/sharing", home_entry.share, may.at_home),
+    Route("POST", "/home/entry/{entry_id}/versions", home_entry.revise, may.at_home),
+    Route("GET", "/home/measure/{code}", home_measure.show, may.at_home),
+    Route("PUT", "/home/measure/{code}", home_measure.tick, may.at_home),
+    Route("POST", "/home/measure/{code}", home_measure.submit, may.at_home),
+    Route("GET", "/home/devices", home_devices.show, may.at_home),
+    Route("POST", "/home/devices/{device_id}/forgetting", home_devices.forget, may.at_home),
     # the call
     Route("GET", "/signalling/{encounter_id}", signalling.show, may.in_the_call),
     Route("GET", "/signalling/test/{encounter_id}", signalling.test, may.visitor),

@@ -51,6 +51,8 @@ class Hold:
     opened_at: datetime
     pressed_at: datetime
     event_id: str
+    # Item 9's answer, 1 to 3.
+    level: int = 0
     words: str | None = None
     lifted_at: datetime | None = None
     lifted_by: str | None = None

@@ -5,7 +5,7 @@ import re
 
 from aiohttp import web
 
-from server.handlers.home import first_page
+from server.handlers.front import first_page
 from server.services import accounts, password_links, passwords, signing_in
 from server.services.passwords import TooBusy
 from server.services.signing_in import SignInRefused

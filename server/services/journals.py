@@ -35,6 +35,14 @@ async def begin(
     return entry
 
 
+async def empty_one(tx: Tx, patient_id: str) -> JournalEntry | None:
+    """An entry of the patient's own that was begun and not written in."""
+    for entry in reversed(await store.of_patient(tx, patient_id)):
+        if entry.session_id is None and not entry.newest.body and entry.newest.shared_at is None:
+            return entry
+    return None
+
+
 async def after_session(tx: Tx, *, patient_id: str, session_id: SessionId, now: datetime) -> JournalEntry:
     """The session's entry; asking again is asking for the same one."""
     known = await store.of_session(tx, session_id)

@@ -90,7 +90,7 @@ async def answer(
             patient_id=patient_id,
             kind="self-harm",
             event_id=f"measure|{after.id}|{value}",
-            words=str(value),
+            level=value,
             now=now,
         )
     return after

@@ -54,6 +54,11 @@ async def course_of(tx: Tx, patient: Patient, *, now: datetime) -> Course:
     )
 
 
+async def numbers_of(tx: Tx, patient_id: str) -> dict[str, int]:
+    """The number of every session there was, by its id."""
+    return {each.id: each.number for plan in await store.of_patient(tx, patient_id) for each in plan.sessions}
+
+
 async def make(
     tx: Tx, *, patient_id: str, practitioner_id: str, days: Sequence[date], by: Staff, now: datetime
 ) -> CarePlan:

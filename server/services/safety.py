@@ -51,6 +51,7 @@ async def press(
     now: datetime,
     pressed_at: datetime | None = None,
     by: str = care.PATIENT,
+    level: int = 0,
     words: str | None = None,
 ) -> Hold:
     """The course is on hold from now on, and everybody who must know is told.
@@ -63,7 +64,7 @@ async def press(
         return known
     for hold in await store.of_patient(tx, patient_id):
         if hold.open and hold.kind == kind:
-            return await _again(tx, hold, words=words, by=by, now=now)
+            return await _again(tx, hold, level=level, by=by, now=now)
     earliest = now - LONGEST_OFFLINE
     hold = Hold(
         id=new_id(),
@@ -73,6 +74,7 @@ async def press(
         opened_at=now,
         pressed_at=min(now, max(earliest, pressed_at or now)),
         event_id=key,
+        level=level,
         words=words,
     )
     await store.insert(tx, hold)
@@ -81,11 +83,11 @@ async def press(
     return hold
 
 
-async def _again(tx: Tx, hold: Hold, *, words: str | None, by: str, now: datetime) -> Hold:
+async def _again(tx: Tx, hold: Hold, *, level: int, by: str, now: datetime) -> Hold:
     await _record(tx, hold, action="hold-pressed-again", by=by, now=now)
-    if hold.kind != "self-harm" or (words or "") <= (hold.words or ""):
+    if level <= hold.level:
         return hold
-    worse = replace(hold, words=words)
+    worse = replace(hold, level=level)
     await store.save_words(tx, worse)
     await _tell(tx, worse, by=by, now=now)
     return worse
@@ -100,7 +102,7 @@ async def _tell(tx: Tx, hold: Hold, *, by: str, now: datetime) -> None:
         kind=hold.kind,
         patient_id=hold.patient_id,
         encounter_id=None,
-        detail=hold.words if hold.kind == "self-harm" else None,
+        detail=str(hold.level) if hold.level else None,
         by=by,
         now=now,
         owner_role=CLINICIAN,
@@ -110,7 +112,7 @@ async def _tell(tx: Tx, hold: Hold, *, by: str, now: datetime) -> None:
             tx,
             patient_id=hold.patient_id,
             account_id=account_id,
-            about=f"{hold.id}|{hold.words if hold.kind == 'self-harm' else ''}",
+            about=f"{hold.id}|{hold.level}",
             now=now,
         )
 
@@ -143,6 +145,22 @@ async def add_words(tx: Tx, *, patient_id: str, hold_id: str, words: str, now: d
     return said
 
 
+async def say_safe(tx: Tx, *, patient_id: str, words: str, now: datetime) -> None:
+    """ "I am safe for now": put to whatever is open about death or harm; with nothing open it is only recorded."""
+    for hold in await store.of_patient(tx, patient_id):
+        if hold.open and hold.kind in ("self-harm", "need-help"):
+            await add_words(tx, patient_id=patient_id, hold_id=hold.id, words=words, now=now)
+    await audit.append(
+        tx,
+        actor=care.PATIENT,
+        action="said-safe",
+        object_kind="patient",
+        object_id=patient_id,
+        patient_id=patient_id,
+        now=now,
+    )
+
+
 async def put_on_hold(tx: Tx, *, patient_id: str, by: Staff, reason: str, now: datetime) -> Hold:
     """A clinician stops the course. Raises ReasonMissing."""
     if not reason.strip():
@@ -167,6 +185,11 @@ async def lift(tx: Tx, hold_id: str, *, patient_id: str, by: Staff, reason: str,
     # Whoever lifts a hold has seen what it was about.
     await tasks.acknowledge_about(tx, kind=lifted.kind, patient_id=lifted.patient_id, by=by, now=now)
     return lifted
+
+
+async def own(tx: Tx, hold_id: str, *, patient_id: str) -> Hold:
+    """Raises NoSuchHold: somebody else's does not exist for this patient."""
+    return await _of(tx, hold_id, patient_id)
 
 
 async def of_patient(tx: Tx, patient_id: str) -> list[Hold]:

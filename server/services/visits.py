@@ -11,7 +11,7 @@ from server.care import encounter as care
 from server.care.encounter import Encounter, EncounterOver, EntryAnswers, PresenceEvent
 from server.care.people import Patient, Practitioner
 from server.care.refusals import CareRefusal
-from server.services import appointments, patients, practice, tasks
+from server.services import appointments, home, patients, practice, tasks
 from server.store import appointments as appointments_store
 from server.store import encounters, links, presence, sessions
 from server.store.database import Tx
@@ -175,6 +175,8 @@ async def finish(tx: Tx, *, encounter_id: str, by: str, now: datetime) -> Encoun
         tx, encounter_id=encounter_id, event=PresenceEvent(seat="clinician", kind="finished", at=now)
     )
     await appointments.record(tx, after, action="finished", by=by, now=now)
+    # The page after the call leads to the patient's own pages.
+    await home.link_token(tx, after.patient_id, now=now)
     return after
 
 
@@ -208,6 +210,13 @@ async def save_device_test(tx: Tx, *, encounter_id: str, result: str, now: datet
     merged = json.dumps(known | json.loads(result) | {"at": now.isoformat()})
     after = replace(before, device_test=merged, version=before.version + 1)
     await _save(tx, before, after, action="device-test", by=PATIENT, now=now)
+
+
+async def next_of_patient(tx: Tx, patient_id: str, *, now: datetime) -> VisitView | None:
+    """What is ahead or going on, the earliest."""
+    theirs = await encounters.of_patient(tx, patient_id)
+    ahead = [e for e in theirs if not e.over and e.planned_ends_at > now]
+    return await view(tx, ahead[0].id) if ahead else None
 
 
 async def next_visit(tx: Tx, encounter: Encounter, *, now: datetime) -> VisitView | None:

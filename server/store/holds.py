@@ -15,22 +15,27 @@ FIELDS = tuple(field.name for field in fields(Hold))
 
 async def _value(tx: Tx, row: Row[Any]) -> Hold:
     opened = await rows.open_row(tx, holds, row)
-    return Hold(**{name: opened[name] for name in FIELDS})
+    return Hold(**{name: opened[name] for name in FIELDS} | {"level": int(opened["level"] or 0)})
+
+
+async def _row(tx: Tx, hold: Hold) -> dict[str, Any]:
+    return await rows.seal_row(tx, holds, asdict(hold) | {"level": str(hold.level) if hold.level else None})
 
 
 async def insert(tx: Tx, hold: Hold) -> None:
-    await tx.run(holds.insert().values(await rows.seal_row(tx, holds, asdict(hold))))
+    await tx.run(holds.insert().values(await _row(tx, hold)))
 
 
 async def save_words(tx: Tx, hold: Hold) -> None:
-    """What the patient adds to a press afterwards."""
-    sealed = await rows.seal_row(tx, holds, asdict(hold))
-    await tx.run(update(holds).where(holds.c.id == hold.id).values(words=sealed["words"]))
+    """What is added to a press afterwards: the patient's words, or a worse answer."""
+    sealed = await _row(tx, hold)
+    said = {name: sealed[name] for name in ("words", "level")}
+    await tx.run(update(holds).where(holds.c.id == hold.id).values(said))
 
 
 async def save_lift(tx: Tx, hold: Hold) -> bool:
     """False when somebody already had: the first name stays."""
-    sealed = await rows.seal_row(tx, holds, asdict(hold))
+    sealed = await _row(tx, hold)
     statement = update(holds).where(holds.c.id == hold.id, holds.c.lifted_at.is_(None))
     lifted = {name: sealed[name] for name in ("lifted_at", "lifted_by", "lift_reason")}
     return bool(await tx.run(statement.values(lifted)))

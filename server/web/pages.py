@@ -38,6 +38,7 @@ def environment(language: str) -> Environment:
     env.filters["iso_time"] = lambda text, zone: times.clock_time(
         datetime.fromisoformat(text), zone, language
     )
+    env.filters["weekday_date"] = lambda on: times.weekday_date(on, language)
     env.filters["in_words"] = lambda code, table: table.get(code, code)
     env.filters["zone_city"] = times.zone_city
     env.globals["both_zones"] = partial(times.both_zones, language=language)

@@ -24,6 +24,8 @@ class SiteFacts:
     secure: bool
     # Every origin a page of ours can have: one, or both names of loopback.
     origins: frozenset[str]
+    # Whether text messages can be sent.
+    sends_sms: bool = False
     # Where browsers reach the relay when this machine cannot tell by itself.
     media_addresses: tuple[str, ...] = ()
 

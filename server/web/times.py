@@ -35,6 +35,11 @@ def long_date(on: date, language: str = "en") -> str:
     return format_date(on, format="long", locale=language)
 
 
+def weekday_date(on: date, language: str = "en") -> str:
+    """ "Mon, Nov 23", for a day without a time."""
+    return format_skeleton("MMMEd", on, locale=language)
+
+
 def long_day(instant: datetime, zone: str, language: str = "en") -> str:
     """ "Monday, November 23, 2026" in `zone`."""
     return format_date(instant.astimezone(ZoneInfo(zone)).date(), format="full", locale=language)

@@ -140,6 +140,20 @@ SCRIPT_WORDS: dict[str, str] = {
     "wait.not-sent": N_("Your message was not sent. What you wrote is still there: try again, or call us."),
     "wait.now": N_("It is time. Your clinician will let you in."),
     "wait.bell-question": N_("Did you hear the two tones? Then your sound works."),
+    # a patient's own pages
+    "stop.sending": N_("Your treatment is stopped on this phone. We are telling your clinic…"),
+    "stop.kept": N_(
+        "You are offline. Your treatment is stopped on this phone now, and your clinic is told as soon as there is "
+        "a connection."
+    ),
+    "stop.not-known": N_(
+        "This phone is not known here any more, so we could not tell your clinic. Please call it now."
+    ),
+    "home.not-known": N_(
+        "This phone or computer is not known here any more, so this answer was not sent. Please call us."
+    ),
+    "tick.kept": N_("Kept."),
+    "tick.waiting": N_("Not sent yet – we try again as soon as there is a connection."),
     # front desk
     "desk.copied": N_("Copied"),
     "times.patient": N_("patient ({city})"),

@@ -1,6 +1,12 @@
 // The one place that turns the server's markup into elements. Only fragments rendered (and escaped) by our own
 // templates come through here; the browser refuses any other way.
-const policy = window.trustedTypes?.createPolicy("bedside", { createHTML: (markup) => markup }) ?? { createHTML: (markup) => markup };
+const rules = { createHTML: (markup) => markup, createScriptURL: () => "/sw.js" };
+const policy = window.trustedTypes?.createPolicy("bedside", rules) ?? rules;
+
+/** Lets the service worker keep the page for "no network" on this device; nothing depends on it. */
+export function registerWorker() {
+  navigator.serviceWorker?.register(policy.createScriptURL("/sw.js"), { scope: "/home/" }).catch(() => {});
+}
 
 /** The markup's elements, not part of any page and running nothing. */
 export function parsed(markup) {

@@ -11,12 +11,13 @@ from server.care import access
 from server.routes import ROUTES, Route
 from tests.house.tree import below, files, text
 
-AREAS = ("desk", "visit", "clinic", "admin")
+AREAS = ("desk", "visit", "home", "clinic", "admin")
 # Addresses outside the areas: first segment → module in server/handlers.
 ELSEWHERE = {
-    "": "home",
+    "": "front",
     "account": "account",
     "healthz": "health",
+    "sw.js": "worker",
     "static": "static",
     "sign-in": "sign_in",
     "sign-out": "sign_in",
@@ -54,7 +55,7 @@ class TestEveryRoute:
         assert expected in TREE
 
     def test_its_path_is_written_as_the_others(self, route: Route) -> None:
-        assert re.fullmatch(r"/|(?:/(?:[a-z0-9-]+|\{\w+(?::\.\+)?\}))+", route.path)
+        assert re.fullmatch(r"/|/sw\.js|(?:/(?:[a-z0-9-]+|\{\w+(?::\.\+)?\}))+", route.path)
         assert route.method in {"GET", "HEAD", "POST", "PUT"}
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from server.care.access import Staff
 from server.care.consult_note import ConsultNote
-from server.services import accounts, appointments, consults, messages, tasks
+from server.services import accounts, appointments, consults, home, journals, messages, plans, safety, tasks
 from server.store import links, notes, sessions
 from server.store.database import Database, Tx
 from server.store.ids import new_id
@@ -16,6 +16,7 @@ from server.store.tables import metadata
 from server.web import keys
 from tests.clocks import StoppedClock
 from tests.conftest import Visitor
+from tests.devices import let_in
 from tests.people import Cast
 
 # Each stands in one text and nowhere else.
@@ -24,6 +25,15 @@ DRAFT_NOTE = "canary-heron-draft"
 ADDENDUM = "canary-wren-addendum"
 TO_THE_CLINIC = "canary-plover-message"
 CLINICAL = (SIGNED_NOTE, DRAFT_NOTE, ADDENDUM)
+# The patient's own: kept to herself, shared with her clinicians, told with a hold.
+KEPT_JOURNAL = "canary-dunlin-kept"
+SHARED_JOURNAL = "canary-avocet-shared"
+HOLD_WORDS = "canary-curlew-hold"
+OWN_WORDS = (KEPT_JOURNAL, SHARED_JOURNAL, HOLD_WORDS)
+
+
+# The parameters of addresses that lead to something of Mira's.
+IDS = ("encounter_id", "patient_id", "note_id", "task_id", "entry_id", "hold_id", "session_id", "device_id")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,10 +46,15 @@ class Miras:
     task_id: str
     token: str
     account_id: str
+    entry_id: str
+    hold_id: str
+    session_id: str
+    device_id: str
+    home_token: str
 
     def unknown(self) -> "Miras":
         """The same names for things that do not exist."""
-        return replace(self, **dict.fromkeys(("encounter_id", "patient_id", "note_id", "task_id"), new_id()))
+        return replace(self, **dict.fromkeys(IDS, new_id()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +102,23 @@ async def set_scene(
         callers[name] = await _through_a_link(
             await new_visitor(), database, encounter_id, verified=verified, clock=clock
         )
+    for name, patient_id, steps in (
+        ("home-door", cast.mira, 0),
+        ("home-proven", cast.mira, 1),
+        ("home", cast.mira, 2),
+        ("other-home", cast.tomas, 2),
+    ):
+        callers[name] = await let_in(
+            await new_visitor(),
+            database,
+            patient_id,
+            now=clock.now(),
+            proven=steps > 0,
+            remembered=steps > 1,
+        )
+    async with database.read() as tx:
+        [device] = await home.devices(tx, cast.mira, now=clock.now())
+    miras = replace(miras, device_id=device.id)
     for name, account_id in (
         ("front-desk", cast.ada),
         ("clinician", cast.reyes),
@@ -144,7 +176,9 @@ async def _miras_things(tx: Tx, cast: Cast, clock: StoppedClock) -> Miras:
         by="patient",
         now=now,
     )
+    own = await _miras_own(tx, cast, reyes, clock)
     return Miras(
+        **own,
         encounter_id=encounter_id,
         patient_id=cast.mira,
         note_id=signed.id,
@@ -152,6 +186,29 @@ async def _miras_things(tx: Tx, cast: Cast, clock: StoppedClock) -> Miras:
         token=token,
         account_id=cast.okafor,
     )
+
+
+async def _miras_own(tx: Tx, cast: Cast, reyes: Staff, clock: StoppedClock) -> dict[str, str]:
+    """A course, an entry she keeps and one she shared, and a hold with her words."""
+    now = clock.now()
+    days = [(now - timedelta(hours=7)).date() + timedelta(days=14 * n) for n in range(4)]
+    plan = await plans.make(
+        tx, patient_id=cast.mira, practitioner_id=cast.dr_reyes, days=days, by=reyes, now=now
+    )
+    for text in (SHARED_JOURNAL, KEPT_JOURNAL):
+        entry = await journals.begin(tx, patient_id=cast.mira, now=now)
+        await journals.write(tx, entry.id, patient_id=cast.mira, body={"text": text}, based_on=0, now=now)
+        if text == SHARED_JOURNAL:
+            await journals.share(tx, entry.id, patient_id=cast.mira, now=now)
+    hold = await safety.press(tx, patient_id=cast.mira, kind="something-wrong", event_id="press", now=now)
+    await safety.add_words(tx, patient_id=cast.mira, hold_id=hold.id, words=HOLD_WORDS, now=now)
+    return {
+        "entry_id": entry.id,
+        "hold_id": hold.id,
+        "session_id": plan.sessions[0].id,
+        "device_id": "",
+        "home_token": await home.link_token(tx, cast.mira, now=now),
+    }
 
 
 async def _visit(

@@ -30,7 +30,7 @@ async def scene(database, clock, cast, new_visitor, sign_in) -> Scene:
 
 
 def path_of(route, scene: Scene) -> str:
-    ids = asdict(scene.miras)
+    ids = asdict(scene.miras) | {"code": "phq-9"}
     return re.sub(r"\{(\w+)[^}]*\}", lambda found: str(ids[found[1]]), route.path)
 
 

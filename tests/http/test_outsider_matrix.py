@@ -14,7 +14,18 @@ from server.store.database import Database
 from server.web import keys
 from tests.clocks import StoppedClock
 from tests.conftest import Visitor
-from tests.http.outsiders import CLINICAL, TO_THE_CLINIC, Miras, Scene, set_scene
+from tests.http.outsiders import (
+    CLINICAL,
+    HOLD_WORDS,
+    IDS,
+    KEPT_JOURNAL,
+    OWN_WORDS,
+    SHARED_JOURNAL,
+    TO_THE_CLINIC,
+    Miras,
+    Scene,
+    set_scene,
+)
 from tests.people import Cast
 from webrtc.relay_process import RelayProcess
 from webrtc.room import RoomSettings
@@ -26,6 +37,10 @@ EVERYBODY = frozenset(
         "link-holder",
         "patient",
         "other-patient",
+        "home-door",
+        "home-proven",
+        "home",
+        "other-home",
         "front-desk",
         "clinician",
         "other-clinician",
@@ -33,7 +48,19 @@ EVERYBODY = frozenset(
         "several-roles",
     }
 )
-STAFF = EVERYBODY - {"anonymous", "link-holder", "patient", "other-patient"}
+AT_HOME = frozenset({"home", "other-home"})
+STAFF = (
+    EVERYBODY
+    - AT_HOME
+    - {
+        "anonymous",
+        "link-holder",
+        "patient",
+        "other-patient",
+        "home-door",
+        "home-proven",
+    }
+)
 # Policy → who gets past it, written down here a second time on purpose.
 ALLOWED = {
     "anyone": EVERYBODY,
@@ -43,12 +70,21 @@ ALLOWED = {
     "administrator": frozenset({"administrator", "several-roles"}),
     "link_holder": frozenset({"link-holder", "patient"}),
     "visitor": frozenset({"patient"}),
+    "at_the_door": AT_HOME | {"home-door", "home-proven"},
+    "past_the_door": AT_HOME | {"home-proven"},
+    "at_home": AT_HOME,
     "in_the_call": frozenset({"patient", "clinician", "other-clinician"}),
 }
 # Whom each marked text is for; nobody else may be sent it by any route.
 MAY_READ_NOTES = frozenset({"clinician", "other-clinician"})
 MAY_READ_MESSAGES = MAY_READ_NOTES | {"patient", "front-desk", "several-roles"}
-MAY_KNOW_OF_MIRA = STAFF | {"patient", "link-holder"}
+MAY_KNOW_OF_MIRA = STAFF | {"patient", "link-holder", "home"}
+# Her own words: what she keeps is for nobody else, what she shared or told is for clinicians too.
+MAY_READ = {
+    KEPT_JOURNAL: frozenset({"home"}),
+    SHARED_JOURNAL: MAY_READ_NOTES | {"home"},
+    HOLD_WORDS: MAY_READ_NOTES | {"home"},
+}
 
 UNSAFE = tuple(route for route in ROUTES if route.method not in {"GET", "HEAD"})
 SOCKETS = tuple(route for route in ROUTES if route.path.startswith("/signalling/"))
@@ -67,7 +103,12 @@ def address(route: Route, miras: Miras) -> str:
         "patient_id": miras.patient_id,
         "note_id": miras.note_id,
         "task_id": miras.task_id,
-        "token": miras.token,
+        "token": miras.home_token if route.path.startswith("/home/") else miras.token,
+        "entry_id": miras.entry_id,
+        "hold_id": miras.hold_id,
+        "session_id": miras.session_id,
+        "device_id": miras.device_id,
+        "code": "phq-9",
         "account_id": miras.account_id,
         "n": "1",
         "version": "x",
@@ -138,7 +179,9 @@ async def test_outsiders_are_refused_and_change_nothing(route: Route, scene: Sce
             assert response.headers["Location"].startswith("/sign-in"), name
         else:
             assert response.status in REFUSED, name
-        assert not [mark for mark in (*CLINICAL, TO_THE_CLINIC, "Lindqvist") if mark in text], name
+        assert not [mark for mark in (*CLINICAL, *OWN_WORDS, TO_THE_CLINIC, "Lindqvist") if mark in text], (
+            name
+        )
         assert await answer(caller, route, scene.miras.unknown()) == plain(
             response.status, text, scene.miras
         ), f"{name} can tell what exists from what does not"
@@ -152,7 +195,7 @@ async def answer(caller: Visitor, route: Route, miras: Miras) -> tuple[int, str]
 
 def plain(status: int, text: str, miras: Miras) -> tuple[int, str]:
     """An answer without the ids it was asked with."""
-    for value in (miras.encounter_id, miras.patient_id, miras.note_id, miras.task_id):
+    for value in (getattr(miras, name) for name in IDS):
         text = text.replace(value, "id")
     return status, text
 
@@ -171,17 +214,16 @@ async def test_those_it_is_for_are_let_in_and_read_nothing_that_is_not_theirs(
             assert not [mark for mark in CLINICAL if mark in text], name
         if name not in MAY_READ_MESSAGES:
             assert TO_THE_CLINIC not in text, name
+        for mark, readers in MAY_READ.items():
+            if name not in readers:
+                assert mark not in text, name
         if name not in MAY_KNOW_OF_MIRA:
             assert "Lindqvist" not in text, name
 
 
 @pytest.mark.parametrize(
     "route",
-    [
-        r
-        for r in ROUTES
-        if {"encounter_id", "patient_id", "note_id", "task_id"} & {*PARAMETER.findall(r.path)}
-    ],
+    [r for r in ROUTES if {*IDS} & {*PARAMETER.findall(r.path)}],
     ids=named,
 )
 async def test_what_does_not_exist_is_no_mistake_of_ours(route: Route, scene: Scene) -> None:

@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from server.handlers.visit import steps
-from server.services import visits
+from server.services import home, visits
 from server.web import keys, pages
 
 
@@ -12,9 +12,10 @@ async def show(request: web.Request) -> web.Response:
     async with request.app[keys.DATABASE].read() as tx:
         view = await steps.visit_of(tx, request)
         upcoming = await visits.next_visit(tx, view.encounter, now=now)
+        own_pages = await home.known_token(tx, view.encounter.patient_id)
     if view.encounter.status == "cancelled":
         return steps.closed(request, "cancelled")
-    return pages.render(request, "visit/after", view=view, upcoming=upcoming)
+    return pages.render(request, "visit/after", view=view, upcoming=upcoming, own_pages=own_pages)
 
 
 async def submit(request: web.Request) -> web.Response:

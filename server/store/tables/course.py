@@ -50,6 +50,8 @@ holds = Table(
     instant("pressed_at"),
     # The page's own name for the press: the same press sent twice is one hold.
     Column("event_id", String(64), nullable=False, unique=True),
+    # How much it weighs, where that is known: item 9's answer.
+    sealed("level", nullable=True),
     sealed("words", nullable=True),
     instant("lifted_at", nullable=True),
     reference("lifted_by", "accounts", nullable=True, index=False),

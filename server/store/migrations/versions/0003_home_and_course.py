@@ -144,6 +144,7 @@ def _course() -> None:
         _instant("opened_at"),
         _instant("pressed_at"),
         sa.Column("event_id", sa.String(length=64), nullable=False),
+        _sealed("level", nullable=True),
         _sealed("words", nullable=True),
         _instant("lifted_at", nullable=True),
         _reference("lifted_by", nullable=True),

@@ -1,0 +1,157 @@
+"""One journal entry: written in peace, kept on the device until the server has it, shared when its owner wants."""
+
+from typing import Any
+
+from aiohttp import web
+
+from server.care.journal import (
+    MORE,
+    PROMPTS,
+    UNUSUAL,
+    EntryChanged,
+    JournalEntry,
+    NothingToShare,
+    says_unusual,
+)
+from server.handlers.home import steps
+from server.services import journals, plans
+from server.store.database import Tx
+from server.web import keys, pages
+from server.web.forms import LONGEST, read_form
+from server.web.words import N_
+
+FIELDS = tuple(prompt.name for prompt in (*PROMPTS, UNUSUAL, MORE))
+ELSEWHERE = N_(
+    "This entry was changed in another window. Below is what you wrote here; the other text is in that window."
+)
+NOTHING = N_("There is nothing written yet. Write something first, then share it.")
+
+
+async def show(request: web.Request) -> web.Response:
+    async with request.app[keys.DATABASE].read() as tx:
+        return await _page(tx, request, await _entry(tx, request))
+
+
+async def save(request: web.Request) -> web.Response:
+    """The page's own saving, as a consult note's: `version` is the last save the page has seen."""
+    try:
+        said = await request.json()
+        body, seen = _fields(said["body"]), int(said["version"])
+    except (ValueError, KeyError, TypeError) as unreadable:
+        raise web.HTTPBadRequest from unreadable
+    try:
+        entry = await _write(request, body, based_on=seen)
+    except EntryChanged:
+        async with request.app[keys.DATABASE].read() as tx:
+            theirs = (await _entry(tx, request)).newest
+        kept = {"version": theirs.edit, "body": dict(theirs.body), "saved_at": theirs.saved_at.isoformat()}
+        return web.json_response({"code": "note-stale", "theirs": kept}, status=409)
+    newest = entry.newest
+    return web.json_response(
+        {
+            "version": newest.edit,
+            "saved_at": newest.saved_at.isoformat(),
+            "on_hold": says_unusual(newest.body),
+        }
+    )
+
+
+async def submit(request: web.Request) -> web.Response:
+    """Saving without a script."""
+    form = await read_form(request)
+    body = _fields(form.typed)
+    try:
+        entry = await _write(request, body, based_on=int(form.typed.get("version") or 0))
+    except EntryChanged:
+        async with request.app[keys.DATABASE].read() as tx:
+            entry = await _entry(tx, request)
+            return await _page(tx, request, entry, typed=body, problem=ELSEWHERE, status=409)
+    raise web.HTTPSeeOther(f"/home/entry/{entry.id}")
+
+
+async def share(request: web.Request) -> web.Response:
+    """ "Share with my doctor": from now on the clinicians can read it, at once."""
+    patient_id = steps.guest(request).patient_id
+    try:
+        async with request.app[keys.DATABASE].write() as tx:
+            entry = await journals.share(
+                tx, request.match_info["entry_id"], patient_id=patient_id, now=request.app[keys.CLOCK].now()
+            )
+    except NothingToShare:
+        async with request.app[keys.DATABASE].read() as tx:
+            return await _page(tx, request, await _entry(tx, request), problem=NOTHING, status=422)
+    steps.publish(request)
+    raise web.HTTPSeeOther(f"/home/entry/{entry.id}")
+
+
+async def revise(request: web.Request) -> web.Response:
+    """ "Write a new version" of what was shared."""
+    patient_id = steps.guest(request).patient_id
+    async with request.app[keys.DATABASE].write() as tx:
+        entry = await journals.revise(
+            tx, request.match_info["entry_id"], patient_id=patient_id, now=request.app[keys.CLOCK].now()
+        )
+    raise web.HTTPSeeOther(f"/home/entry/{entry.id}")
+
+
+async def _entry(tx: Tx, request: web.Request) -> JournalEntry:
+    return await journals.of_patient(
+        tx, request.match_info["entry_id"], patient_id=steps.guest(request).patient_id
+    )
+
+
+async def _write(request: web.Request, body: dict[str, str], *, based_on: int) -> JournalEntry:
+    async with request.app[keys.DATABASE].write() as tx:
+        entry = await journals.write(
+            tx,
+            request.match_info["entry_id"],
+            patient_id=steps.guest(request).patient_id,
+            body=body,
+            based_on=based_on,
+            now=request.app[keys.CLOCK].now(),
+        )
+    if any(body.get(name) for name in (UNUSUAL.name, MORE.name)):
+        steps.publish(request)
+    return entry
+
+
+def _fields(given: Any) -> dict[str, str]:
+    """Only what the page asks for. Raises TypeError for anything that is no text."""
+    found = {name: given[name] for name in FIELDS if name in given}
+    if not all(isinstance(text, str) for text in found.values()):
+        raise TypeError
+    if found.get(UNUSUAL.name, "no") not in ("yes", "no") or found.get(MORE.name, "0") not in LEVELS:
+        raise TypeError
+    return {name: text[:LONGEST] for name, text in found.items()}
+
+
+LEVELS = tuple(str(level) for level in range(11))
+
+
+async def _page(
+    tx: Tx,
+    request: web.Request,
+    entry: JournalEntry,
+    *,
+    typed: dict[str, str] | None = None,
+    problem: str = "",
+    status: int = 200,
+) -> web.Response:
+    patient = await steps.owner(tx, request)
+    numbers = await plans.numbers_of(tx, patient.id)
+    return pages.render(
+        request,
+        "home/entry",
+        status=status,
+        entry=entry,
+        newest=entry.newest,
+        body=typed if typed is not None else entry.newest.body,
+        problem=problem,
+        prompts=PROMPTS,
+        unusual=UNUSUAL,
+        more=MORE,
+        levels=LEVELS,
+        number=numbers.get(entry.session_id or ""),
+        page_zone=patient.time_zone,
+        **await steps.told(tx, request, patient),
+    )

@@ -1,0 +1,95 @@
+"""A measure, one tick at a time. Item 9 acts at the tick: the page shows whom to call before the server answers."""
+
+from typing import Any
+
+from aiohttp import web
+
+from server.care.measures import ANSWERS, DIFFICULTY_ANSWERS, INSTRUMENTS, STEM, Unanswered, is_alarming
+from server.handlers.home import steps
+from server.services import measures
+from server.services.measures import NoSuchMeasure
+from server.store.database import Tx
+from server.web import keys, pages
+from server.web.forms import read_form
+
+
+async def show(request: web.Request) -> web.Response:
+    async with request.app[keys.DATABASE].read() as tx:
+        return await _page(tx, request)
+
+
+async def tick(request: web.Request) -> web.Response:
+    """One answer, kept at once."""
+    try:
+        said = await request.json()
+        item, value = str(said["item"]), int(said["value"])
+    except (ValueError, KeyError, TypeError) as unreadable:
+        raise web.HTTPBadRequest from unreadable
+    code = request.match_info["code"]
+    async with request.app[keys.DATABASE].write() as tx:
+        await measures.answer(
+            tx,
+            patient_id=steps.guest(request).patient_id,
+            code=code,
+            item=item,
+            value=value,
+            now=request.app[keys.CLOCK].now(),
+        )
+    if is_alarming(INSTRUMENTS[code], item=item, value=value):
+        steps.publish(request)
+    return web.Response(status=204)
+
+
+async def submit(request: web.Request) -> web.Response:
+    """Hands it in, with every answer the form holds: ticks that never arrived come with it."""
+    form = await read_form(request)
+    code = request.match_info["code"]
+    given = {name: text for name, text in form.typed.items() if text in ("0", "1", "2", "3")}
+    now, patient_id = request.app[keys.CLOCK].now(), steps.guest(request).patient_id
+    missing: tuple[str, ...] = ()
+    async with request.app[keys.DATABASE].write() as tx:
+        known = await measures.current(tx, patient_id=patient_id, code=code, now=now)
+        for item, text in given.items():
+            if known is None or known.answers.get(item) != int(text):
+                await measures.answer(
+                    tx, patient_id=patient_id, code=code, item=item, value=int(text), now=now
+                )
+        try:
+            await measures.complete(tx, patient_id=patient_id, code=code, now=now)
+        except Unanswered as gaps:
+            # What was answered is kept all the same.
+            missing = gaps.items
+    steps.publish(request)
+    if missing:
+        async with request.app[keys.DATABASE].read() as tx:
+            return await _page(tx, request, missing=missing, status=422)
+    raise web.HTTPSeeOther(f"/home/measure/{code}?sent=1")
+
+
+async def _page(
+    tx: Tx, request: web.Request, *, missing: tuple[str, ...] = (), status: int = 200
+) -> web.Response:
+    code = request.match_info["code"]
+    if code not in INSTRUMENTS:
+        raise NoSuchMeasure(code)
+    patient = await steps.owner(tx, request)
+    now = request.app[keys.CLOCK].now()
+    known = {each.instrument.code: each for each in await measures.asked_of(tx, patient.id, now=now)}
+    mine = known[code]
+    answers: dict[str, Any] = dict(mine.begun.answers) if mine.begun else {}
+    following = next((each.instrument for each in known.values() if each.due and each is not mine), None)
+    return pages.render(
+        request,
+        "home/measure",
+        status=status,
+        instrument=mine.instrument,
+        stem=STEM,
+        choices=ANSWERS,
+        difficulty_choices=DIFFICULTY_ANSWERS,
+        answers=answers,
+        missing=missing,
+        sent=mine.last if "sent" in request.query and not mine.begun else None,
+        following=following,
+        alarm=answers.get(mine.instrument.alarm or "", 0) >= 1,
+        **await steps.told(tx, request, patient),
+    )

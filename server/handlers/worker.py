@@ -1,0 +1,19 @@
+"""The service worker of a patient's own pages: it keeps one page without any data for when there is no network."""
+
+import json
+
+from aiohttp import web
+
+from server.web import keys
+
+# Everything the page for "no network" needs; nothing that knows a patient.
+KEPT = ("tokens.css", "base.css", "icon.svg", "home/", "lib/", "elements/")
+
+
+async def show(request: web.Request) -> web.Response:
+    """The script with what it keeps written into it: another version of the pages is another script."""
+    statics = request.app[keys.STATICS]
+    kept = sorted(statics.address(name) for name in statics.files if name.startswith(KEPT))
+    script = statics.files["worker.js"][0].decode()
+    text = f"const KEPT = {json.dumps(kept)};\n{script}"
+    return web.Response(text=text, content_type="text/javascript")
