@@ -7,7 +7,7 @@ from aiohttp import web
 
 from server.care import access as may
 from server.care.access import Caller
-from server.handlers import account, health, home, sign_in, signalling
+from server.handlers import account, health, home, second_factor, sign_in, signalling
 from server.handlers import static as static_files
 from server.handlers.admin import accounts as admin_accounts
 from server.handlers.admin import audit as admin_audit
@@ -33,6 +33,7 @@ from server.handlers.visit import identity as visit_identity
 from server.handlers.visit import join as visit_join
 from server.handlers.visit import messages as visit_messages
 from server.handlers.visit import waiting as visit_waiting
+from server.services.second_factor import SignInAgain
 from server.web.refusals import LinkNeeded, RoleMissing, SignInNeeded
 from server.web.session import CALLER
 
@@ -59,8 +60,18 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/sign-in/password/{token}", sign_in.choose, may.anyone),
     Route("POST", "/sign-in/password/{token}", sign_in.chosen, may.anyone),
     Route("GET", "/sign-in/demo/{token}", sign_in.demo, may.anyone),
+    Route("GET", "/sign-in/code", second_factor.ask, may.half_signed_in),
+    Route("POST", "/sign-in/code", second_factor.answer, may.half_signed_in),
+    Route("GET", "/sign-in/set-up", second_factor.show_key, may.half_signed_in),
+    Route("POST", "/sign-in/set-up", second_factor.confirm, may.half_signed_in),
+    Route("GET", "/sign-in/recovery-codes", second_factor.codes_gone, may.half_signed_in),
+    Route("POST", "/sign-in/recovery-codes", second_factor.keep_codes, may.half_signed_in),
     Route("GET", "/account", account.show, may.signed_in),
     Route("POST", "/account/password", account.change_password, may.signed_in),
+    Route("POST", "/account/recovery-codes", account.new_codes, may.signed_in),
+    Route("POST", "/account/new-phone", account.begin_new_phone, may.signed_in),
+    Route("GET", "/account/new-phone", account.show_new_phone, may.signed_in),
+    Route("POST", "/account/new-phone/confirmation", account.confirm_new_phone, may.signed_in),
     # front desk
     Route("GET", "/desk/today", desk_today.show, may.front_desk),
     Route("GET", "/desk/today/board", desk_today.board, may.front_desk),
@@ -140,6 +151,12 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/admin/accounts/{account_id}", admin_accounts.change, may.administrator),
     Route("POST", "/admin/accounts/{account_id}/password", admin_accounts.set_password, may.administrator),
     Route("POST", "/admin/accounts/{account_id}/password-link", admin_accounts.make_link, may.administrator),
+    Route(
+        "POST",
+        "/admin/accounts/{account_id}/second-factor-reset",
+        admin_accounts.reset_second_factor,
+        may.administrator,
+    ),
     Route("POST", "/admin/accounts/{account_id}/disabling", admin_accounts.disable, may.administrator),
     Route("POST", "/admin/accounts/{account_id}/enabling", admin_accounts.enable, may.administrator),
     Route("GET", "/admin/audit", admin_audit.show, may.administrator),
@@ -166,4 +183,6 @@ def refusal_at(route: Route, caller: Caller) -> Exception:
     """Why this caller is turned away, without telling whether the thing exists."""
     if route.path.startswith("/visit/"):
         return LinkNeeded()
+    if route.may is may.half_signed_in:
+        return SignInAgain()
     return RoleMissing() if caller.staff else SignInNeeded()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scheduling import bookings
 from server.care import consult_note, encounter
-from server.services import accounts, appointments, password_links, patients, practice, tasks
+from server.services import accounts, appointments, password_links, patients, practice, second_factor, tasks
 from server.web.csrf import ForeignRequest, FormExpired
 from server.web.words import N_
 
@@ -61,6 +61,19 @@ REFUSALS: dict[type[Exception], Refusal] = {
         410,
         N_("This link was used already or is too old. Ask your administrator for a new one."),
         "password-link-spent",
+    ),
+    second_factor.SignInAgain: Refusal(
+        401,
+        N_("Signing in took too long, or was begun again. Please start from the beginning."),
+        "sign-in-again",
+    ),
+    second_factor.NotForOneself: Refusal(
+        409,
+        N_(
+            "Another administrator has to do this for you, or somebody at the server itself. Under your name you can "
+            "move to another phone. Nothing was changed."
+        ),
+        "not-for-oneself",
     ),
     accounts.LastAdministrator: Refusal(
         409,

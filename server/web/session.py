@@ -5,12 +5,12 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from server.care.access import Caller, Staff, Visitor
-from server.store import sessions
+from server.care.access import Caller, HalfSignedIn, Staff, Visitor
+from server.store import sessions, sign_in_steps
 from server.web import keys
 
 log = logging.getLogger("bedside.sessions")
@@ -20,6 +20,8 @@ CALLER = web.RequestKey("caller", Caller)
 SESSION_MARK = web.RequestKey("session_mark", str)
 # The row of the staff session in use.
 STAFF_SESSION = web.RequestKey("staff_session", str)
+# Where a half-done sign-in counts; everywhere else its cookie is nothing.
+HALF_WAY = "/sign-in/"
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 
 
@@ -52,11 +54,13 @@ async def note_open_pages(app: web.Application) -> None:
 class CookieNames:
     staff: str
     visitor: str
+    step: str
 
 
 def cookie_names(secure: bool) -> CookieNames:
     """`__Host-` cookies need HTTPS; on plain loopback the same cookies go by their bare names."""
-    return CookieNames("__Host-sid", "__Host-vid") if secure else CookieNames("sid", "vid")
+    names = ("sid", "vid", "step")
+    return CookieNames(*(f"__Host-{name}" for name in names) if secure else names)
 
 
 def names_for(request: web.Request) -> CookieNames:
@@ -72,6 +76,7 @@ async def identify(request: web.Request) -> Caller:
     return Caller(
         staff=await _staff(request, request.cookies.get(names.staff), now),
         visitor=await _visitor(request, request.cookies.get(names.visitor), now),
+        half=await _half(request, request.cookies.get(names.step), now),
     )
 
 
@@ -102,6 +107,16 @@ async def _visitor(request: web.Request, cookie: str | None, now: datetime) -> V
     return Visitor(encounter_id=encounter_id, session_id=row.id, verified=row.verified_at is not None)
 
 
+async def _half(request: web.Request, cookie: str | None, now: datetime) -> HalfSignedIn | None:
+    if not cookie or not request.path.startswith(HALF_WAY):
+        return None
+    async with request.app[keys.DATABASE].read() as tx:
+        step = await sign_in_steps.living(tx, cookie, now)
+    if step is None or step.stage == sign_in_steps.NEW_PHONE:
+        return None
+    return HalfSignedIn(account_id=step.account_id, stage=step.stage)
+
+
 def client_address(request: web.Request) -> str:
     """Where the request comes from. Behind a web server on this machine, that one's word for it."""
     peer = request.remote or ""
@@ -115,6 +130,21 @@ def set_cookie(response: web.StreamResponse, request: web.Request, name: str, va
     """A session cookie: gone with the browser, unreadable for scripts, sent on our own pages and links to them."""
     response.set_cookie(
         name, value, path="/", httponly=True, samesite="Lax", secure=request.app[keys.SITE].secure
+    )
+
+
+def set_step_cookie(
+    response: web.StreamResponse, request: web.Request, value: str, *, lives: timedelta
+) -> None:
+    """Between password and session: gone by itself, and never sent along from another site, not even with a link."""
+    response.set_cookie(
+        names_for(request).step,
+        value,
+        path="/",
+        max_age=int(lives.total_seconds()),
+        httponly=True,
+        samesite="Strict",
+        secure=request.app[keys.SITE].secure,
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from server.care.access import Staff
 from server.care.consult_note import ConsultNote
 from server.services import accounts, appointments, consults, messages, tasks
-from server.store import links, notes, sessions
+from server.store import links, notes, sessions, sign_in_steps
 from server.store.database import Database, Tx
 from server.store.ids import new_id
 from server.store.tables import metadata
@@ -83,6 +83,9 @@ async def set_scene(
         "other-patient": (toms, True),
     }
     callers = {"anonymous": await new_visitor()}
+    callers["half-signed-in"] = await _with_a_password_only(
+        await new_visitor(), database, cast.reyes, clock=clock
+    )
     for name, (encounter_id, verified) in seats.items():
         callers[name] = await _through_a_link(
             await new_visitor(), database, encounter_id, verified=verified, clock=clock
@@ -168,6 +171,24 @@ async def _visit(
         now=clock.now(),
     )
     return encounter.id, appointments.token_of(tx, encounter)
+
+
+async def _with_a_password_only(
+    visitor: Visitor, database: Database, account_id: str, *, clock: StoppedClock
+) -> Visitor:
+    """As if the right password was given, and the code from the phone is still to come."""
+    cookie, now = sessions.new_cookie(), clock.now()
+    async with database.write() as tx:
+        await sign_in_steps.begin(
+            tx,
+            account_id=account_id,
+            cookie=cookie,
+            stage=sign_in_steps.CODE,
+            ends_at=now + timedelta(minutes=5),
+            now=now,
+        )
+    visitor.client.session.cookie_jar.update_cookies({"step": cookie}, visitor.client.make_url("/"))
+    return visitor
 
 
 async def _through_a_link(
