@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-import pyotp
 import pytest
 from aiohttp import web
 
@@ -15,6 +14,7 @@ from server.store.database import Database
 from server.web.serving import Runner
 from tests.clocks import StoppedClock
 from tests.conftest import Page, Visitor
+from tests.http.phones import Phone
 
 PASSWORD = "seven lanterns on the pier"
 
@@ -63,18 +63,6 @@ def give_password(database: Database, password_hash: str) -> Callable[[str], Awa
         return PASSWORD
 
     return give
-
-
-@dataclass(frozen=True, slots=True)
-class Phone:
-    """An authenticator app on a stopped clock."""
-
-    secret: str
-    clock: StoppedClock
-
-    def code(self, *, seconds: int = 0) -> str:
-        """The six digits it shows `seconds` from now."""
-        return pyotp.TOTP(self.secret).at(self.clock.now() + timedelta(seconds=seconds))
 
 
 @pytest.fixture
