@@ -80,6 +80,7 @@ async def set_up_page(
         form=Form({}, form.problems),
         account=account,
         key=totp.grouped(secret),
+        address=address,
         picture=picture_of(address),
         moving=moving,
     )

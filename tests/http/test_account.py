@@ -86,7 +86,7 @@ class TestThePhone:
         self, ada, codes, database, cast, clock
     ) -> None:
         page = (await ada.get("/account")).text
-        assert "since Sun, Nov 22" in page and "10 recovery codes are left" in page
+        assert "since Sunday, November 22, 2026" in page and "10 recovery codes are left" in page
         assert "before these are used up" not in page
         async with database.write() as tx:
             for code in codes[:9]:

@@ -1,5 +1,6 @@
 """The first sign-in: a phone is set up, ten codes are kept, and there is no way around either."""
 
+import html
 import re
 
 import pytest
@@ -50,6 +51,8 @@ async def test_the_picture_says_the_same_as_the_key(half) -> None:
     assert said.startswith("otpauth://totp/")
     assert f"secret={shown_key(page)}&" in said + "&"
     assert "ada%40harbor.example" in said
+    # Whoever reads this on the phone itself has no second camera to point at it.
+    assert f'href="{html.escape(said)}"' in page
 
 
 async def test_until_it_is_confirmed_the_key_is_shown_again_and_looking_changes_nothing(

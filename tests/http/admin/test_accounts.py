@@ -232,7 +232,7 @@ class TestALostPhone:
     ) -> None:
         password, phone = await give_password(cast.ada), await give_phone(cast.ada)
         page = (await petra.get(f"/admin/accounts/{cast.ada}")).text
-        assert "with a code from their phone since Sun, Nov 22" in page
+        assert "with a code from their phone since Sunday, November 22, 2026" in page
         answer = await petra.post(f"/admin/accounts/{cast.ada}/second-factor-reset")
         assert (answer.status, answer.location) == (303, f"/admin/accounts/{cast.ada}")
         assert "Not set up yet" in (await petra.get(answer.location)).text
