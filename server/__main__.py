@@ -12,7 +12,7 @@ CANNOT_START = 2
 COMMANDS = {
     "demo": ("server.demo.run", "an invented clinic on this machine, ready to be clicked through"),
     "serve": ("server.commands.serve", "run it for real"),
-    "account": ("server.commands.account", "add staff accounts, set passwords"),
+    "account": ("server.commands.account", "add staff accounts, set passwords, forget lost phones"),
     "key": ("server.commands.key", "make the master key's file"),
 }
 

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from server.care import access as may
 from server.care.access import Caller
-from server.handlers import account, front, health, sign_in, signalling, worker
+from server.handlers import account, front, health, second_factor, sign_in, signalling, worker
 from server.handlers import static as static_files
 from server.handlers.admin import accounts as admin_accounts
 from server.handlers.admin import audit as admin_audit
@@ -45,6 +45,7 @@ from server.handlers.visit import identity as visit_identity
 from server.handlers.visit import join as visit_join
 from server.handlers.visit import messages as visit_messages
 from server.handlers.visit import waiting as visit_waiting
+from server.services.second_factor import SignInAgain
 from server.web.refusals import HomeLinkNeeded, LinkNeeded, RoleMissing, SignInNeeded
 from server.web.session import CALLER
 
@@ -72,8 +73,18 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/sign-in/password/{token}", sign_in.choose, may.anyone),
     Route("POST", "/sign-in/password/{token}", sign_in.chosen, may.anyone),
     Route("GET", "/sign-in/demo/{token}", sign_in.demo, may.anyone),
+    Route("GET", "/sign-in/code", second_factor.ask, may.half_signed_in),
+    Route("POST", "/sign-in/code", second_factor.answer, may.half_signed_in),
+    Route("GET", "/sign-in/set-up", second_factor.show_key, may.half_signed_in),
+    Route("POST", "/sign-in/set-up", second_factor.confirm, may.half_signed_in),
+    Route("GET", "/sign-in/recovery-codes", second_factor.codes_gone, may.half_signed_in),
+    Route("POST", "/sign-in/recovery-codes", second_factor.keep_codes, may.half_signed_in),
     Route("GET", "/account", account.show, may.signed_in),
     Route("POST", "/account/password", account.change_password, may.signed_in),
+    Route("POST", "/account/recovery-codes", account.new_codes, may.signed_in),
+    Route("POST", "/account/new-phone", account.begin_new_phone, may.signed_in),
+    Route("GET", "/account/new-phone", account.show_new_phone, may.signed_in),
+    Route("POST", "/account/new-phone/confirmation", account.confirm_new_phone, may.signed_in),
     # front desk
     Route("GET", "/desk/today", desk_today.show, may.front_desk),
     Route("GET", "/desk/today/board", desk_today.board, may.front_desk),
@@ -184,6 +195,12 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/admin/accounts/{account_id}", admin_accounts.change, may.administrator),
     Route("POST", "/admin/accounts/{account_id}/password", admin_accounts.set_password, may.administrator),
     Route("POST", "/admin/accounts/{account_id}/password-link", admin_accounts.make_link, may.administrator),
+    Route(
+        "POST",
+        "/admin/accounts/{account_id}/second-factor-reset",
+        admin_accounts.reset_second_factor,
+        may.administrator,
+    ),
     Route("POST", "/admin/accounts/{account_id}/disabling", admin_accounts.disable, may.administrator),
     Route("POST", "/admin/accounts/{account_id}/enabling", admin_accounts.enable, may.administrator),
     Route("GET", "/admin/audit", admin_audit.show, may.administrator),
@@ -212,4 +229,6 @@ def refusal_at(route: Route, caller: Caller) -> Exception:
         return LinkNeeded()
     if route.path.startswith("/home/"):
         return HomeLinkNeeded()
+    if route.may is may.half_signed_in:
+        return SignInAgain()
     return RoleMissing() if caller.staff else SignInNeeded()

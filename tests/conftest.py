@@ -64,13 +64,13 @@ class Visitor:
         return Page(response.status, await response.text(), response.headers.get("Location", ""))
 
     async def post(self, path: str, **fields: str) -> "Page":
-        fields = {"csrf": self.token(), **fields}
+        fields = {"csrf": self.token(path), **fields}
         response = await self.client.post(path, data=fields, allow_redirects=False)
         return Page(response.status, await response.text(), response.headers.get("Location", ""))
 
-    def token(self) -> str:
-        """What a page of ours would carry for the cookies held now."""
-        return form_token(self.client)
+    def token(self, path: str = "/") -> str:
+        """What a page of ours at `path` would carry for the cookies held now."""
+        return form_token(self.client, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +80,13 @@ class Page:
     location: str
 
 
-def form_token(client: TestClient[web.Request, web.Application]) -> str:
+def form_token(client: TestClient[web.Request, web.Application], path: str) -> str:
     """The form token for the cookies `client` holds, made as the server makes it."""
     from server.web import csrf
 
     app = client.server.app  # type: ignore[attr-defined]
     jar = {cookie.key: cookie.value for cookie in client.session.cookie_jar}
-    return csrf.token_for_cookies(app, jar)
+    return csrf.token_for_cookies(app, jar, path)
 
 
 @pytest.fixture

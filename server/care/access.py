@@ -1,7 +1,7 @@
 """Who may do what: one table of predicates over the caller. Routes name one each; services add the relation.
 
-A browser may hold a staff session, a visit's link and a patient's own pages at once, so a caller has three
-independent sides.
+A browser may hold a staff session, a visit's link, a patient's own pages and a half-done sign-in at once, so a
+caller has independent sides.
 """
 
 from dataclasses import dataclass
@@ -42,12 +42,24 @@ class Guest:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class HalfSignedIn:
+    """Somebody whose password was right and who has not proven a second factor: nobody yet, except where it is asked.
+
+    `stage` is what is asked for next.
+    """
+
+    account_id: str
+    stage: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Caller:
-    """`visitor` is only ever the one for the visit named in the address."""
+    """`visitor` is only ever the one for the visit named in the address, `half` only known under /sign-in/."""
 
     staff: Staff | None = None
     visitor: Visitor | None = None
     guest: Guest | None = None
+    half: HalfSignedIn | None = None
 
     def has(self, role: str) -> bool:
         return self.staff is not None and role in self.staff.roles
@@ -64,6 +76,11 @@ def anyone(caller: Caller) -> bool:
 
 def signed_in(caller: Caller) -> bool:
     return caller.staff is not None
+
+
+def half_signed_in(caller: Caller) -> bool:
+    """The password was right; for the pages that ask for the second factor."""
+    return caller.half is not None
 
 
 def front_desk(caller: Caller) -> bool:

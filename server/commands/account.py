@@ -11,7 +11,8 @@ from zoneinfo import available_timezones
 
 from server.care.access import CLINICIAN, ROLES
 from server.config import Config, master_key_file, read_config
-from server.services import accounts, passwords, practice
+from server.services import accounts, passwords, practice, second_factor
+from server.services.accounts import Account
 from server.services.weekly_hours import HoursUnclear, WeeklyHours, read_week
 from server.store.database import Database
 from server.store.migrations import migrate
@@ -30,7 +31,7 @@ class Refused(Exception):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", type=Path, default=Path("config.toml"), help="the settings")
-    verbs = parser.add_subparsers(dest="verb", required=True, metavar="add|password|list")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="add|password|second-factor|list")
     add = verbs.add_parser(
         "add", help="a new account; asks for its password, or reads it from standard input"
     )
@@ -45,6 +46,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     password = verbs.add_parser("password", help="another password; signs the account out everywhere")
     password.add_argument("--email", required=True)
+    factor = verbs.add_parser(
+        "second-factor", help="forget a lost phone; the account is signed out and sets up another"
+    )
+    factor.add_argument("--email", required=True)
     verbs.add_parser("list", help="everybody who has an account")
 
 
@@ -104,17 +109,21 @@ async def add(database: Database, config: Config, args: argparse.Namespace) -> N
 
 
 async def password(database: Database, config: Config, args: argparse.Namespace) -> None:
-    async with database.read() as tx:
-        try:
-            account = await accounts.get_by_email(tx, args.email)
-        except accounts.NoSuchAccount as unknown:
-            raise Refused(f"{args.email} has no account") from unknown
+    account = await _account(database, args.email)
     password_hash = await _new_password()
     async with database.write() as tx:
         await accounts.set_password(
             tx, account_id=account.id, password_hash=password_hash, by=OPERATOR, now=Clock().now()
         )
     print(f"{account.name} has another password and is signed out everywhere")
+
+
+async def reset_second_factor(database: Database, config: Config, args: argparse.Namespace) -> None:
+    """For the last administrator, who has nobody else to ask."""
+    account = await _account(database, args.email)
+    async with database.write() as tx:
+        await second_factor.reset(tx, account_id=account.id, by=OPERATOR, now=Clock().now())
+    print(f"{account.name} is signed out everywhere and sets up a phone at the next sign-in")
 
 
 async def show_all(database: Database, config: Config, args: argparse.Namespace) -> None:
@@ -127,8 +136,17 @@ async def show_all(database: Database, config: Config, args: argparse.Namespace)
 VERBS: dict[str, Callable[[Database, Config, argparse.Namespace], Awaitable[None]]] = {
     "add": add,
     "password": password,
+    "second-factor": reset_second_factor,
     "list": show_all,
 }
+
+
+async def _account(database: Database, email: str) -> Account:
+    async with database.read() as tx:
+        try:
+            return await accounts.get_by_email(tx, email)
+        except accounts.NoSuchAccount as unknown:
+            raise Refused(f"{email} has no account") from unknown
 
 
 def _hours(text: str) -> WeeklyHours:

@@ -1,4 +1,7 @@
-"""Signing in and out of the staff's part. The same sentence for every wrong pair, known address or not."""
+"""Signing in, as far as the password, and out of the staff's part; second_factor.py goes on from there.
+
+The same sentence for every wrong pair, known address or not.
+"""
 
 import math
 import re
@@ -8,28 +11,34 @@ from aiohttp import web
 from server.handlers.front import first_page
 from server.services import accounts, password_links, passwords, signing_in
 from server.services.passwords import TooBusy
-from server.services.signing_in import SignInRefused
+from server.services.signing_in import Begun, SignInRefused
 from server.services.tries import TooManyTries
-from server.web import keys, pages, password_form
+from server.web import code_form, keys, pages, password_form
 from server.web.forms import Form, read_form
 from server.web.refusals import NotYours
-from server.web.session import LOOPBACK, caller, client_address, drop_cookie, names_for, set_cookie, staff
+from server.web.session import (
+    LOOPBACK,
+    caller,
+    client_address,
+    drop_cookie,
+    names_for,
+    set_cookie,
+    set_step_cookie,
+    staff,
+)
 from server.web.words import N_
 
 NO_MATCH = N_("This address and password do not belong together. Check both and try again.")
-TOO_MANY = N_("There were too many tries. Wait a little, then try again, or ask your administrator.")
 BUSY = N_("Many people are signing in just now. Please try again in a few seconds.")
 # What a sign-in may lead on to: our own addresses, which hold nothing else.
 OWN_PATH = re.compile(r"/(?!/)[A-Za-z0-9/_-]*")
+LONGEST_PATH = 200
 
 
 async def show(request: web.Request) -> web.Response:
     if caller(request).staff:
         raise web.HTTPSeeOther(first_page(caller(request).staff))
-    chosen = "password" in request.query
-    return pages.render(
-        request, "sign_in", form=Form({}), next=_inside(request.query.get("next", "")), password_chosen=chosen
-    )
+    return _page(request, Form({}), onward=request.query.get("next", ""))
 
 
 async def submit(request: web.Request) -> web.Response:
@@ -41,9 +50,9 @@ async def submit(request: web.Request) -> web.Response:
     if not form.ok:
         return _again(request, form, status=422)
     try:
-        account_id, cookie = await _sign_in(request, form.text("email"), password)
+        begun = await _begin(request, form, password)
     except TooManyTries as refused:
-        form.problems["password"] = TOO_MANY
+        form.problems["password"] = code_form.TOO_MANY
         wait = {"Retry-After": str(math.ceil(refused.wait.total_seconds()))}
         return _again(request, form, status=429, headers=wait)
     except TooBusy:
@@ -52,23 +61,20 @@ async def submit(request: web.Request) -> web.Response:
     except SignInRefused:
         form.problems["password"] = NO_MATCH
         return _again(request, form, status=403)
-    async with request.app[keys.DATABASE].read() as tx:
-        first = first_page(await accounts.staff_of(tx, account_id))
-    response = web.HTTPSeeOther(_inside(form.typed.get("next", "")) or first)
-    set_cookie(response, request, names_for(request).staff, cookie)
+    response = web.HTTPSeeOther(f"/sign-in/{begun.stage}")
+    set_step_cookie(response, request, begun.cookie, lives=begun.lives)
     raise response
 
 
-async def _sign_in(request: web.Request, email: str, password: str) -> tuple[str, str]:
-    return await signing_in.sign_in(
+async def _begin(request: web.Request, form: Form, password: str) -> Begun:
+    return await signing_in.begin(
         request.app[keys.DATABASE],
-        email=email,
+        email=form.text("email"),
         password=password,
         client=client_address(request),
-        replaces=request.cookies.get(names_for(request).staff),
-        lives=request.app[keys.SESSIONS].absolute,
         tries=request.app[keys.TRIES],
         now=request.app[keys.CLOCK].now(),
+        opens=_inside(form.typed.get("next", "")),
     )
 
 
@@ -77,10 +83,21 @@ def _again(
 ) -> web.Response:
     """The page with what was typed, but never with the password."""
     kept = Form({name: text for name, text in form.typed.items() if name != "password"}, form.problems)
-    onward = _inside(form.typed.get("next", ""))
-    response = pages.render(request, "sign_in", status=status, form=kept, next=onward, password_chosen=False)
+    response = _page(request, kept, onward=form.typed.get("next", ""), status=status)
     response.headers.update(headers or {})
     return response
+
+
+def _page(request: web.Request, form: Form, *, onward: str, status: int = 200) -> web.Response:
+    return pages.render(
+        request,
+        "sign_in",
+        status=status,
+        form=form,
+        next=_inside(onward),
+        password_chosen="password" in request.query,
+        again="again" in request.query,
+    )
 
 
 async def leave(request: web.Request) -> web.Response:
@@ -169,4 +186,4 @@ async def demo(request: web.Request) -> web.Response:
 
 def _inside(path: str) -> str:
     """`path` when it is one of our own, else nothing: a sign-in must not lead to another site."""
-    return path if OWN_PATH.fullmatch(path) else ""
+    return path if OWN_PATH.fullmatch(path) and len(path) <= LONGEST_PATH else ""

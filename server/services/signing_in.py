@@ -1,31 +1,45 @@
-"""Signing in without telling strangers which addresses exist, and out again, here or everywhere."""
+"""Signing in without telling strangers which addresses exist, and out again, here or everywhere.
 
+In two halves: the password, then what only the account's own phone knows. Only both together make a session.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from server.services import passwords
+from server.services import passwords, second_factor, totp
+from server.services.second_factor import CODE_LIVES, SET_UP_LIVES, SignInAgain
 from server.services.tries import Tries
 from server.store import accounts as store
-from server.store import audit, sessions
+from server.store import audit, second_factors, sessions, sign_in_steps
 from server.store.database import Database, Tx
+from server.store.sign_in_steps import Step
 
 
 class SignInRefused(Exception):
     """The address and password do not belong together, or the account is disabled."""
 
 
-async def sign_in(
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Begun:
+    """The password was right. `cookie` opens the page that asks for the second factor, and nothing else."""
+
+    stage: str
+    cookie: str
+    lives: timedelta
+
+
+async def begin(
     database: Database,
     *,
     email: str,
     password: str,
     client: str,
-    lives: timedelta,
     tries: Tries,
     now: datetime,
-    replaces: str | None = None,
-) -> tuple[str, str]:
-    """(account id, new session cookie); `replaces` is the cookie of a session that ends with it.
+    opens: str = "",
+) -> Begun:
+    """The first half of a sign-in; `opens` is kept for its end.
 
     Raises SignInRefused, TooManyTries, TooBusy. Takes the database and not a transaction: hashing must not
     hold one open.
@@ -37,14 +51,60 @@ async def sign_in(
     async with database.write() as tx:
         if fresh:
             await store.set_password(tx, proven.id, fresh)
-        cookie = await open_session(tx, account_id=proven.id, lives=lives, now=now, replaces=replaces)
-    return proven.id, cookie
+        return await _ask_for_the_second(tx, proven.id, opens=opens, now=now)
+
+
+async def _ask_for_the_second(tx: Tx, account_id: str, *, opens: str, now: datetime) -> Begun:
+    known = await second_factors.of_account(tx, account_id) is not None
+    stage, lives = (sign_in_steps.CODE, CODE_LIVES) if known else (sign_in_steps.SET_UP, SET_UP_LIVES)
+    cookie = sessions.new_cookie()
+    await sign_in_steps.begin(
+        tx,
+        account_id=account_id,
+        cookie=cookie,
+        stage=stage,
+        # Made anew for every browser: whoever saw an earlier one must not be able to make this one's codes.
+        secret=None if known else totp.new_secret(),
+        opens=opens,
+        ends_at=now + lives,
+        now=now,
+    )
+    return Begun(stage=stage, cookie=cookie, lives=lives)
+
+
+async def go_on(tx: Tx, step: Step, *, typed: str, now: datetime) -> tuple[str, ...]:
+    """The code was typed. Recovery codes that have to be shown first, or none: then `finish` it.
+
+    Raises CodeRefused, SignInAgain.
+    """
+    if step.stage == sign_in_steps.SET_UP:
+        await second_factor.set_up(tx, step, typed=typed, now=now)
+    else:
+        await second_factor.prove(tx, account_id=step.account_id, typed=typed, now=now)
+    factor = await second_factors.of_account(tx, step.account_id)
+    if factor is not None and factor.codes_kept_at is not None:
+        return ()
+    await sign_in_steps.go_on(tx, step.id, stage=sign_in_steps.RECOVERY_CODES, ends_at=now + SET_UP_LIVES)
+    return await second_factor.new_codes(tx, account_id=step.account_id, now=now)
+
+
+async def keep_codes(tx: Tx, step: Step, *, now: datetime) -> None:
+    """They were shown and are kept: then `finish` it. Raises SignInAgain."""
+    if step.stage != sign_in_steps.RECOVERY_CODES:
+        raise SignInAgain
+    await second_factors.keep_codes(tx, step.account_id, now)
+
+
+async def finish(tx: Tx, step: Step, *, lives: timedelta, now: datetime, replaces: str | None = None) -> str:
+    """The cookie of the new session; `replaces` is that of one which ends with it. Everything was proven before."""
+    await sign_in_steps.end(tx, step.id)
+    return await open_session(tx, account_id=step.account_id, lives=lives, now=now, replaces=replaces)
 
 
 async def prove_password(
     database: Database, *, account_id: str, password: str, client: str, tries: Tries, now: datetime
 ) -> None:
-    """Of somebody signed in already. Raises as sign_in does."""
+    """Of somebody signed in already. Raises as begin does."""
     async with database.read() as tx:
         account = await store.by_id(tx, account_id)
     email = account.email if account is not None else ""

@@ -1,4 +1,4 @@
-"""How often a password may be tried: every wrong one makes the next wait longer, and nobody is locked out for good."""
+"""How often a password or a code may be tried: each wrong one makes the next wait longer; nobody is out for good."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ FORGOTTEN_AFTER = timedelta(hours=1)
 
 
 class TooManyTries(Exception):
-    """Too many wrong passwords; `wait` says how long until the next is looked at."""
+    """Too many wrong ones; `wait` says how long until the next is looked at."""
 
     def __init__(self, wait: timedelta) -> None:
         super().__init__()

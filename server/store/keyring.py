@@ -38,7 +38,7 @@ class Keyring:
         self._clinic = key
 
     def key_for(self, purpose: str) -> bytes:
-        """The clinic's key for one purpose: "link", "search", "audit", "csrf"."""
+        """The clinic's key for one purpose: "link", "search", "audit", "csrf", "second-factor"."""
         if self._clinic is None:
             raise RuntimeError("the clinic's key is loaded when the database opens")
         return sealing.derived(self._clinic, purpose)

@@ -10,7 +10,7 @@ from sqlalchemy import Row, delete, select, update
 
 from server.store.database import Tx
 from server.store.ids import new_id
-from server.store.tables.accounts import account_roles, accounts, sessions
+from server.store.tables.accounts import account_roles, accounts, sessions, sign_in_steps
 from server.store.tables.encounters import encounters, visitor_sessions
 from server.store.tables.practice import practitioners
 
@@ -81,7 +81,9 @@ async def end_session(tx: Tx, cookie: str) -> None:
 
 
 async def end_sessions_of(tx: Tx, account_id: str) -> None:
+    """And every sign-in that is half done: it began with what no longer counts."""
     await tx.run(delete(sessions).where(sessions.c.account_id == account_id))
+    await tx.run(delete(sign_in_steps).where(sign_in_steps.c.account_id == account_id))
 
 
 async def forget_ended(tx: Tx, now: datetime) -> None:

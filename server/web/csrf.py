@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from server.web import keys
-from server.web.session import SESSION_MARK, CookieNames, cookie_names, names_for
+from server.web.session import HALF_WAY, HOME, SESSION_MARK, CookieNames, cookie_names, names_for
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 FIELD = "csrf"
@@ -29,11 +29,17 @@ def mark_of(request: web.Request, *, signed_in: bool) -> str:
     """
     names = names_for(request)
     held = {name: value for name, value in request.cookies.items() if signed_in or name != names.staff}
-    return _mark(held, names)
+    return _mark(held, names, request.path)
 
 
-def _mark(cookies: Mapping[str, str], names: CookieNames) -> str:
-    held = [cookies.get(name, "") for name in (names.staff, names.visitor, names.home)]
+def _mark(cookies: Mapping[str, str], names: CookieNames, path: str) -> str:
+    """What counts where: another tab that begins something elsewhere must not end what is open here."""
+    counting = [names.staff, names.visitor]
+    if path.startswith(HALF_WAY):
+        counting.append(names.step)
+    if path.startswith(HOME) and cookies.get(names.home):
+        counting = [names.home]
+    held = [cookies.get(name, "") for name in counting]
     return hashlib.sha256("|".join(held).encode()).hexdigest() if any(held) else ""
 
 
@@ -41,9 +47,9 @@ def token_for(request: web.Request) -> str:
     return _token(request.app, request.get(SESSION_MARK, ""))
 
 
-def token_for_cookies(app: web.Application, cookies: Mapping[str, str]) -> str:
-    """The token a page would carry for a browser with these cookies."""
-    return _token(app, _mark(cookies, cookie_names(app[keys.SITE].secure)))
+def token_for_cookies(app: web.Application, cookies: Mapping[str, str], path: str) -> str:
+    """The token a page at `path` would carry for a browser with these cookies."""
+    return _token(app, _mark(cookies, cookie_names(app[keys.SITE].secure), path))
 
 
 def _token(app: web.Application, mark: str) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from server.services.second_factor import SignInAgain
 from server.web import csrf, keys, pages
 from server.web.refusals import Refusal, SignInNeeded, refusal_for
 from server.web.security_headers import security_headers
@@ -128,6 +129,8 @@ async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamR
             return refuse(request, OUR_MISTAKE)
         if isinstance(problem, SignInNeeded) and is_for_a_page(request):
             raise web.HTTPSeeOther(f"/sign-in?next={quote(request.path)}") from problem
+        if isinstance(problem, SignInAgain) and not wants_json(request):
+            raise web.HTTPSeeOther("/sign-in?again=yes") from problem
         return refuse(request, refusal)
 
 

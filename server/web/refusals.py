@@ -16,6 +16,7 @@ from server.services import (
     patients,
     plans,
     practice,
+    second_factor,
     tasks,
 )
 from server.services import measures as measure_forms
@@ -84,6 +85,19 @@ REFUSALS: dict[type[Exception], Refusal] = {
         410,
         N_("This link was used already or is too old. Ask your administrator for a new one."),
         "password-link-spent",
+    ),
+    second_factor.SignInAgain: Refusal(
+        401,
+        N_("Signing in took too long, or was begun again. Please start from the beginning."),
+        "sign-in-again",
+    ),
+    second_factor.NotForOneself: Refusal(
+        409,
+        N_(
+            "Another administrator has to do this for you, or somebody at the server itself. Under your name you can "
+            "move to another phone. Nothing was changed."
+        ),
+        "not-for-oneself",
     ),
     accounts.LastAdministrator: Refusal(
         409,

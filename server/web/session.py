@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from server.care.access import Caller, Guest, Staff, Visitor
+from server.care.access import Caller, Guest, HalfSignedIn, Staff, Visitor
 from server.care.home import REMEMBERED
-from server.store import home, sessions
+from server.store import home, sessions, sign_in_steps
 from server.web import keys
 
 log = logging.getLogger("bedside.sessions")
@@ -21,6 +21,8 @@ CALLER = web.RequestKey("caller", Caller)
 SESSION_MARK = web.RequestKey("session_mark", str)
 # The row of the staff session in use.
 STAFF_SESSION = web.RequestKey("staff_session", str)
+# Where a half-done sign-in counts; everywhere else its cookie is nothing.
+HALF_WAY = "/sign-in/"
 LOOPBACK = frozenset({"127.0.0.1", "::1"})
 HOME = "/home/"
 
@@ -55,11 +57,13 @@ class CookieNames:
     staff: str
     visitor: str
     home: str
+    step: str
 
 
 def cookie_names(secure: bool) -> CookieNames:
     """`__Host-` cookies need HTTPS; on plain loopback the same cookies go by their bare names."""
-    return CookieNames(*(f"__Host-{name}" if secure else name for name in ("sid", "vid", "hid")))
+    names = ("sid", "vid", "hid", "step")
+    return CookieNames(*(f"__Host-{name}" for name in names) if secure else names)
 
 
 def names_for(request: web.Request) -> CookieNames:
@@ -76,6 +80,7 @@ async def identify(request: web.Request) -> Caller:
         staff=await _staff(request, request.cookies.get(names.staff), now),
         visitor=await _visitor(request, request.cookies.get(names.visitor), now),
         guest=await _guest(request, request.cookies.get(names.home), now),
+        half=await _half(request, request.cookies.get(names.step), now),
     )
 
 
@@ -126,6 +131,16 @@ async def _guest(request: web.Request, cookie: str | None, now: datetime) -> Gue
     )
 
 
+async def _half(request: web.Request, cookie: str | None, now: datetime) -> HalfSignedIn | None:
+    if not cookie or not request.path.startswith(HALF_WAY):
+        return None
+    async with request.app[keys.DATABASE].read() as tx:
+        step = await sign_in_steps.living(tx, cookie, now)
+    if step is None or step.stage == sign_in_steps.NEW_PHONE:
+        return None
+    return HalfSignedIn(account_id=step.account_id, stage=step.stage)
+
+
 def client_address(request: web.Request) -> str:
     """Where the request comes from. Behind a web server on this machine, that one's word for it."""
     peer = request.remote or ""
@@ -152,6 +167,21 @@ def set_cookie(
         samesite="Lax",
         secure=request.app[keys.SITE].secure,
         max_age=int(lives.total_seconds()) if lives else None,
+    )
+
+
+def set_step_cookie(
+    response: web.StreamResponse, request: web.Request, value: str, *, lives: timedelta
+) -> None:
+    """Between password and session: gone by itself, and never sent along from another site, not even with a link."""
+    response.set_cookie(
+        names_for(request).step,
+        value,
+        path="/",
+        max_age=int(lives.total_seconds()),
+        httponly=True,
+        samesite="Strict",
+        secure=request.app[keys.SITE].secure,
     )
 
 

@@ -180,7 +180,10 @@ SCRIPT_WORDS: dict[str, str] = {
     "note.still-signed-out": N_(
         "You are still signed out. What you typed stays here; sign in and try again."
     ),
-    "note.wrong-password": N_("That did not sign you in. Check the address and password."),
+    "note.sign-in-elsewhere": N_(
+        "One more step is needed before you are signed in. Do it on the sign-in page in another window, then press "
+        "“I signed in in another window”. What you typed stays here."
+    ),
     "call.waiting-since": N_("{name} has been waiting {minutes} min"),
     "call.not-here": N_("{name} is not here yet"),
     "call.in-call": N_("In call {time}"),

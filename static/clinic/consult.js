@@ -3,6 +3,8 @@ import "../elements/autosave-form.js";
 import "../elements/live-region.js";
 import { timeOfDay, now } from "../lib/clock.js";
 import { fragment, post } from "../lib/http.js";
+import { parsed } from "../lib/html.js";
+import { signIn, tokenOf } from "../lib/sign-in.js";
 import { t } from "../lib/words.js";
 import { stage } from "./consult-call.js";
 
@@ -96,7 +98,7 @@ async function goOn() {
   const page = await fragment(location.pathname).catch(() => null);
   part("sign-in-problem").textContent = page === null ? t("note.still-signed-out") : "";
   if (page === null) return;
-  const token = page.match(/<meta name="csrf" content="([^"]*)"/)?.[1] ?? "";
+  const token = tokenOf(parsed(page));
   document.querySelector('meta[name="csrf"]').content = token;
   for (const field of document.getElementsByName("csrf")) field.value = token;
   if (await form.save()) dialog.close();
@@ -105,9 +107,10 @@ async function goOn() {
 dialog?.addEventListener("submit", async (event) => {
   if (event.submitter?.value === "later") return;
   event.preventDefault();
-  const fields = new URLSearchParams(new FormData(event.target));
-  const answer = await fetch("/sign-in", { method: "POST", body: fields, credentials: "same-origin" }).catch(() => null);
-  part("sign-in-problem").textContent = answer?.ok ? "" : t(answer ? "note.wrong-password" : "note.still-signed-out");
-  if (answer?.ok) await goOn();
+  const problem = await signIn(new FormData(event.target)).catch(() => t("note.still-signed-out"));
+  part("sign-in-problem").textContent = problem;
+  // A code works once: the next try needs the next one.
+  event.target.elements.code.value = "";
+  if (!problem) await goOn();
 });
 part("signed-in")?.addEventListener("click", goOn);

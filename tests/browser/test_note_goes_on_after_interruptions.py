@@ -2,18 +2,15 @@
 
 import re
 
-from playwright.async_api import Page, Route, expect
+from playwright.async_api import Locator, Page, Route, expect
 
-from server.services import accounts
-from server.services.passwords import HASHER
-from server.store import accounts as accounts_store
-from server.store.database import Database
-from server.store.sealing import read_master_key
-from server.web.clock import Clock
+from server.services import totp
 from tests.browser.conftest import Clinic, OpenPerson
+from tests.browser.phones import code_of, give_a_password
 from tests.browser.steps import PATIENTLY, open_consult, typed_and_kept_on_the_server, write_a_note
 
 SAVED = re.compile("^Saved ")
+REYES = "reyes@harbor.example"
 PASSWORD = "nine herons over the bay"
 
 
@@ -75,32 +72,50 @@ async def test_confirming_the_facts_takes_nothing_from_the_other_window(
         assert await typed_and_kept_on_the_server(one, name) == words
 
 
-async def give_reyes_a_password(clinic: Clinic) -> None:
-    """As the machine's operator does it; the demo's people come through their own doors."""
-    key = read_master_key(clinic.data / "master.key")
-    database = await Database.open(f"sqlite+aiosqlite:///{clinic.data / 'bedside.db'}", key)
-    try:
-        async with database.write() as tx:
-            row = await accounts_store.by_email(tx, "reyes@harbor.example")
-            assert row is not None
-            await accounts.set_password(
-                tx, account_id=row.id, password_hash=HASHER.hash(PASSWORD), by="system", now=Clock().now()
-            )
-    finally:
-        await database.close()
+async def sign_in_over(dialog: Locator, password: str, code: str) -> None:
+    await dialog.get_by_label("E-mail address").fill(REYES)
+    await dialog.get_by_label("Password").fill(password)
+    await dialog.get_by_label("Code from your authenticator app").fill(code)
+    await dialog.get_by_role("button", name="Sign in and save").click()
+
+
+async def test_a_phone_that_is_not_set_up_needs_its_own_page(clinic: Clinic, new_person: OpenPerson):
+    """The dialog says so, and goes on when it was done in another window."""
+    person = await new_person()
+    page = await write_a_note(person, clinic)
+    await give_a_password(clinic, REYES, PASSWORD)
+    await page.get_by_label("Interval history").fill("kept meanwhile")
+    dialog = page.get_by_role("dialog", name="You were signed out")
+    await expect(dialog).to_be_visible(timeout=PATIENTLY)
+    await sign_in_over(dialog, PASSWORD, "")
+    await expect(dialog.get_by_role("alert")).to_contain_text("One more step is needed", timeout=PATIENTLY)
+    other = await person.context.new_page()
+    await other.goto(clinic["clinic_url"])
+    await dialog.get_by_role("button", name="I signed in in another window").click()
+    await expect(dialog).to_be_hidden(timeout=PATIENTLY)
+    await saved(page)
+    assert await typed_and_kept_on_the_server(page, "interval_history") == "kept meanwhile"
 
 
 async def test_signing_in_over_the_page_saves_what_was_typed(shared_clinic: Clinic, new_person: OpenPerson):
     page = await write_a_note(await new_person(), shared_clinic)
     # A new password ends every session, this one too.
-    await give_reyes_a_password(shared_clinic)
+    phone = totp.new_secret()
+    await give_a_password(shared_clinic, REYES, PASSWORD, phone=phone)
     await page.get_by_label("Interval history").fill("typed without a session\n— all of it")
     dialog = page.get_by_role("dialog", name="You were signed out")
     await expect(dialog).to_be_visible(timeout=PATIENTLY)
     address = page.url
-    await dialog.get_by_label("E-mail address").fill("reyes@harbor.example")
-    await dialog.get_by_label("Password").fill(PASSWORD)
-    await dialog.get_by_role("button", name="Sign in and save").click()
+    # What is wrong is said over the page, once for each half; nothing goes away meanwhile.
+    wrong_code = f"{(int(code_of(phone)) + 1) % 10**6:06}"
+    for password, code, said in (
+        ("not the password", code_of(phone), "do not belong together"),
+        (PASSWORD, wrong_code, "does not fit"),
+    ):
+        await sign_in_over(dialog, password, code)
+        await expect(dialog.get_by_role("alert")).to_contain_text(said, timeout=PATIENTLY)
+    code = code_of(phone)
+    await sign_in_over(dialog, PASSWORD, f"{code[:3]} {code[3:]}")
     await expect(dialog).to_be_hidden(timeout=PATIENTLY)
     await saved(page)
     assert page.url == address

@@ -12,7 +12,7 @@ from server.routes import ROUTES, Route
 from tests.house.tree import below, files, text
 
 AREAS = ("desk", "visit", "home", "clinic", "admin")
-# Addresses outside the areas: first segment → module in server/handlers.
+# Addresses outside the areas: first segment, or first two → module in server/handlers.
 ELSEWHERE = {
     "": "front",
     "account": "account",
@@ -20,6 +20,9 @@ ELSEWHERE = {
     "sw.js": "worker",
     "static": "static",
     "sign-in": "sign_in",
+    "sign-in/code": "second_factor",
+    "sign-in/set-up": "second_factor",
+    "sign-in/recovery-codes": "second_factor",
     "sign-out": "sign_in",
     "signalling": "signalling",
 }
@@ -32,7 +35,7 @@ def place(route: Route) -> str:
     """Where the route's page lives, as a path without an ending: desk/book."""
     first, _, rest = route.path.strip("/").partition("/")
     if first not in AREAS:
-        return ELSEWHERE[first]
+        return ELSEWHERE.get(f"{first}/{rest.split('/')[0]}") or ELSEWHERE[first]
     return f"{first}/{rest.split('/')[0].replace('-', '_')}"
 
 

@@ -3,14 +3,18 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from aiohttp import web
 
-from server.services import passwords
-from server.store import accounts
+from server.services import passwords, totp
+from server.store import accounts, second_factors
 from server.store.database import Database
 from server.web.serving import Runner
+from tests.clocks import StoppedClock
+from tests.conftest import Page, Visitor
+from tests.http.phones import Phone
 
 PASSWORD = "seven lanterns on the pier"
 
@@ -59,3 +63,33 @@ def give_password(database: Database, password_hash: str) -> Callable[[str], Awa
         return PASSWORD
 
     return give
+
+
+@pytest.fixture
+def give_phone(database: Database, clock: StoppedClock) -> Callable[[str], Awaitable[Phone]]:
+    """`await give_phone(account_id)`: an app that was set up for the account yesterday, and its codes kept."""
+
+    async def give(account_id: str) -> Phone:
+        secret, yesterday = totp.new_secret(), clock.now() - timedelta(days=1)
+        async with database.write() as tx:
+            await second_factors.put(tx, account_id, secret=secret, step=0, now=yesterday)
+            await second_factors.keep_codes(tx, account_id, yesterday)
+        return Phone(secret, clock)
+
+    return give
+
+
+SignIn = Callable[..., Awaitable[Page]]
+
+
+@pytest.fixture
+def through_both(give_phone: Callable[[str], Awaitable[Phone]]) -> SignIn:
+    """`await through_both(visitor, account_id, email=…, password=…)`: both halves with a new phone; the last answer."""
+
+    async def sign_in(visitor: Visitor, account_id: str, **fields: str) -> Page:
+        phone = await give_phone(account_id)
+        half = await visitor.post("/sign-in", **fields)
+        assert (half.status, half.location) == (303, "/sign-in/code")
+        return await visitor.post("/sign-in/code", code=phone.code())
+
+    return sign_in

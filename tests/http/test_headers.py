@@ -119,8 +119,9 @@ class TestOnHttps:
         return await aiohttp_client(create_app(config, database=database, clock=clock, call=False))
 
     async def test_browsers_stay_on_https_and_cookies_are_bound_to_the_host(
-        self, https, cast, give_password
+        self, https, cast, give_password, give_phone
     ) -> None:
+        phone = await give_phone(cast.ada)
         fields = {"email": "ada@harbor.example", "password": await give_password(cast.ada)}
         answer = await https.post(
             "/sign-in", data=fields, headers={"Host": "visits.example.org"}, allow_redirects=False
@@ -128,6 +129,19 @@ class TestOnHttps:
         assert answer.status == 303
         assert answer.headers["Strict-Transport-Security"] == "max-age=31536000"
         assert "wss://visits.example.org;" in answer.headers["Content-Security-Policy"]
+        half = answer.headers["Set-Cookie"]
+        assert half.startswith("__Host-step=")
+        parts = {part.strip() for part in half.split(";")[1:]}
+        assert parts == {"HttpOnly", "Max-Age=300", "Path=/", "SameSite=Strict", "Secure"}
+        held = half.split(";")[0]
+        page = await https.get("/sign-in/code", headers={"Host": "visits.example.org", "Cookie": held})
+        token = re.search(r'<meta name="csrf" content="([^"]*)"', await page.text())
+        answer = await https.post(
+            "/sign-in/code",
+            data={"code": phone.code(), "csrf": token[1]},
+            headers={"Host": "visits.example.org", "Cookie": held},
+            allow_redirects=False,
+        )
         cookie = answer.headers["Set-Cookie"]
         assert cookie.startswith("__Host-sid=")
         parts = {part.strip() for part in cookie.split(";")[1:]}

@@ -1,4 +1,7 @@
-"""Signing in: who gets in, what a stranger learns, and how often anybody may try."""
+"""Signing in, as far as the password: who gets on, what a stranger learns, and how often anybody may try.
+
+What comes after it is in test_second_factor.py.
+"""
 
 import asyncio
 import statistics
@@ -15,6 +18,7 @@ from server.store import accounts as accounts_store
 from server.store import sessions
 from server.web import keys
 from server.web.demo_doors import DemoDoors
+from tests.http.conftest import PASSWORD
 
 ADA = "ada@harbor.example"
 NEW = "a quiet harbour in winter"
@@ -31,10 +35,19 @@ def held(visitor) -> str:
 
 
 class TestTheRightPassword:
-    async def test_opens_the_first_page_of_the_role(self, stranger, cast, give_password) -> None:
-        answer = await stranger.post("/sign-in", email=ADA, password=await give_password(cast.ada))
+    async def test_with_the_phone_opens_the_first_page_of_the_role(
+        self, stranger, cast, give_password, through_both
+    ) -> None:
+        password = await give_password(cast.ada)
+        answer = await through_both(stranger, cast.ada, email=ADA, password=password)
         assert (answer.status, answer.location) == (303, "/desk/today")
         assert (await stranger.get("/desk/today")).status == 200
+
+    async def test_alone_opens_nothing(self, stranger, cast, give_password, database, clock) -> None:
+        answer = await stranger.post("/sign-in", email=ADA, password=await give_password(cast.ada))
+        assert (answer.status, answer.location) == (303, "/sign-in/set-up")
+        assert (await stranger.get("/desk/today")).location == "/sign-in?next=/desk/today"
+        assert await session_count(database, cast.ada, clock) == 0
 
     async def test_is_right_however_the_address_is_written(self, stranger, cast, give_password) -> None:
         password = await give_password(cast.ada)
@@ -42,31 +55,38 @@ class TestTheRightPassword:
             await stranger.post("/sign-in", email=" Ada@Harbor.EXAMPLE ", password=password)
         ).status == 303
 
-    async def test_the_cookie_is_for_the_server_only(self, stranger, cast, give_password) -> None:
+    async def test_the_cookie_is_for_the_server_only(self, stranger, cast, give_password, give_phone) -> None:
+        await stranger.post("/sign-in", email=ADA, password=await give_password(cast.ada))
+        # With the phone set up meanwhile, the first half is done once more.
+        phone = await give_phone(cast.ada)
+        await stranger.post("/sign-in", email=ADA, password=PASSWORD)
         answer = await stranger.client.post(
-            "/sign-in",
-            data={"email": ADA, "password": await give_password(cast.ada)},
+            "/sign-in/code",
+            data={"code": phone.code(), "csrf": stranger.token("/sign-in/code")},
             allow_redirects=False,
         )
-        cookie = answer.headers["Set-Cookie"]
+        cookie, gone = answer.headers.getall("Set-Cookie")
+        assert gone.startswith('step=""; ')
         assert cookie.startswith("sid=")
         assert {part.strip() for part in cookie.split(";")[1:]} == {"HttpOnly", "Path=/", "SameSite=Lax"}
 
     async def test_a_cookie_somebody_planted_is_never_taken_up(
-        self, stranger, cast, give_password, database, clock
+        self, stranger, cast, give_password, through_both, database, clock
     ) -> None:
         password = await give_password(cast.ada)
-        await stranger.post("/sign-in", email=ADA, password=password)
+        await through_both(stranger, cast.ada, email=ADA, password=password)
         before = held(stranger)
-        await stranger.post("/sign-in", email=ADA, password=password)
+        await through_both(stranger, cast.ada, email=ADA, password=password)
         assert held(stranger) not in ("", before)
         assert await session_count(database, cast.ada, clock) == 1
 
-    async def test_leads_to_the_page_that_asked_for_it(self, stranger, cast, give_password) -> None:
+    async def test_leads_to_the_page_that_asked_for_it(
+        self, stranger, cast, give_password, through_both
+    ) -> None:
         asked = await stranger.get("/desk/mail")
         assert (asked.status, asked.location) == (303, "/sign-in?next=/desk/mail")
         password = await give_password(cast.ada)
-        answer = await stranger.post("/sign-in", email=ADA, password=password, next="/desk/mail")
+        answer = await through_both(stranger, cast.ada, email=ADA, password=password, next="/desk/mail")
         assert answer.location == "/desk/mail"
 
     @pytest.mark.parametrize(
@@ -78,11 +98,14 @@ class TestTheRightPassword:
             "/\t/elsewhere.example",
             "javascript:alert(1)",
             "/desk/today\r\nX: y",
+            "/" + "a" * 200,
         ],
     )
-    async def test_never_leads_to_another_site(self, stranger, cast, give_password, elsewhere) -> None:
+    async def test_never_leads_to_another_site(
+        self, stranger, cast, give_password, through_both, elsewhere
+    ) -> None:
         password = await give_password(cast.ada)
-        answer = await stranger.post("/sign-in", email=ADA, password=password, next=elsewhere)
+        answer = await through_both(stranger, cast.ada, email=ADA, password=password, next=elsewhere)
         assert answer.location == "/desk/today"
 
     async def test_is_hashed_anew_when_the_figures_have_changed(
@@ -126,12 +149,11 @@ class TestEverythingElse:
             for email, times in took.items():
                 began = time.perf_counter()
                 with pytest.raises(signing_in.SignInRefused):
-                    await signing_in.sign_in(
+                    await signing_in.begin(
                         database,
                         email=email,
                         password="not the password",
                         client="198.51.100.7",
-                        lives=timedelta(hours=1),
                         tries=Tries(),
                         now=clock.now(),
                     )

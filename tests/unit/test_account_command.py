@@ -71,6 +71,29 @@ def test_another_password_ends_the_old_one(account: Account, folder: Path) -> No
     assert rows(folder, "select password_hash from accounts") != before
 
 
+def test_a_lost_phone_is_forgotten_and_that_is_on_the_trail(account: Account, folder: Path) -> None:
+    account("add", "--name", "Petra", "--email", "petra@clinic.example", "--role", "administrator")
+    with sqlite3.connect(folder / "var" / "bedside.db") as connection:
+        connection.execute(
+            "insert into second_factors (id, account_id, secret, confirmed_at, last_step)"
+            " select 'x', id, x'01', created_at, 1 from accounts"
+        )
+        connection.execute(
+            "insert into sessions (id, cookie_hash, account_id, created_at, seen_at, ends_at)"
+            " select 'x', x'01', id, created_at, created_at, created_at from accounts"
+        )
+    assert account("second-factor", "--email", "PETRA@clinic.example") == 0
+    assert rows(folder, "select count(*) from second_factors") == [(0,)]
+    assert rows(folder, "select count(*) from sessions") == [(0,)]
+    trail = rows(folder, "select actor, action from audit_events order by seq")
+    assert trail[-1] == ("system", "second-factor-reset")
+
+
+def test_a_phone_of_nobody_is_refused(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
+    assert account("second-factor", "--email", "nobody@clinic.example") == 1
+    assert "has no account" in capsys.readouterr().err
+
+
 def test_the_list_names_everybody(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
     account("add", "--name", "Ada", "--email", "ada@clinic.example", "--role", "front-desk")
     capsys.readouterr()

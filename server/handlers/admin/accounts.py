@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from server.handlers.admin import account_form
-from server.services import accounts, password_links, practice
+from server.services import accounts, password_links, practice, second_factor
 from server.services.accounts import AddressTaken, LastAdministrator
 from server.services.password_links import LIVES
 from server.web import keys, live, pages, password_form
@@ -116,6 +116,14 @@ async def make_link(request: web.Request) -> web.Response:
     return await _page(request, link=f"{request.app[keys.SITE].base_url}/sign-in/password/{token}")
 
 
+async def reset_second_factor(request: web.Request) -> web.Response:
+    """For somebody whose phone is lost; they set up another when they sign in next."""
+    now = request.app[keys.CLOCK].now()
+    async with request.app[keys.DATABASE].write() as tx:
+        await second_factor.reset(tx, account_id=_asked(request), by=_me(request), now=now)
+    raise web.HTTPSeeOther(f"/admin/accounts/{_asked(request)}")
+
+
 async def disable(request: web.Request) -> web.Response:
     now = request.app[keys.CLOCK].now()
     async with request.app[keys.DATABASE].write() as tx:
@@ -148,10 +156,11 @@ async def _page(
 ) -> web.Response:
     async with request.app[keys.DATABASE].read() as tx:
         account = await accounts.get(tx, _asked(request))
+        factor = await second_factor.status(tx, account.id)
     shown = form or account_form.filled(account, request.app[keys.CLINIC].time_zone)
     # A password that was refused is typed again, never sent back.
     again = Form({}, password.problems if password else {})
-    return _form(request, shown, account=account, password=again, link=link, status=status)
+    return _form(request, shown, account=account, factor=factor, password=again, link=link, status=status)
 
 
 def _form(
@@ -159,6 +168,7 @@ def _form(
     form: Form,
     *,
     account: accounts.Account | None = None,
+    factor: second_factor.Status | None = None,
     password: Form | None = None,
     link: str = "",
     status: int = 200,
@@ -169,6 +179,7 @@ def _form(
         status=status,
         form=form,
         account=account,
+        factor=factor,
         password=password or Form({}),
         link=link,
         link_hours=int(LIVES.total_seconds() // 3600),

@@ -5,9 +5,11 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from server.services import accounts
+from server.services import accounts, second_factor
+from server.store import second_factors
 from server.store.database import Database
 from tests.conftest import Page, Visitor
+from tests.http.phones import actions
 from tests.people import Cast
 
 CLINICIAN = {
@@ -208,7 +210,9 @@ async def test_an_unfit_password_is_not_set_and_not_sent_back(
     assert (await ada.get("/desk/today")).status == 200
 
 
-@pytest.mark.parametrize("verb", ["", "/password", "/password-link", "/disabling", "/enabling"])
+@pytest.mark.parametrize(
+    "verb", ["", "/password", "/password-link", "/second-factor-reset", "/disabling", "/enabling"]
+)
 async def test_nobody_is_changed_who_does_not_exist(verb: str, petra: Visitor) -> None:
     words = "a lantern for every pier"
     page = await petra.post(f"/admin/accounts/nobody{verb}", **ADA, password=words, again=words)
@@ -220,3 +224,46 @@ async def test_what_is_typed_is_shown_as_text(petra: Visitor) -> None:
     shown = (await petra.get(page.location)).text
     assert "<script>x" not in shown
     assert "&lt;script&gt;x&lt;/script&gt;" in shown
+
+
+class TestALostPhone:
+    async def test_is_reset_and_the_next_sign_in_sets_up_another(
+        self, petra, ada, stranger, cast, database, give_password, give_phone
+    ) -> None:
+        password, phone = await give_password(cast.ada), await give_phone(cast.ada)
+        page = (await petra.get(f"/admin/accounts/{cast.ada}")).text
+        assert "with a code from their phone since Sunday, November 22, 2026" in page
+        answer = await petra.post(f"/admin/accounts/{cast.ada}/second-factor-reset")
+        assert (answer.status, answer.location) == (303, f"/admin/accounts/{cast.ada}")
+        assert "Not set up yet" in (await petra.get(answer.location)).text
+        assert (await actions(database, cast.ada))[-1] == "second-factor-reset"
+        # Out everywhere, and the old phone and codes are worth nothing.
+        assert (await ada.get("/desk/today")).location.startswith("/sign-in")
+        half = await stranger.post("/sign-in", email="ada@harbor.example", password=password)
+        assert half.location == "/sign-in/set-up"
+        assert (await stranger.post("/sign-in/set-up", code=phone.code())).status == 403
+
+    async def test_ends_the_recovery_codes_too(self, petra, cast, database, clock, give_phone) -> None:
+        await give_phone(cast.ada)
+        async with database.write() as tx:
+            await second_factor.new_codes(tx, account_id=cast.ada, now=clock.now())
+        await petra.post(f"/admin/accounts/{cast.ada}/second-factor-reset")
+        async with database.read() as tx:
+            assert await second_factors.codes_left(tx, cast.ada) == 0
+            assert await second_factor.status(tx, cast.ada) is None
+
+    async def test_is_not_for_oneself(self, petra, cast, database, give_phone) -> None:
+        phone = await give_phone(cast.petra)
+        own = await petra.get(f"/admin/accounts/{cast.petra}")
+        assert "second-factor-reset" not in own.text
+        answer = await petra.post(f"/admin/accounts/{cast.petra}/second-factor-reset")
+        assert answer.status == 409
+        assert "Another administrator has to do this for you" in answer.text
+        async with database.read() as tx:
+            assert (await second_factors.of_account(tx, cast.petra)).secret == phone.secret
+
+    async def test_nobody_else_resets_it(self, reyes, cast, database, give_phone) -> None:
+        phone = await give_phone(cast.ada)
+        assert (await reyes.post(f"/admin/accounts/{cast.ada}/second-factor-reset")).status == 403
+        async with database.read() as tx:
+            assert (await second_factors.of_account(tx, cast.ada)).secret == phone.secret

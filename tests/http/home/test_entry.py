@@ -16,7 +16,7 @@ def save(entry):
     """`await save(mira, version=0, text="…")`: what the page's own saving sends."""
 
     async def put(visitor, *, version, **body):
-        headers = {"X-CSRF-Token": visitor.token(), "Accept": "application/json"}
+        headers = {"X-CSRF-Token": visitor.token("/home/today"), "Accept": "application/json"}
         sent = {"page": "p", "sequence": 1, "version": version, "body": body}
         return await visitor.client.put(f"/home/entry/{entry.id}", json=sent, headers=headers)
 
@@ -120,7 +120,11 @@ async def test_no_to_unusual_holds_nothing(mira, save, holds) -> None:
 )
 async def test_what_no_page_of_ours_sends_is_refused(mira, entry, everything, sent) -> None:
     before = await everything()
-    headers = {"X-CSRF-Token": mira.token(), "Content-Type": "application/json", "Accept": "application/json"}
+    headers = {
+        "X-CSRF-Token": mira.token("/home/today"),
+        "Content-Type": "application/json",
+        "Accept": "application/json",
+    }
     answer = await mira.client.put(f"/home/entry/{entry.id}", data=sent, headers=headers)
     assert answer.status == 400
     assert await everything() == before

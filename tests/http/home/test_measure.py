@@ -12,7 +12,7 @@ def tick():
     """`await tick(mira, item, value)`: what the page sends at a tick."""
 
     async def put(visitor, item, value, *, code="phq-9"):
-        headers = {"X-CSRF-Token": visitor.token(), "Accept": "application/json"}
+        headers = {"X-CSRF-Token": visitor.token("/home/today"), "Accept": "application/json"}
         return await visitor.client.put(
             f"/home/measure/{code}", json={"item": item, "value": value}, headers=headers
         )

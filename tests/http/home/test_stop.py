@@ -41,7 +41,7 @@ async def test_a_press_from_a_phone_that_was_offline_keeps_its_own_time(mira, ho
             "kind": "something-wrong",
             "event_id": "off",
             "pressed_at": pressed.isoformat(),
-            "csrf": mira.token(),
+            "csrf": mira.token("/home/today"),
         },
         headers={"Accept": "application/json"},
     )

@@ -1,0 +1,2 @@
+// Ten codes on paper.
+document.querySelector("[data-print]")?.addEventListener("click", () => window.print());
