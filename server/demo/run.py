@@ -125,10 +125,10 @@ def table(facts: dict[str, str], doors: DemoDoors, ready: Ready, config: Config)
         (f"{REYES.name}, psychiatrist", facts["clinic_url"]),
         (f"{OKAFOR.name}, psychiatrist", okafor),
         (f"{PETRA.name}, administrator", facts["admin_url"]),
-        (f"{MIRA.name}, patient, today's call", facts["visit_url"]),
+        (f"{MIRA.name}, today's call", facts["visit_url"]),
         (f"{MIRA.name}, her own pages", facts["home_url"]),
     )
-    lines = [f"  {who:<36} {address}" for who, address in rows]
+    lines = [f"  {who:<31} {address}" for who, address in rows]
     return "\n".join(
         (
             f"{config.clinic.name} is open on {facts['base_url']}",

@@ -28,9 +28,8 @@ from tests.clocks import MONDAY_MORNING
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-# What the calendar holds may lie ahead, and with it what is due or ends then; nothing else.
+# What the calendar holds may lie ahead, and nothing else.
 MAY_BE_AHEAD = {"planned_starts_at", "planned_ends_at", "starts_at", "ends_at", "busy_from", "busy_until"}
-MAY_BE_AHEAD |= {"due_at"}
 # Sunday just after midnight in New York, when it is still Saturday evening in Denver; every day after it at that hour.
 MIDNIGHT = datetime(2026, 11, 22, 5, 10, tzinfo=UTC)
 DAYS = [

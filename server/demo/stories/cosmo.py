@@ -56,6 +56,7 @@ BY_TELEPHONE = AT_HOME | {
     "risk_level": "moderate",
     "risk_formulation": "Anniversary; passive thoughts, no plan. Friend present. Knows 988 and our number, and "
     "repeated both.",
+    "assessment": "Passive thoughts around an anniversary, no plan; a friend is with him.",
     "decision": "pause",
     "reasons": "Course on hold. We see each other by video within three days.",
 }
