@@ -9,12 +9,14 @@ from scheduling.interval import Interval
 from server.care.encounter import Encounter
 from server.demo import history
 from server.demo.people import ADA, MIRA, PATIENTS, ROBIN, STAFF, WORKING_HOURS, Guest
-from server.services import accounts, appointments, patients, practice
+from server.services import accounts, appointments, home, patients, practice
 from server.store import accounts as accounts_store
 from server.store import encounters
 from server.store.database import Database, Tx
 
 QUARTER = timedelta(minutes=15)
+# Before the earliest of the stories begins.
+FOUNDED_BEFORE = timedelta(days=120)
 # A demo is started at any hour: today its clinicians see people from a little before until well after.
 OPEN_BEFORE, OPEN_AFTER = timedelta(hours=5), timedelta(hours=8)
 # When today's visits begin, counted from the next quarter of an hour.
@@ -31,7 +33,7 @@ COMING: tuple[tuple[str, int, int], ...] = (
     ("otto", 1, 10),
     ("paloma", 1, 11),
     ("juniper", 3, 14),
-    ("pearl", 2, 9),
+    ("pearl", 30, 9),
 )
 
 
@@ -53,6 +55,7 @@ class Ready:
     visit_token: str
     robot_visit: Encounter
     robot_token: str
+    home_token: str
 
 
 async def prepare(database: Database, *, now: datetime) -> Ready:
@@ -70,6 +73,7 @@ async def prepare(database: Database, *, now: datetime) -> Ready:
             visit_token=appointments.token_of(tx, visits[MIRA.key]),
             robot_visit=visits[ROBIN.key],
             robot_token=appointments.token_of(tx, visits[ROBIN.key]),
+            home_token=await home.link_token(tx, known.patients[MIRA.key], now=now),
         )
 
 
@@ -90,7 +94,7 @@ async def _known(tx: Tx) -> Known | None:
 
 
 async def _fill(tx: Tx, *, now: datetime) -> Known:
-    founded = now - timedelta(days=60)
+    founded = now - FOUNDED_BEFORE
     await practice.add_default_visit_types(tx)
     ids, practitioners, people = {}, {}, {}
     for person in STAFF:

@@ -1,91 +1,55 @@
-"""Replays the invented clinic's past through the services, each step at the time it happened."""
+"""Replays the invented clinic's past through the services, each step at the time it happened.
 
-from datetime import UTC, datetime, time, timedelta
+What happened first comes first, whosever story it belongs to: so the audit trail reads as it would have been written.
+"""
+
+import heapq
+from collections.abc import AsyncIterator, Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
-from server.care.access import Staff
-from server.care.encounter import PresenceEvent
-from server.demo.past import PAST, Past
-from server.demo.people import ADA, PATIENTS, STAFF
-from server.services import accounts, appointments, consults, messages, visits
+from server.demo import course_history, visit_history
+from server.demo.scene import Scene
+from server.demo.stories.basil import BASIL
+from server.demo.stories.cosmo import COSMO
+from server.demo.stories.juniper import JUNIPER
+from server.demo.stories.mira import MIRA
+from server.demo.stories.otto import OTTO
+from server.demo.stories.paloma import PALOMA
+from server.demo.stories.pearl import PEARL
 from server.store import outbox
 from server.store.database import Tx
 
 if TYPE_CHECKING:
     from server.demo.clinic import Known
 
-BOOKED_BEFORE = timedelta(days=4)
-ARRIVES_BEFORE = timedelta(minutes=6)
+# Robin has none: a robot comes to the call and has no past.
+STORIES = (MIRA, OTTO, JUNIPER, BASIL, PALOMA, COSMO, PEARL)
 
 
 async def write(tx: Tx, known: "Known", *, now: datetime) -> None:
-    for past in sorted(PAST, key=lambda past: -past.days_ago):
-        await replay(tx, known, past, now=now)
-
-
-async def replay(tx: Tx, known: "Known", past: Past, *, now: datetime) -> None:
-    """Booked, arrived, seen, finished, written down."""
-    ada = await accounts.staff_of(tx, known.accounts[ADA.key])
-    guest = next(guest for guest in PATIENTS if guest.key == past.guest)
-    zone = next(str(person.zone) for person in STAFF if person.key == guest.sees)
-    starts_at = working_day(now, past, zone)
-    booked_at = starts_at - BOOKED_BEFORE
-    encounter = await appointments.book(
-        tx,
-        patient_id=known.patients[guest.key],
-        practitioner_id=known.practitioners[guest.sees],
-        visit_type=past.visit_type,
-        starts_at=starts_at,
-        mode="video",
-        booked_by=known.accounts[ADA.key],
-        now=booked_at,
+    scenes = [Scene(tx=tx, known=known, story=story, now=now) for story in STORIES]
+    await in_order(
+        steps for scene in scenes for steps in (*visit_history.of(scene), *course_history.of(scene))
     )
-    await outbox.withdraw(tx, encounter.id, now=booked_at)
-    arrived = starts_at - ARRIVES_BEFORE
-    await visits.answer(
-        tx,
-        encounter_id=encounter.id,
-        where=past.where,
-        call_back=guest.phone,
-        with_whom=past.with_whom,
-        now=arrived,
-    )
-    await visits.arrive(tx, encounter_id=encounter.id, now=arrived)
-    await visits.admit(tx, encounter_id=encounter.id, now=starts_at)
-    for seat, kind, at in (
-        ("patient", "joined", arrived),
-        ("clinician", "joined", starts_at),
-        ("patient", "admitted", starts_at),
-        ("patient", "call-started", starts_at),
-    ):
-        await visits.record(tx, encounter_id=encounter.id, event=PresenceEvent(seat=seat, kind=kind, at=at))
-    ended = starts_at + timedelta(minutes=past.minutes)
-    for number, (sender, text) in enumerate(past.messages):
-        by = ada if sender == "clinic" else None
-        at = arrived + timedelta(minutes=number + 1)
-        await messages.send(tx, encounter_id=encounter.id, text=text, by=by, now=at)
-    await visits.finish(tx, encounter_id=encounter.id, by=known.accounts[guest.sees], now=ended)
-    await write_note(
-        tx, encounter.id, past, by=await accounts.staff_of(tx, known.accounts[guest.sees]), ended=ended
-    )
+    # Nobody gets a letter today about what was weeks ago.
+    await outbox.withdraw_before(tx, now, now=now)
 
 
-async def write_note(tx: Tx, encounter_id: str, past: Past, *, by: Staff, ended: datetime) -> None:
-    """Written in the buffer after the visit, confirmed and, unless it is left a draft, signed."""
-    note = await consults.open_for_visit(tx, encounter_id, by=by, now=ended)
-    saved_at = ended + timedelta(minutes=4)
-    await consults.save(
-        tx, note.id, body=past.body, based_on=0, page="history", sequence=1, by=by, now=saved_at
-    )
-    if past.signed:
-        await consults.confirm_facts(tx, note.id, by=by, now=saved_at)
-        await consults.sign(tx, note.id, by=by, now=saved_at + timedelta(minutes=2))
+async def in_order(threads: Iterable[AsyncIterator[datetime]]) -> None:
+    """Each thread names the time of its next step before it takes it; the earliest one always goes on."""
+    waiting: list[tuple[datetime, int, AsyncIterator[datetime]]] = []
+    for number, thread in enumerate(threads):
+        await _goes_on(waiting, number, thread)
+    while waiting:
+        _, number, thread = heapq.heappop(waiting)
+        await _goes_on(waiting, number, thread)
 
 
-def working_day(now: datetime, past: Past, zone: str) -> datetime:
-    """The visit's start: so many days ago, or the working day before, at its hour in the clinician's zone."""
-    day = now.astimezone(ZoneInfo(zone)).date() - timedelta(days=past.days_ago)
-    while day.weekday() > 4:
-        day -= timedelta(days=1)
-    return datetime.combine(day, time(past.hour), ZoneInfo(zone)).astimezone(UTC)
+async def _goes_on(
+    waiting: list[tuple[datetime, int, AsyncIterator[datetime]]], number: int, thread: AsyncIterator[datetime]
+) -> None:
+    at = await anext(thread, None)
+    if at is not None:
+        # The number keeps two threads of one moment from being compared with each other.
+        heapq.heappush(waiting, (at, number, thread))

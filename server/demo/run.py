@@ -113,6 +113,7 @@ def facts_of(config: Config, ready: Ready, doors: DemoDoors) -> dict[str, str]:
         "visit_id": ready.visit.id,
         "patient_date_of_birth": MIRA.born.isoformat(),
         "robot_visit_id": ready.robot_visit.id,
+        "home_url": f"{base}/home/door/{ready.home_token}",
     }
 
 
@@ -124,7 +125,8 @@ def table(facts: dict[str, str], doors: DemoDoors, ready: Ready, config: Config)
         (f"{REYES.name}, psychiatrist", facts["clinic_url"]),
         (f"{OKAFOR.name}, psychiatrist", okafor),
         (f"{PETRA.name}, administrator", facts["admin_url"]),
-        (f"{MIRA.name}, patient", facts["visit_url"]),
+        (f"{MIRA.name}, today's call", facts["visit_url"]),
+        (f"{MIRA.name}, her own pages", facts["home_url"]),
     )
     lines = [f"  {who:<31} {address}" for who, address in rows]
     return "\n".join(
@@ -133,7 +135,7 @@ def table(facts: dict[str, str], doors: DemoDoors, ready: Ready, config: Config)
             "",
             *lines,
             "",
-            f"{MIRA.name} was born on {facts['patient_date_of_birth']}: the page asks for it.",
+            f"{MIRA.name} was born on {facts['patient_date_of_birth']}: both pages ask for it.",
             f"{ROBIN.name} comes to the waiting room when {REYES.name} opens that visit.",
             "Ctrl+C closes the clinic; what you did is kept.",
         )

@@ -109,6 +109,14 @@ async def withdraw(tx: Tx, encounter_id: str, *, now: datetime) -> None:
     await tx.run(statement.values(failed_at=now, last_problem="stale"))
 
 
+async def withdraw_before(tx: Tx, before: datetime, *, now: datetime) -> None:
+    """Whatever was written earlier and still waits must not go out any more, whomever it is for."""
+    statement = update(outbox).where(
+        outbox.c.created_at < before, outbox.c.sent_at.is_(None), outbox.c.failed_at.is_(None)
+    )
+    await tx.run(statement.values(failed_at=now, last_problem="stale"))
+
+
 async def of_visits(tx: Tx, encounter_ids: Sequence[str]) -> Sequence[Row[Any]]:
     """Delivery states without a word of what was written, oldest first."""
     columns = (

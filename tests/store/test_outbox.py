@@ -8,6 +8,7 @@ from server.care.encounter import Encounter
 from server.services import appointments, outgoing
 from server.services.outgoing import NoAddress, Outgoing
 from server.services.patients import correct
+from server.store import outbox as store
 from server.store.database import Database
 from tests.clocks import MONDAY_MORNING, StoppedClock
 from tests.people import Cast
@@ -190,3 +191,15 @@ async def test_without_an_address_there_is_nothing_to_resend(
         with pytest.raises(NoAddress):
             await appointments.resend_link(tx, booked.id, by=cast.ada, now=clock.now())
     assert await claim_all(database, clock) == []
+
+
+async def test_what_was_written_earlier_can_be_withdrawn_and_what_is_new_still_goes(
+    database: Database, cast: Cast, clock: StoppedClock, booked: Encounter
+) -> None:
+    clock.advance(minutes=5)
+    async with database.write() as tx:
+        await outgoing.queue_attention(
+            tx, patient_id=cast.mira, account_id=cast.reyes, about="something", now=clock.now()
+        )
+        await store.withdraw_before(tx, clock.now(), now=clock.now())
+    assert [letter.kind for letter in await claim_all(database, clock)] == ["attention"]
