@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from aiohttp import web
 
-from server.config import Config, is_loopback, mail_password
+from server.config import Config, is_loopback, mail_password, sms_token
 from server.handlers.call_records import keep_records
 from server.jobs.runner import run_jobs
-from server.notify import MailSettings, Notifier
+from server.notify import MailSettings, Notifier, SmsSettings
 from server.routes import add_routes
 from server.services.tries import Tries
 from server.store.database import Database
@@ -88,6 +88,7 @@ def site_facts(config: Config) -> SiteFacts:
         base_url=config.base_url,
         secure=secure,
         origins=frozenset(origins),
+        sends_sms=bool(config.sms.url),
         media_addresses=config.media.public_addresses,
     )
 
@@ -130,7 +131,7 @@ def jobs(config: Config) -> Context:
     """What happens without a request: so far, mail leaving."""
 
     async def context(app: web.Application) -> AsyncIterator[None]:
-        async with run_jobs(app, Notifier(mail_settings(config))):
+        async with run_jobs(app, Notifier(mail_settings(config), sms_settings(config))):
             yield
 
     return context
@@ -147,3 +148,8 @@ def mail_settings(config: Config) -> MailSettings:
         username=mail.username,
         password=mail_password(),
     )
+
+
+def sms_settings(config: Config) -> SmsSettings | None:
+    """None when the clinic sends no text messages."""
+    return SmsSettings(url=config.sms.url, token=sms_token()) if config.sms.url else None

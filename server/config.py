@@ -58,6 +58,11 @@ class Mail:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Sms:
+    url: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Media:
     port: int
     public_addresses: tuple[str, ...]
@@ -78,6 +83,7 @@ class Config:
     clinic: Clinic
     database: Database
     mail: Mail
+    sms: Sms
     media: Media
     sessions: Sessions
 
@@ -118,6 +124,7 @@ def check(config: Config) -> None:
     if config.database.url and not config.database.url.startswith("sqlite+aiosqlite:///"):
         raise ConfigError("database.url must be empty or begin with sqlite+aiosqlite:///")
     _check_mail(config.mail)
+    _check_sms(config.sms)
     _check_media(config.media)
     # Zero would sign everybody out at once.
     _at_least(1, config.sessions.idle_minutes, "sessions.idle_minutes")
@@ -161,6 +168,12 @@ def _check_mail(mail: Mail) -> None:
         raise ConfigError("mail.from_address must be an e-mail address")
 
 
+def _check_sms(sms: Sms) -> None:
+    address = urlsplit(sms.url)
+    if sms.url and not (address.scheme == "https" or (address.scheme == "http" and is_loopback(sms.url))):
+        raise ConfigError("sms.url must be empty or begin with https://")
+
+
 def _check_media(media: Media) -> None:
     _port(media.port, "media.port")
     # A visit is a patient and a clinician.
@@ -198,6 +211,10 @@ def master_key_file() -> Path:
             "can be opened; make one with `python -m server key FILE` and keep a copy off this machine."
         )
     return Path(path)
+
+
+def sms_token() -> str:
+    return os.environ.get("BEDSIDE_SMS_TOKEN", "")
 
 
 def mail_password() -> str:

@@ -8,9 +8,12 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+import aiohttp
 import aiosmtplib
 
 PLAIN, STARTTLS, TLS = "none", "starttls", "tls"
+# What a gateway answers to a number or text that it will never take.
+REFUSED_FOR_GOOD = frozenset({400, 404, 410, 422})
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -44,6 +47,24 @@ class MailSettings:
             raise ValueError('security must be "none", "starttls" or "tls"')
         if self.security == PLAIN and self.host not in LOOPBACK:
             raise ValueError("mail leaves this machine over TLS only")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SmsSettings:
+    """A gateway's address and the token it knows us by."""
+
+    url: str
+    token: str
+    timeout_seconds: float = 20.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TextMessage:
+    """One SMS, ready to send. `number` names it for good, so that a gateway can tell a second copy."""
+
+    number: str
+    to: str
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,10 +113,29 @@ def _add_calendar(message: EmailMessage, calendar: bytes, method: str) -> None:
 
 
 class Notifier:
-    """Sends letters over one SMTP connection each."""
+    """Sends letters over one SMTP connection each, and text messages through a gateway where there is one."""
 
-    def __init__(self, settings: MailSettings) -> None:
+    def __init__(self, settings: MailSettings, sms: SmsSettings | None = None) -> None:
         self.settings = settings
+        self.sms = sms
+
+    async def send_text(self, message: TextMessage) -> None:
+        """Returns once the gateway has taken it. Raises NotSent."""
+        if self.sms is None:
+            raise NotSent("no text message gateway is configured", for_good=True)
+        headers = {"Authorization": f"Bearer {self.sms.token}", "Idempotency-Key": message.number}
+        patience = aiohttp.ClientTimeout(total=self.sms.timeout_seconds)
+        said = {"to": message.to, "text": message.text}
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=patience) as session,
+                session.post(self.sms.url, json=said, headers=headers, allow_redirects=False) as answer,
+            ):
+                status = answer.status
+        except (aiohttp.ClientError, OSError, TimeoutError) as problem:
+            raise NotSent("text message gateway not reachable", for_good=False) from problem
+        if not 200 <= status < 300:
+            raise NotSent(f"text message gateway answered {status}", for_good=status in REFUSED_FOR_GOOD)
 
     async def send(self, letter: Letter) -> None:
         """Returns once the other side has taken responsibility for it. Raises NotSent."""

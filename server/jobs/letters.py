@@ -7,7 +7,7 @@ from functools import cache
 from jinja2 import Environment
 
 from server.jobs.invitations import CANCEL, REQUEST, Invitation, calendar_of
-from server.notify import Letter
+from server.notify import Letter, TextMessage
 from server.services.outgoing import Outgoing, VisitFacts
 from server.web import pages
 from server.web.settings import ClinicFacts
@@ -48,6 +48,13 @@ def letter_for(outgoing: Outgoing, sender: Sender, *, now: datetime) -> Letter:
         calendar=calendar,
         method=method,
     )
+
+
+def text_message_for(outgoing: Outgoing, sender: Sender) -> TextMessage:
+    """The SMS `outgoing` asks for: one line, the clinic's name first."""
+    template = _plain_environment(outgoing.language).get_template(f"messages/{outgoing.kind}_sms.txt")
+    text = template.render(clinic=sender.clinic, code=outgoing.code).strip()
+    return TextMessage(number=outgoing.message_id, to=outgoing.to, text=text)
 
 
 def link_of(outgoing: Outgoing, sender: Sender) -> str:

@@ -7,10 +7,10 @@ a second copy is recognised for what it is.
 from aiohttp import web
 
 from server.jobs.job import Job
-from server.jobs.letters import Sender, letter_for
+from server.jobs.letters import Sender, letter_for, text_message_for
 from server.notify import Notifier, NotSent
 from server.services import outgoing
-from server.services.outgoing import Outgoing
+from server.services.outgoing import SMS, Outgoing
 from server.web import keys, live
 
 EVERY_SECONDS = 2.0
@@ -48,7 +48,10 @@ async def _send(app: web.Application, notifier: Notifier, claimed: Outgoing) -> 
         mail_address=notifier.settings.sender_address,
     )
     try:
-        await notifier.send(letter_for(claimed, sender, now=clock.now()))
+        if claimed.channel == SMS:
+            await notifier.send_text(text_message_for(claimed, sender))
+        else:
+            await notifier.send(letter_for(claimed, sender, now=clock.now()))
     except NotSent as problem:
         async with database.write() as tx:
             await outgoing.failed(

@@ -121,7 +121,8 @@ async def ways(tx: Tx, patient_id: str, *, sms: bool) -> dict[str, str]:
     found = {}
     if patient.email:
         name, _, domain = patient.email.partition("@")
-        found[EMAIL] = f"{name[:1]}…@{domain}"
+        # Joined, so that no line breaks inside the address.
+        found[EMAIL] = f"{name[:1]}…\N{WORD JOINER}@{domain}"
     if sms and patient.phone:
         found[SMS] = f"…{patient.phone[-2:]}"
     return found

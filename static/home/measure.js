@@ -33,13 +33,22 @@ async function sendAll() {
     try {
       await put(location.pathname, { item, value }, { keepalive: true });
     } catch (problem) {
+      told(false);
       state.textContent = problem instanceof Refused && problem.status === 403 ? t("home.not-known") : t("tick.waiting");
       setTimeout(send, AGAIN_MS);
       return;
     }
     if (waiting.get(item) === value) waiting.delete(item);
+    told(true);
     state.textContent = waiting.size ? "" : t("tick.kept");
   }
+}
+
+// The page says that the clinic is told only as long as that is true.
+function told(reached) {
+  if (!safety) return;
+  safety.querySelector("[data-told]").hidden = !reached;
+  safety.querySelector("[data-not-told]").hidden = reached;
 }
 
 addEventListener("online", send);

@@ -107,7 +107,7 @@ async def test_cosmos_answer_to_item_9_was_taken_rung_about_and_lifted(
         written = [note for note in await notes.of_patient(tx, cosmo) if note.encounter_id is None]
         [plan] = await plans.of_patient(tx, cosmo)
     [note] = written
-    assert (hold.kind, hold.words, hold.lifted_by) == ("self-harm", "1", okafor)
+    assert (hold.kind, hold.level, hold.lifted_by) == ("self-harm", 1, okafor)
     assert hold.lifted_at and hold.lift_reason
     assert note.signed_at and hold.opened_at < note.signed_at < hold.lifted_at
     assert all(hold.lifted_at < done_at for done_at in plan.done.values())

@@ -1,12 +1,14 @@
 """Six digits by e-mail; right once, for ten minutes, on the browser that asked for them; then it is remembered."""
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from server.care.home import CODES_AN_HOUR, WRONG_CODES
 from server.services import outgoing
 from server.store import patients
+from server.web import keys
 from tests.devices import let_in
 
 
@@ -33,7 +35,7 @@ def mailed(database, clock):
 
 async def test_nothing_is_sent_before_somebody_asks(proven, queued, words) -> None:
     page = await proven.get("/home/code")
-    assert "We send you a code" in words(page.text) and "m…@example.org" in words(page.text)
+    assert "We send you a code" in words(page.text) and "m…\N{WORD JOINER}@example.org" in words(page.text)
     assert "mira@example.org" not in page.text
     assert await queued() == []
 
@@ -111,6 +113,18 @@ async def test_no_code_goes_where_the_clinic_cannot_send(proven, channel, queued
     page = await proven.post("/home/code/sending", channel=channel)
     assert page.status == 422 and "Please call us." in words(page.text)
     assert await queued() == []
+
+
+async def test_where_text_messages_can_be_sent_the_code_may_go_to_the_phone(
+    proven, mailed, app, words
+) -> None:
+    app[keys.SITE] = replace(app[keys.SITE], sends_sms=True)
+    assert "Send it as a text message to …42" in words((await proven.get("/home/code")).text)
+    assert (await proven.post("/home/code/sending", channel="sms")).status == 303
+    assert "as a text message to …42" in words((await proven.get("/home/code")).text)
+    message = await mailed()
+    assert (message.channel, message.to) == ("sms", "(303) 555-0142")
+    assert (await proven.post("/home/code", code=message.code)).location == "/home/today"
 
 
 async def test_without_any_address_the_page_says_to_call(proven, database, cast, words) -> None:
