@@ -14,9 +14,12 @@ from server.handlers.admin import audit as admin_audit
 from server.handlers.clinic import book as clinic_book
 from server.handlers.clinic import chart as clinic_chart
 from server.handlers.clinic import consult as clinic_consult
+from server.handlers.clinic import course as clinic_course
 from server.handlers.clinic import day as clinic_day
+from server.handlers.clinic import hold as clinic_hold
 from server.handlers.clinic import note as clinic_note
 from server.handlers.clinic import patients as clinic_patients
+from server.handlers.clinic import tasks as clinic_tasks
 from server.handlers.desk import book as desk_book
 from server.handlers.desk import mail as desk_mail
 from server.handlers.desk import messages as desk_messages
@@ -96,6 +99,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/visit/{encounter_id}/sent", desk_visit.sent, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/cancellation", desk_visit.cancel, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/link", desk_visit.resend, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/home-link", desk_visit.send_home_link, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/check-in", desk_visit.check_in, may.front_desk),
     Route("GET", "/desk/reschedule/{encounter_id}", desk_reschedule.show, may.front_desk),
     Route("POST", "/desk/reschedule/{encounter_id}", desk_reschedule.submit, may.front_desk),
@@ -183,6 +187,17 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/clinic/patients", clinic_patients.show, may.clinician),
     Route("GET", "/clinic/chart/{patient_id}", clinic_chart.show, may.clinician),
     Route("GET", "/clinic/chart/{patient_id}/timeline", clinic_chart.story, may.clinician),
+    Route("GET", "/clinic/chart/{patient_id}/standing", clinic_chart.standing, may.clinician),
+    Route("GET", "/clinic/chart/{patient_id}/scores", clinic_chart.scores, may.clinician),
+    Route("GET", "/clinic/chart/{patient_id}/changes", clinic_chart.changes, may.clinician),
+    Route("POST", "/clinic/chart/{patient_id}/home-link", clinic_chart.send_home_link, may.clinician),
+    Route("POST", "/clinic/chart/{patient_id}/home-closing", clinic_chart.close_home, may.clinician),
+    Route("GET", "/clinic/course/{patient_id}", clinic_course.show, may.clinician),
+    Route("POST", "/clinic/course/{patient_id}", clinic_course.submit, may.clinician),
+    Route("POST", "/clinic/course/{patient_id}/hold", clinic_course.hold, may.clinician),
+    Route("GET", "/clinic/hold/{hold_id}", clinic_hold.show, may.clinician),
+    Route("POST", "/clinic/hold/{hold_id}", clinic_hold.lift, may.clinician),
+    Route("POST", "/clinic/tasks/{task_id}/acknowledgement", clinic_tasks.acknowledge, may.clinician),
     Route("POST", "/clinic/chart/{patient_id}/call", clinic_chart.call_now, may.clinician),
     Route("POST", "/clinic/chart/{patient_id}/note", clinic_chart.start_note, may.clinician),
     Route("GET", "/clinic/book/{patient_id}", clinic_book.show, may.clinician),

@@ -84,6 +84,7 @@ ANSWERS = (
     (2, "LA6570-1", N_("More than half the days")),
     (3, "LA6571-9", N_("Nearly every day")),
 )
+ANSWER_WORDS = {value: words for value, _, words in ANSWERS}
 DIFFICULTY_ANSWERS = (
     (0, "LA6572-7", N_("Not difficult at all")),
     (1, "LA6573-5", N_("Somewhat difficult")),

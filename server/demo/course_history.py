@@ -146,4 +146,4 @@ async def answered(scene: Scene, alarm: Alarm) -> AsyncIterator[datetime]:
     yield (lifted_at := scene.at_work(alarm.lifted))
     for hold in await safety.of_patient(tx, patient_id):
         if hold.open:
-            await safety.lift(tx, hold.id, patient_id=patient_id, by=by, reason=alarm.reason, now=lifted_at)
+            await safety.lift(tx, hold.id, by=by, reason=alarm.reason, now=lifted_at)

@@ -7,8 +7,9 @@ from scheduling.bookings import PatientId
 from server.care import measures as care
 from server.care.measures import INSTRUMENTS, Instrument, MeasureResponse, ResponseId
 from server.care.safety import PATIENT
+from server.care.trend import Trend, trend
 from server.services import safety
-from server.store import audit, plans
+from server.store import audit, holds, plans
 from server.store import measures as store
 from server.store.database import Tx
 from server.store.ids import new_id
@@ -107,9 +108,17 @@ async def complete(tx: Tx, *, patient_id: str, code: str, now: datetime) -> Meas
     return after
 
 
-async def completed_of(tx: Tx, patient_id: str) -> list[MeasureResponse]:
-    """Oldest first, as a chart draws them."""
-    return [each for each in await store.of_patient(tx, patient_id) if each.completed_at is not None]
+async def trends(tx: Tx, patient_id: str, *, now: datetime) -> list[Trend]:
+    """A drawing for each instrument that was answered, with the sessions and holds beside it."""
+    responses = await store.of_patient(tx, patient_id)
+    courses = await plans.of_patient(tx, patient_id)
+    sessions = [(number, at) for plan in courses for number, at in plan.done.items()]
+    held = [hold.opened_at for hold in await holds.of_patient(tx, patient_id)]
+    drawn = [
+        trend(instrument, responses, sessions=sessions, holds=held, now=now)
+        for instrument in INSTRUMENTS.values()
+    ]
+    return [each for each in drawn if each is not None]
 
 
 def _instrument(code: str) -> Instrument:

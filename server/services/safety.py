@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from scheduling.bookings import PatientId
 from server.care import safety as care
 from server.care.access import CLINICIAN, Staff
-from server.care.measures import ANSWERS
 from server.care.people import Patient, Practitioner
 from server.care.safety import Hold
 from server.services import outgoing, patients, practice, tasks
@@ -176,9 +175,21 @@ async def put_on_hold(tx: Tx, *, patient_id: str, by: Staff, reason: str, now: d
     )
 
 
-async def lift(tx: Tx, hold_id: str, *, patient_id: str, by: Staff, reason: str, now: datetime) -> Hold:
+async def read(tx: Tx, hold_id: str, *, by: Staff, now: datetime) -> Hold:
+    """For a clinician; on the record. Raises NoSuchHold."""
+    hold = await _known(tx, hold_id)
+    await _record(tx, hold, action="hold-read", by=by.account_id, now=now)
+    return hold
+
+
+async def names(tx: Tx) -> dict[str, str]:
+    """Who may have opened or lifted a hold, by account's id."""
+    return await accounts.names(tx)
+
+
+async def lift(tx: Tx, hold_id: str, *, by: Staff, reason: str, now: datetime) -> Hold:
     """Raises NoSuchHold, NotForThisRole, AlreadyLifted, ReasonMissing."""
-    lifted = care.lift(await _of(tx, hold_id, patient_id), by=by, reason=reason, now=now)
+    lifted = care.lift(await _known(tx, hold_id), by=by, reason=reason, now=now)
     if not await store.save_lift(tx, lifted):
         raise care.AlreadyLifted
     await _record(tx, lifted, action="hold-lifted", by=by.account_id, now=now)
@@ -224,20 +235,16 @@ async def watch(tx: Tx, *, now: datetime) -> Watch:
     return Watch(open_now=earliest is not None and earliest <= now, opens_at=earliest)
 
 
-def answer_words(value: str | None) -> str:
-    """What was ticked at item 9, in the form's own words."""
-    return next((words for number, _, words in ANSWERS if str(number) == value), "")
-
-
-async def names(tx: Tx, holds: list[Hold]) -> dict[str, str]:
-    """Who opened and lifted them, by account's id."""
-    ids = {hold.opened_by for hold in holds} | {hold.lifted_by for hold in holds}
-    return {id: name for id, name in (await accounts.names(tx)).items() if id in ids}  # noqa: A001
-
-
 async def _of(tx: Tx, hold_id: str, patient_id: str) -> Hold:
+    hold = await _known(tx, hold_id)
+    if hold.patient_id != patient_id:
+        raise NoSuchHold(hold_id)
+    return hold
+
+
+async def _known(tx: Tx, hold_id: str) -> Hold:
     hold = await store.by_id(tx, hold_id)
-    if hold is None or hold.patient_id != patient_id:
+    if hold is None:
         raise NoSuchHold(hold_id)
     return hold
 

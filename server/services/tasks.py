@@ -74,11 +74,12 @@ async def open_tasks(tx: Tx, *, staff: Staff) -> list[Task]:
     return await store.open_ones(tx, roles=staff.roles, account_id=staff.account_id)
 
 
-async def for_board(tx: Tx, *, staff: Staff, now: datetime) -> list[Waiting]:
-    """`open_tasks` with the names of the people they are about."""
+async def for_board(tx: Tx, *, staff: Staff, role: str, now: datetime) -> list[Waiting]:
+    """What waits for this person in one of their roles, with the names of the people it is about."""
     return [
         Waiting(task=task, patient_name=await _name(tx, task), overdue=task.due_at <= now)
         for task in await open_tasks(tx, staff=staff)
+        if task.owner_role == role
     ]
 
 

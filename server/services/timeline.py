@@ -6,6 +6,7 @@ from datetime import datetime
 from server.care.access import Staff
 from server.care.note_sections import fields_of
 from server.care.timeline import TimelineEntry, new_since, story
+from server.services import story_of_course
 from server.store import accounts, audit, encounters, messages, notes
 from server.store.database import Tx
 
@@ -24,6 +25,7 @@ async def of_patient(tx: Tx, patient_id: str, *, by: Staff, now: datetime) -> St
     entries = await _visits(tx, patient_id, now=now)
     entries += await _notes(tx, patient_id)
     entries += await _messages(tx, patient_id)
+    entries += await story_of_course.of_patient(tx, patient_id)
     await audit.append(
         tx,
         actor=by.account_id,
@@ -35,8 +37,12 @@ async def of_patient(tx: Tx, patient_id: str, *, by: Staff, now: datetime) -> St
     )
     signed = [e.at for e in entries if e.kind == "note" and e.facts["signed_by"] == by.account_id]
     since = max(signed, default=None)
-    # Visits are no news of their own: whoever sees the patient has them in their day.
-    news = [e for e in entries if e.kind != "visit" and e.facts["written_by"] != by.account_id]
+    # Visits are no news of their own: whoever sees the patient has them in their day; what is ahead is none either.
+    news = [
+        e
+        for e in entries
+        if e.kind != "visit" and not e.facts.get("ahead") and e.facts["written_by"] != by.account_id
+    ]
     return Story(
         entries=story(entries), new=frozenset(e.object_id for e in new_since(news, since)), since=since
     )
@@ -64,17 +70,17 @@ async def _visits(tx: Tx, patient_id: str, *, now: datetime) -> list[TimelineEnt
 async def _notes(tx: Tx, patient_id: str) -> list[TimelineEntry]:
     """Notes somebody has written in; the decision or plan stands for the rest of the text."""
     found = []
+    names = await accounts.names(tx)
     for note in await notes.of_patient(tx, patient_id):
         if note.version == 0:
             continue
-        author = await accounts.by_id(tx, note.author_id)
         fields = fields_of(note.visit_type)
         choice = _text(note.body.get("decision"))
         decision = dict(fields["decision"].choices).get(choice, "") if "decision" in fields else ""
         facts = {
             "visit_type": note.visit_type,
             "status": note.status,
-            "author": author.name if author else "",
+            "author": names.get(note.author_id, ""),
             "signed_by": note.signed_by,
             "written_by": note.author_id,
             "encounter_id": note.encounter_id,

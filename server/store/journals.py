@@ -64,21 +64,29 @@ async def of_session(tx: Tx, session_id: str) -> JournalEntry | None:
 
 
 async def of_patient(tx: Tx, patient_id: str) -> list[JournalEntry]:
-    """Oldest first."""
+    """Oldest first. Two statements however many there are: a long journal is read at every look at a chart."""
     statement = select(journal_entries).where(journal_entries.c.patient_id == patient_id)
     found = await tx.all(statement.order_by(journal_entries.c.begun_at, journal_entries.c.id))
-    return [await _value(tx, row) for row in found]
+    written = select(journal_versions).where(journal_versions.c.patient_id == patient_id)
+    versions: dict[str, list[JournalVersion]] = {row.id: [] for row in found}
+    for row in await tx.all(written.order_by(journal_versions.c.version)):
+        versions[row.entry_id].append(await _version(tx, row))
+    return [_entry(row, versions[row.id]) for row in found]
 
 
 async def _value(tx: Tx, row: Row[Any]) -> JournalEntry:
     statement = select(journal_versions).where(journal_versions.c.entry_id == row.id)
     found = await tx.all(statement.order_by(journal_versions.c.version))
+    return _entry(row, [await _version(tx, each) for each in found])
+
+
+def _entry(row: Row[Any], versions: list[JournalVersion]) -> JournalEntry:
     return JournalEntry(
         id=row.id,
         patient_id=row.patient_id,
         session_id=row.session_id,
         begun_at=row.begun_at,
-        versions=tuple([await _version(tx, each) for each in found]),
+        versions=tuple(versions),
     )
 
 

@@ -47,6 +47,12 @@ async def open_one_like(
     return None if row is None else await _value(tx, row)
 
 
+async def of_patient(tx: Tx, patient_id: str) -> list[Task]:
+    """All there were about a patient, oldest first."""
+    statement = select(tasks).where(tasks.c.patient_id == patient_id)
+    return [await _value(tx, row) for row in await tx.all(statement.order_by(tasks.c.created_at))]
+
+
 async def by_id(tx: Tx, task_id: str) -> Task | None:
     row = await tx.one(select(tasks).where(tasks.c.id == task_id))
     return None if row is None else await _value(tx, row)

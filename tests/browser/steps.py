@@ -33,6 +33,31 @@ async def come_in(person: Person, clinic: Clinic, *, link: str = "visit_url") ->
     return page
 
 
+async def come_home(person: Person, clinic: Clinic) -> Page:
+    """From the link to Mira's own pages, with the code from the mail that the clinic really sent."""
+    page = person.page
+    await page.goto(clinic["home_url"])
+    await page.get_by_role("button", name="Continue").click()
+    await page.get_by_label("Date of birth").fill(clinic["patient_date_of_birth"])
+    await page.get_by_role("button", name="That's me").click()
+    before = codes_mailed(clinic)
+    await page.get_by_role("button", name=re.compile("^Send it by e-mail")).click()
+    deadline = asyncio.get_running_loop().time() + PATIENTLY / 1000
+    while (codes := codes_mailed(clinic)) == before:
+        assert asyncio.get_running_loop().time() < deadline, "no code came"
+        await asyncio.sleep(0.1)
+    await page.get_by_label("Code from our message").fill(codes[-1])
+    await page.get_by_role("button", name="Open my pages").click()
+    await expect(page.get_by_role("heading", name="Hello Mira")).to_be_visible(timeout=PATIENTLY)
+    return page
+
+
+def codes_mailed(clinic: Clinic) -> list[str]:
+    """The codes in the mails that left, the oldest first."""
+    letters = [path.read_text(errors="replace") for path in sorted((clinic.data / "mail").glob("*.eml"))]
+    return [found[1] for letter in letters if (found := re.search(r"Your code: (\d{6})", letter))]
+
+
 async def open_consult(person: Person, clinic: Clinic, *, visit: str = "visit_id") -> Page:
     """Signed in as the visit's psychiatrist, on its consult page."""
     page = person.page

@@ -52,8 +52,10 @@ async def test_one_tap_is_seen_at_home_on_the_day_list_and_on_the_board_at_once(
     # Only a clinician starts it again, with a reason.
     await home.get_by_role("link", name="Your pages").click()
     await expect(home.get_by_role("region", name="On hold")).to_be_visible()
-    await day.get_by_label("Reason").first.fill("Rang her: pressed by mistake, feels well.")
-    await day.get_by_role("button", name="Lift the hold").first.click()
+    await day.get_by_role("region", name="Course").get_by_role("link", name="Lift the hold").click()
+    await day.get_by_label("Reason").fill("Rang her: pressed by mistake, feels well.")
+    await day.get_by_role("button", name="Lift the hold").click()
+    await expect(day.get_by_role("region", name="Timeline")).to_contain_text("Rang her: pressed by mistake")
     await expect(home.get_by_role("region", name="On hold")).to_be_hidden(timeout=PATIENTLY)
     await expect(board.get_by_role("region", name="On hold")).not_to_contain_text(
         "Mira Lindqvist", timeout=PATIENTLY

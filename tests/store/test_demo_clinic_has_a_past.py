@@ -119,8 +119,8 @@ async def test_the_measures_fall_as_the_notes_say(filled: tuple[Database, Ready]
         totals = {
             key: [
                 each.score.total
-                for each in await measures.completed_of(tx, patient_id)
-                if each.instrument == "phq-9"
+                for each in await measures.of_patient(tx, patient_id)
+                if each.instrument == "phq-9" and each.completed_at
             ]
             for key, patient_id in ready.known.patients.items()
         }

@@ -30,6 +30,7 @@ ACTIONS = {
     "finished": N_("finished a visit"),
     "hold-explained": N_("added words to a hold"),
     "hold-lifted": N_("lifted a hold"),
+    "hold-read": N_("read a hold"),
     "hold-opened": N_("put a course on hold"),
     "hold-pressed-again": N_("pressed again while a course was on hold"),
     "home-closed": N_("closed a patient's devices and made a new link"),

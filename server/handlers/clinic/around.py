@@ -11,8 +11,20 @@ from server.care.access import Staff
 from server.care.consult_note import CONFIRMED, ConsultNote
 from server.care.encounter import Encounter
 from server.care.note_sections import fields_of, sections_for
-from server.care.people import age_on
-from server.services import accounts, appointments, consults, messages, outgoing, patients, practice, timeline
+from server.care.people import Patient, age_on
+from server.care.safety import KINDS
+from server.services import (
+    accounts,
+    appointments,
+    consults,
+    measures,
+    messages,
+    outgoing,
+    patients,
+    plans,
+    practice,
+    timeline,
+)
 from server.services.board import WAITING, Card, of_practitioner
 from server.store.database import Tx
 from server.web import keys
@@ -49,6 +61,11 @@ class Shown:
     missing: list[Missing] = field(default_factory=list)
     typed: dict[str, Any] | None = None
     problem: str = ""
+
+
+async def standing_of(tx: Tx, patient: Patient, *, now: datetime) -> dict[str, Any]:
+    """The course as it stands: which session is next, and every hold that is open."""
+    return {"patient": patient, "course": await plans.course_of(tx, patient, now=now), "kinds_of_hold": KINDS}
 
 
 def missing_of(note: ConsultNote, names: tuple[str, ...]) -> list[Missing]:
@@ -101,6 +118,8 @@ async def everything(
         "message_form": shown.message,
         "page_zone": await own_zone(tx, request),
         "story": story,
+        "trends": await measures.trends(tx, patient.id, now=now),
+        "course": await plans.course_of(tx, patient, now=now),
         "timeline_address": f"/clinic/chart/{patient.id}/timeline",
     }
     return context | (await _visit(tx, request, encounter, by=by, now=now) if encounter else {})

@@ -5,15 +5,17 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from server.care.people import Patient, age_on
-from server.handlers.clinic.around import own_zone
-from server.services import appointments, consults, patients, practice, timeline
+from server.handlers.clinic.around import own_zone, standing_of
+from server.services import appointments, consults, home, measures, patients, practice, timeline
 from server.store.database import Tx
 from server.web import keys, live, pages
 from server.web.forms import read_form
 from server.web.refusals import NotYours, RoleMissing
 from server.web.session import staff
+from server.web.words import N_
 
 WITHOUT_A_VISIT = "check-in"
+NO_ADDRESS = N_("No e-mail address is known for this patient, so the link cannot be sent.")
 
 
 async def show(request: web.Request) -> web.Response:
@@ -23,10 +25,17 @@ async def show(request: web.Request) -> web.Response:
         story = await timeline.of_patient(tx, patient.id, by=staff(request), now=now)
         kinds = await practice.visit_types(tx)
         zone = await own_zone(tx, request)
+        standing = await standing_of(tx, patient, now=now)
+        trends = await measures.trends(tx, patient.id, now=now)
+        devices = await home.devices(tx, patient.id, now=now)
     return pages.render(
         request,
         "clinic/chart",
-        patient=patient,
+        **standing,
+        trends=trends,
+        devices=devices,
+        problem=NO_ADDRESS if "no-address" in request.query else "",
+        sent="sent" in request.query,
         age=age_on(patient.date_of_birth, now.astimezone(ZoneInfo(patient.time_zone)).date()),
         story=story,
         kinds=kinds,
@@ -43,6 +52,53 @@ async def story(request: web.Request) -> web.Response:
         found = await timeline.of_patient(tx, patient.id, by=staff(request), now=now)
         zone = await own_zone(tx, request)
     return pages.render(request, "clinic/_timeline", story=found, page_zone=zone)
+
+
+async def standing(request: web.Request) -> web.Response:
+    """The course and its holds by themselves, for the chart that follows them live."""
+    now = request.app[keys.CLOCK].now()
+    async with request.app[keys.DATABASE].read() as tx:
+        patient = await _patient(tx, request)
+        shown = await standing_of(tx, patient, now=now)
+        shown["page_zone"] = await own_zone(tx, request)
+    return pages.render(request, "clinic/_standing", **shown)
+
+
+async def scores(request: web.Request) -> web.Response:
+    """The drawings by themselves."""
+    now = request.app[keys.CLOCK].now()
+    async with request.app[keys.DATABASE].read() as tx:
+        patient = await _patient(tx, request)
+        trends = await measures.trends(tx, patient.id, now=now)
+        zone = await own_zone(tx, request)
+    return pages.render(request, "clinic/_scores", patient=patient, trends=trends, page_zone=zone)
+
+
+async def changes(request: web.Request) -> web.StreamResponse:
+    topic = live.patient_topic(request.match_info["patient_id"])
+    return await live.stream(request, request.app[keys.CHANGES], topic)
+
+
+async def send_home_link(request: web.Request) -> web.Response:
+    """Mails the patient the link to their own pages."""
+    async with request.app[keys.DATABASE].write() as tx:
+        patient = await _patient(tx, request)
+        if patient.email is None:
+            return _back(patient, "?no-address=1")
+        await home.send_link(tx, patient.id, by=staff(request).account_id, now=request.app[keys.CLOCK].now())
+    return _back(patient, "?sent=1")
+
+
+async def close_home(request: web.Request) -> web.Response:
+    """A phone was lost or a link went astray: every device is forgotten, and the link is another one."""
+    async with request.app[keys.DATABASE].write() as tx:
+        patient = await _patient(tx, request)
+        await home.forget_all(tx, patient.id, by=staff(request).account_id, now=request.app[keys.CLOCK].now())
+    return _back(patient)
+
+
+def _back(patient: Patient, query: str = "") -> web.Response:
+    return web.Response(status=303, headers={"Location": f"/clinic/chart/{patient.id}{query}#own-pages"})
 
 
 async def call_now(request: web.Request) -> web.Response:

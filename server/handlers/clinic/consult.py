@@ -9,7 +9,7 @@ from server.care.messages import MessageTooLong, NothingWritten
 from server.care.refusals import CareRefusal
 from server.handlers.clinic import note
 from server.handlers.clinic.around import Shown, details_of, own_zone, waiting_besides
-from server.services import appointments, messages, visits
+from server.services import appointments, messages, patients, plans, visits
 from server.web import keys, live, pages
 from server.web.forms import Form, read_form
 from server.web.middleware import wants_json
@@ -31,8 +31,12 @@ async def show(request: web.Request) -> web.Response:
 
 
 async def changes(request: web.Request) -> web.StreamResponse:
-    topic = live.encounter_topic(request.match_info["encounter_id"])
-    return await live.stream(request, request.app[keys.CHANGES], topic)
+    """The visit's own changes, and those of its patient's story."""
+    encounter_id = request.match_info["encounter_id"]
+    async with request.app[keys.DATABASE].read() as tx:
+        encounter = await appointments.visit(tx, encounter_id)
+    topics = live.encounter_topic(encounter_id), live.patient_topic(encounter.patient_id)
+    return await live.stream(request, request.app[keys.CHANGES], *topics)
 
 
 async def admit(request: web.Request) -> web.Response:
@@ -83,7 +87,9 @@ async def around(request: web.Request) -> web.Response:
     async with request.app[keys.DATABASE].read() as tx:
         encounter = await appointments.visit(tx, request.match_info["encounter_id"])
         others = await waiting_besides(tx, encounter, by=staff(request), now=now)
-    return pages.render(request, "clinic/_around", others=others)
+        patient = await patients.by_id(tx, encounter.patient_id)
+        course = await plans.course_of(tx, patient, now=now)
+    return pages.render(request, "clinic/_around", others=others, course=course, patient=patient)
 
 
 async def write_message(request: web.Request) -> web.Response:

@@ -6,7 +6,10 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from server.services import consults, patients, practice
+from server.care.access import CLINICIAN
+from server.care.measures import ANSWER_WORDS
+from server.care.safety import KINDS
+from server.services import consults, patients, practice, safety, tasks
 from server.services.board import bounds_of, of_practitioner
 from server.store.database import Tx
 from server.web import keys, live, pages
@@ -30,11 +33,17 @@ async def changes(request: web.Request) -> web.StreamResponse:
 async def _day(request: web.Request) -> dict[str, Any]:
     now, who = request.app[keys.CLOCK].now(), staff(request)
     async with request.app[keys.DATABASE].read() as tx:
+        needs = {
+            "tasks": await tasks.for_board(tx, staff=who, role=CLINICIAN, now=now),
+            "on_hold": await safety.everybody_on_hold(tx),
+            "kinds_of_hold": KINDS,
+            "answer_words": ANSWER_WORDS,
+        }
         if who.practitioner_id is None:
-            return {"me": None, "today": [], "coming": [], "drafts": await _drafts(tx, request)}
+            return needs | {"me": None, "today": [], "coming": [], "drafts": await _drafts(tx, request)}
         me = await practice.practitioner(tx, who.practitioner_id)
         today, tomorrow = bounds_of(now.astimezone(ZoneInfo(me.time_zone)).date(), me.time_zone)
-        return {
+        return needs | {
             "me": me,
             "today": await of_practitioner(tx, me.id, start=today, end=tomorrow, now=now),
             "coming": await of_practitioner(

@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from server.care.access import FRONT_DESK
 from server.services import board as boards
-from server.services import tasks
+from server.services import safety, tasks
 from server.services.board import Gap
 from server.store.database import Tx
 from server.web import keys, live, pages
@@ -37,11 +38,14 @@ async def around(tx: Tx, request: web.Request, *, on: date | None = None) -> dic
     zone = request.app[keys.CLINIC].time_zone
     today = now.astimezone(ZoneInfo(zone)).date()
     day = on or day_asked(request.query.get("day", ""), otherwise=today)
+    everybody = await safety.everybody_on_hold(tx)
     board = await boards.board(tx, on=day, zone=zone, now=now)
     return {
         "board": board,
         "earliest": first_gap(board),
-        "tasks": await tasks.for_board(tx, staff=staff(request), now=now),
+        # Who, and since when; why is for clinicians.
+        "on_hold": {each.patient.id: (each.patient.name, each.since) for each in everybody.values()},
+        "tasks": await tasks.for_board(tx, staff=staff(request), role=FRONT_DESK, now=now),
         "today": today,
         "previous": day - timedelta(days=1),
         "following": day + timedelta(days=1),

@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from server.handlers.desk import today
-from server.services import appointments, messages, outgoing, practice
+from server.services import appointments, home, messages, outgoing, practice, safety
 from server.services import board as boards
 from server.services.outgoing import NoAddress
 from server.store.database import Tx
@@ -65,6 +65,23 @@ async def resend(request: web.Request) -> web.Response:
     raise _changed(request, encounter_id)
 
 
+async def send_home_link(request: web.Request) -> web.Response:
+    """Mails the patient the link to their own pages."""
+    encounter_id = request.match_info["encounter_id"]
+    try:
+        async with request.app[keys.DATABASE].write() as tx:
+            encounter = await appointments.visit(tx, encounter_id)
+            await home.send_link(
+                tx,
+                encounter.patient_id,
+                by=staff(request).account_id,
+                now=request.app[keys.CLOCK].now(),
+            )
+    except NoAddress:
+        return await page(request, Form({}, {"link": NO_ADDRESS}), status=409)
+    raise _changed(request, encounter_id)
+
+
 async def check_in(request: web.Request) -> web.Response:
     encounter_id = request.match_info["encounter_id"]
     async with request.app[keys.DATABASE].write() as tx:
@@ -104,5 +121,6 @@ async def _known(tx: Tx, request: web.Request) -> dict[str, Any]:
         "practitioner": await practice.practitioner(tx, encounter.practitioner_id),
         "link": f"{request.app[keys.SITE].base_url}/visit/join/{token}",
         "told": await outgoing.history(tx, encounter.id),
+        "held": await safety.is_on_hold(tx, encounter.patient_id),
         "moves": encounter.status == "planned" and encounter.appointment_id is not None,
     }

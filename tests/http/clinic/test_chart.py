@@ -122,3 +122,144 @@ async def test_tomas_chart_has_nothing_of_miras(reyes, put, cast, held, at) -> N
 async def test_reading_it_leaves_a_line(reyes, cast, chart, trail) -> None:
     await reyes.get(chart)
     assert (await trail("patient"))[-1] == (cast.reyes, "timeline-read")
+
+
+@pytest.fixture
+def journal(database, clock, cast):
+    """`await journal("words", share=True, …)`: an entry of Mira's."""
+    from server.services import journals
+
+    async def written(text: str = "", *, share: bool = False, **safety: str) -> str:
+        async with database.write() as tx:
+            entry = await journals.begin(tx, patient_id=cast.mira, now=clock.now())
+            body = {"text": text, **safety}
+            await journals.write(tx, entry.id, patient_id=cast.mira, body=body, based_on=0, now=clock.now())
+            if share:
+                await journals.share(tx, entry.id, patient_id=cast.mira, now=clock.now())
+        return entry.id
+
+    return written
+
+
+async def test_of_a_kept_entry_only_what_bears_on_safety_is_seen(reyes, chart, journal, words) -> None:
+    await journal("canary-kept", unusual="no", more="7")
+    for path in ("", "/timeline"):
+        page = await reyes.get(f"{chart}{path}")
+        read = words(page.text)
+        assert "canary-kept" not in page.text
+        for said in (
+            "Journal not shared",
+            "Written and kept by the patient.",
+            "Unusual or frightening: no",
+            "7 of 10",
+        ):
+            assert said in read
+
+
+async def test_an_entry_begun_and_left_empty_is_no_news(reyes, chart, journal, words) -> None:
+    await journal("")
+    assert "The story begins with the first visit." in words((await reyes.get(chart)).text)
+
+
+async def test_shared_words_are_read_and_a_newer_version_only_when_it_is_shared_too(
+    reyes, chart, journal, database, clock, cast, words
+) -> None:
+    from server.services import journals
+
+    entry = await journal("canary-first", share=True)
+    async with database.write() as tx:
+        await journals.revise(tx, entry, patient_id=cast.mira, now=clock.now())
+        await journals.write(
+            tx, entry, patient_id=cast.mira, body={"text": "canary-second"}, based_on=0, now=clock.now()
+        )
+    page = (await reyes.get(chart)).text
+    assert "canary-first" in page and "canary-second" not in page
+    async with database.write() as tx:
+        await journals.share(tx, entry, patient_id=cast.mira, now=clock.now())
+    read = words((await reyes.get(chart)).text)
+    assert read.index("canary-second") < read.index("Version 1, shared") < read.index("canary-first")
+
+
+@pytest.fixture
+def answered(database, clock, cast):
+    """`await answered([…])`: a PHQ-9 of Mira's with these answers, handed in when complete."""
+    from server.care.measures import PHQ9
+    from server.services import measures
+
+    async def given(values: list[int]) -> None:
+        async with database.write() as tx:
+            for item, value in zip(PHQ9.items, values, strict=False):
+                await measures.answer(
+                    tx, patient_id=cast.mira, code="phq-9", item=item.name, value=value, now=clock.now()
+                )
+            if len(values) == len(PHQ9.items):
+                await measures.complete(tx, patient_id=cast.mira, code="phq-9", now=clock.now())
+
+    return given
+
+
+async def test_measures_have_total_band_change_and_a_drawing_with_a_table(
+    reyes, chart, answered, clock, words
+) -> None:
+    await answered([2] * 8 + [0])
+    clock.advance(minutes=1)
+    await answered([1] * 8 + [0])
+    page = (await reyes.get(chart)).text
+    read = words(page)
+    assert "PHQ-9: mood: 16 of 27, moderately severe" in read
+    assert "PHQ-9: mood: 8 of 27, mild" in read and "8 lower than last time" in read
+    assert page.count("<circle") == 2 and "As a table" in read and "Mon, Nov 23 8 mild" in read
+    assert "style=" not in page
+
+
+async def test_a_half_answered_form_has_no_total_anywhere(reyes, chart, answered, words) -> None:
+    """A public health record once summed what was there and called it mild."""
+    await answered([3, 3, 3, 3])
+    read = words((await reyes.get(chart)).text)
+    assert "Nothing was answered yet." in read and "12" not in read.split("Timeline", 1)[1]
+
+
+async def test_item_9_of_a_form_that_was_never_sent_is_seen(
+    reyes, chart, database, clock, cast, words
+) -> None:
+    from server.care.measures import SELF_HARM
+    from server.services import measures
+
+    async with database.write() as tx:
+        await measures.answer(
+            tx, patient_id=cast.mira, code="phq-9", item=SELF_HARM, value=2, now=clock.now()
+        )
+    read = words((await reyes.get(chart)).text)
+    assert "PHQ-9: mood not sent yet" in read and "Item 9: More than half the days" in read
+
+
+async def test_the_link_to_their_own_pages_is_mailed_and_everything_can_be_closed(
+    reyes, chart, database, stranger, clock, cast, words
+) -> None:
+    from server.services import home
+    from tests.devices import let_in
+
+    device = await let_in(stranger, database, cast.mira, now=clock.now())
+    assert "1 phone or computer is remembered." in words((await reyes.get(chart)).text)
+    answer = await reyes.post(f"{chart}/home-link")
+    assert "The mail with the link is going out." in words(
+        (await reyes.get(answer.location.split("#")[0])).text
+    )
+    async with database.read() as tx:
+        assert [tuple(row) for row in await tx.all(text("SELECT kind FROM outbox"))] == [("home",)]
+        before = await home.known_token(tx, cast.mira)
+    await reyes.post(f"{chart}/home-closing")
+    assert (await device.get("/home/today")).status == 403
+    async with database.read() as tx:
+        assert await home.known_token(tx, cast.mira) != before
+
+
+async def test_without_an_address_the_link_is_not_sent_and_that_is_said(
+    reyes, chart, database, cast, words
+) -> None:
+    from server.store import patients
+
+    async with database.write() as tx:
+        await patients.change(tx, (await patients.by_id(tx, cast.mira)) | {"email": None})
+    answer = await reyes.post(f"{chart}/home-link")
+    assert "No e-mail address is known" in words((await reyes.get(answer.location.split("#")[0])).text)

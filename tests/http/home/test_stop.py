@@ -80,9 +80,7 @@ async def test_a_lifted_hold_says_so_and_takes_no_words(
     address = (await mira.post("/home/stop", kind="something-wrong", event_id="x")).location
     async with database.write() as tx:
         [hold] = await safety.of_patient(tx, cast.mira)
-        await safety.lift(
-            tx, hold.id, patient_id=cast.mira, by=dr_reyes, reason="talked, all well", now=clock.now()
-        )
+        await safety.lift(tx, hold.id, by=dr_reyes, reason="talked, all well", now=clock.now())
     read = words((await mira.get(address)).text)
     assert "This hold was lifted" in read and "talked, all well" not in read
     assert (await mira.post(address, words="too late")).status == 409

@@ -1,0 +1,158 @@
+"""The course's part of a patient's story: journal, measures, sessions, holds.
+
+What a patient keeps to themselves does not come through here; the answers that bear on safety do.
+"""
+
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from server.care.journal import MORE, PROMPTS, UNUSUAL, JournalEntry, JournalVersion
+from server.care.measures import ANSWER_WORDS, MeasureResponse
+from server.care.safety import KINDS, PATIENT, Hold
+from server.care.tasks import Task
+from server.care.timeline import TimelineEntry
+from server.services import patients
+from server.store import accounts, holds, journals, measures, plans, tasks
+from server.store.database import Tx
+
+NOON = time(12)
+
+
+async def of_patient(tx: Tx, patient_id: str) -> list[TimelineEntry]:
+    """In no order."""
+    courses = await plans.of_patient(tx, patient_id)
+    numbers: dict[str | None, int] = {each.id: each.number for plan in courses for each in plan.sessions}
+    entries = [
+        found
+        for entry in await journals.of_patient(tx, patient_id)
+        if (found := _journal(entry, numbers.get(entry.session_id)))
+    ]
+    entries += _measures(await measures.of_patient(tx, patient_id))
+    entries += _holds(
+        await holds.of_patient(tx, patient_id),
+        taken=await tasks.of_patient(tx, patient_id),
+        names=await accounts.names(tx),
+    )
+    zone = ZoneInfo((await patients.by_id(tx, patient_id)).time_zone)
+    for plan in courses:
+        for session in plan.sessions:
+            facts = {"number": session.number, "all": len(plan.sessions), "written_by": PATIENT}
+            planned = datetime.combine(session.planned_on, NOON, zone).astimezone(UTC)
+            ahead = session.done_at is None
+            if not ahead or plan.status == "active":
+                entries.append(
+                    TimelineEntry(
+                        kind="session",
+                        at=session.done_at or planned,
+                        object_id=session.id,
+                        facts=facts | {"ahead": ahead},
+                    )
+                )
+    return entries
+
+
+def _journal(entry: JournalEntry, number: int | None) -> TimelineEntry | None:
+    """The newest shared version with the older ones under it; of a kept entry no more than that it is there."""
+    newest, shared = entry.newest, entry.shared
+    safety = {"unusual": newest.body.get(UNUSUAL.name), "more": newest.body.get(MORE.name)}
+    facts = safety | {"number": number, "written_by": PATIENT}
+    if shared:
+        return TimelineEntry(
+            kind="journal",
+            at=shared[-1].shared_at or shared[-1].saved_at,
+            object_id=entry.id,
+            facts=facts
+            | {
+                "kept": False,
+                "version": shared[-1].version,
+                "said": _said(shared[-1]),
+                "older": [
+                    {"version": each.version, "shared_at": each.shared_at, "said": _said(each)}
+                    for each in reversed(shared[:-1])
+                ],
+            },
+        )
+    if not newest.written and not any(safety.values()):
+        return None
+    return TimelineEntry(kind="journal", at=newest.saved_at, object_id=entry.id, facts=facts | {"kept": True})
+
+
+def _said(version: JournalVersion) -> list[tuple[str, str]]:
+    return [(prompt.label, version.body[prompt.name]) for prompt in PROMPTS if prompt.name in version.body]
+
+
+def _measures(responses: list[MeasureResponse]) -> list[TimelineEntry]:
+    """What was handed in, with the change since the last; of a form that was not, only a positive item 9."""
+    found: list[TimelineEntry] = []
+    before: dict[str, int] = {}
+    for response in responses:
+        instrument, total = response.asked, response.score.total
+        level = response.answers.get(instrument.alarm or "", 0)
+        facts = {
+            "title": instrument.title,
+            "highest": instrument.highest,
+            "alarm": ANSWER_WORDS[level] if level else "",
+            "written_by": PATIENT,
+        }
+        if response.completed_at is not None and total is not None:
+            last = before.get(response.instrument)
+            before[response.instrument] = total
+            facts |= {
+                "sent": True,
+                "total": total,
+                "band": instrument.band_of(total).label,
+                "change": None if last is None else total - last,
+            }
+            at = response.completed_at
+        elif level:
+            facts |= {"sent": False}
+            at = response.saved_at
+        else:
+            continue
+        found.append(TimelineEntry(kind="measure", at=at, object_id=response.id, facts=facts))
+    return found
+
+
+def _holds(all_holds: list[Hold], *, taken: list[Task], names: dict[str, str]) -> list[TimelineEntry]:
+    """Each hold when it was opened, and once more when it was lifted."""
+    found = []
+    for hold in all_holds:
+        task = _taken(hold, taken)
+        facts = {
+            "what": KINDS[hold.kind],
+            "level": ANSWER_WORDS[hold.level] if hold.level else "",
+            "words": hold.words or "",
+            "by": names.get(hold.opened_by, ""),
+            "open": hold.open,
+            "pressed_at": hold.pressed_at if hold.pressed_at < hold.opened_at else None,
+            "taken_by": names.get(task.acknowledged_by or "", "") if task else "",
+            "taken_at": task.acknowledged_at if task else None,
+            "lifted": False,
+            "written_by": hold.opened_by,
+        }
+        found.append(TimelineEntry(kind="hold", at=hold.opened_at, object_id=hold.id, facts=facts))
+        if hold.lifted_at is not None:
+            lifted = {
+                "lifted": True,
+                "by": names.get(hold.lifted_by or "", ""),
+                "reason": hold.lift_reason or "",
+                "written_by": hold.lifted_by,
+            }
+            found.append(
+                TimelineEntry(kind="hold", at=hold.lifted_at, object_id=f"{hold.id}-lifted", facts=lifted)
+            )
+    return found
+
+
+def _taken(hold: Hold, taken: list[Task]) -> Task | None:
+    """Who took over what the hold asked for, by name."""
+    until = hold.lifted_at
+    about = [
+        task
+        for task in taken
+        if task.kind == hold.kind
+        and task.acknowledged_at is not None
+        and task.created_at >= hold.opened_at
+        and (until is None or task.created_at <= until)
+    ]
+    return about[-1] if about else None
