@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 
 from server.routes import ROUTES
 from tests.browser.conftest import Clinic, OpenPerson, Person
-from tests.browser.steps import PATIENTLY, come_in
+from tests.browser.steps import PATIENTLY, come_home, come_in
 
 # Answers that never end, and those that are no text to look at.
 NO_PAGES = re.compile(r"/changes$|^/signalling/|^/static/|^/healthz$")
@@ -56,11 +56,12 @@ async def last_part(page: Page, selector: str) -> str:
 
 async def test_at_the_doors(clinic: Clinic, new_person: OpenPerson):
     paths = [path for path in pages_under("/") if not path.startswith(AREAS) and path != "/account"]
+    assert not [path for path in paths if path.startswith("/home/")]
     token = clinic["admin_url"].rsplit("/", 1)[1]
     await look_at_all(await new_person(), clinic, paths, token=token)
 
 
-AREAS = ("/desk/", "/clinic/", "/admin/", "/visit/")
+AREAS = ("/desk/", "/clinic/", "/admin/", "/visit/", "/home/")
 
 
 async def test_at_the_front_desk(clinic: Clinic, new_person: OpenPerson):
@@ -86,7 +87,11 @@ async def test_at_the_psychiatrists(clinic: Clinic, new_person: OpenPerson):
     await page.get_by_role("button", name="Start a note").click()
     await page.wait_for_url("**/clinic/note/*")
     note = page.url.rsplit("/", 1)[1]
-    names = {"encounter_id": visit, "patient_id": patient, "note_id": note}
+    await look(page, f"{clinic['base_url']}/clinic/day")
+    held = page.get_by_role("region", name="On hold").get_by_role("link")
+    await look(page, clinic["base_url"] + str(await held.first.get_attribute("href")))
+    hold = await last_part(page, "a[href^='/clinic/hold/']")
+    names = {"encounter_id": visit, "patient_id": patient, "note_id": note, "hold_id": hold}
     await look_at_all(person, clinic, pages_under("/clinic/"), **names)
 
 
@@ -104,9 +109,25 @@ async def test_at_the_patients(clinic: Clinic, new_person: OpenPerson):
     await look_at_all(person, clinic, pages_under("/visit/"), **names)
 
 
+async def test_at_home(clinic: Clinic, new_person: OpenPerson):
+    person = await new_person(phone=True)
+    page = await come_home(person, clinic)
+    await page.get_by_role("button", name="Something feels wrong").click()
+    await page.wait_for_url("**/home/stop/*")
+    hold = page.url.rsplit("/", 1)[1]
+    await look(page, f"{clinic['base_url']}/home/journal")
+    names = {
+        "token": clinic["home_url"].rsplit("/", 1)[1],
+        "hold_id": hold,
+        "entry_id": await last_part(page, "a[href^='/home/entry/']"),
+        "code": "phq-9",
+    }
+    await look_at_all(person, clinic, pages_under("/home/"), **names)
+
+
 def test_no_page_is_left_out():
     looked_at = pages_under(*AREAS)
     assert len(looked_at) > 20
-    assert {path.split("/")[1] for path in pages_under("/")} - {"", "account", "sign-in"} == {
+    assert {path.split("/")[1] for path in pages_under("/")} - {"", "account", "sign-in", "sw.js"} == {
         area.strip("/") for area in AREAS
     }

@@ -325,7 +325,7 @@ async def test_a_wrong_password_in_the_dialog_leaves_everything_as_it_is(
     await dialog.get_by_label("Password").fill("not it, certainly")
     await dialog.get_by_role("button", name="Sign in and save").click()
     await expect(dialog.get_by_role("alert")).to_have_text(
-        "That did not sign you in. Check the address and password.", timeout=PATIENTLY
+        "This address and password do not belong together. Check both and try again.", timeout=PATIENTLY
     )
     await dialog.get_by_role("button", name="Later").click()
     await expect(dialog).to_be_hidden()

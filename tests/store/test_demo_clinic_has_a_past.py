@@ -16,8 +16,8 @@ from server.demo import clinic
 from server.demo.clinic import Ready
 from server.demo.people import PATIENTS
 from server.demo.run import facts_of
-from server.services import accounts, home, journals, measures, safety, tasks
-from server.store import audit, notes, outbox, plans
+from server.services import accounts, home, journals, safety, tasks
+from server.store import audit, measures, notes, outbox, plans
 from server.store.database import Database
 from server.store.sealing import MasterKey
 from server.store.tables import metadata
