@@ -1,16 +1,18 @@
-"""python -m server demo · serve · account · key"""
+"""python -m server demo · init · serve · account · key"""
 
 import argparse
 import errno
 import sys
 from importlib import import_module
 
+from server.commands.refused import Refused
 from server.config import ConfigError
 from server.store.sealing import MasterKeyMissing
 
 CANNOT_START = 2
 COMMANDS = {
     "demo": ("server.demo.run", "an invented clinic on this machine, ready to be clicked through"),
+    "init": ("server.commands.init", "a new clinic in an empty folder: asks a few questions"),
     "serve": ("server.commands.serve", "run it for real"),
     "account": ("server.commands.account", "add staff accounts, set passwords, forget lost phones"),
     "key": ("server.commands.key", "make the master key's file"),
@@ -33,6 +35,9 @@ def main(arguments: list[str]) -> int:
         # The operator's to mend, so a sentence and no traceback.
         print(f"bedside: {problem}", file=sys.stderr)
         return CANNOT_START
+    except Refused as problem:
+        print(f"bedside: {problem}", file=sys.stderr)
+        return 1
     except OSError as problem:
         if problem.errno not in (errno.EADDRINUSE, errno.EADDRNOTAVAIL):
             raise

@@ -169,7 +169,10 @@ def _check_mail(mail: Mail) -> None:
 
 
 def _check_sms(sms: Sms) -> None:
-    address = urlsplit(sms.url)
+    try:
+        address = urlsplit(sms.url)
+    except ValueError as problem:
+        raise ConfigError(f"sms.url is no address: {problem}") from problem
     if sms.url and not (address.scheme == "https" or (address.scheme == "http" and is_loopback(sms.url))):
         raise ConfigError("sms.url must be empty or begin with https://")
 
@@ -202,15 +205,21 @@ def is_loopback(base_url: str) -> bool:
     return urlsplit(base_url).hostname in LOOPBACK_NAMES
 
 
-def master_key_file() -> Path:
-    """Where the operator keeps the master key. Raises ConfigError."""
-    path = os.environ.get("BEDSIDE_MASTER_KEY_FILE", "")
-    if not path:
+def master_key_file(config: Path) -> Path:
+    """Where the operator keeps the master key: where BEDSIDE_MASTER_KEY_FILE says, else beside the settings.
+
+    Raises ConfigError.
+    """
+    if named := os.environ.get("BEDSIDE_MASTER_KEY_FILE", ""):
+        return Path(named)
+    beside = config.resolve().parent / "master.key"
+    if not beside.exists():
         raise ConfigError(
-            "BEDSIDE_MASTER_KEY_FILE is not set. It names the file with the master key, without which no record "
-            "can be opened; make one with `python -m server key FILE` and keep a copy off this machine."
+            f"BEDSIDE_MASTER_KEY_FILE is not set and there is no {beside}. One of them is the file with the master "
+            "key, without which no record can be opened; make one with `python -m server key FILE` and keep a copy "
+            "off this machine."
         )
-    return Path(path)
+    return beside
 
 
 def sms_token() -> str:

@@ -6,10 +6,12 @@ import getpass
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from pathlib import Path
 from zoneinfo import available_timezones
 
 from server.care.access import CLINICIAN, ROLES
+from server.commands.refused import Refused
 from server.config import Config, master_key_file, read_config
 from server.services import accounts, passwords, practice, second_factor
 from server.services.accounts import Account
@@ -23,10 +25,6 @@ OFFICE_HOURS = "mon-fri 09:00-17:00"
 # Who did it, on the audit trail: somebody at the machine itself.
 OPERATOR = "system"
 PRIVATE = 0o077
-
-
-class Refused(Exception):
-    """What was asked cannot be done; the text says why."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,7 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    key = read_master_key(master_key_file())
+    key = read_master_key(master_key_file(args.config))
     config = read_config(args.config)
     # A database that this makes is for this user only.
     os.umask(PRIVATE)
@@ -68,44 +66,62 @@ def run(args: argparse.Namespace) -> int:
         finally:
             await database.close()
 
-    try:
-        asyncio.run(work())
-    except Refused as problem:
-        print(f"bedside: {problem}", file=sys.stderr)
-        return 1
+    asyncio.run(work())
     return 0
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NewAccount:
+    """`zone` and `hours` count for clinicians."""
+
+    name: str
+    email: str
+    roles: frozenset[str]
+    zone: str
+    hours: WeeklyHours
+    password_hash: str
+
+
 async def add(database: Database, config: Config, args: argparse.Namespace) -> None:
-    roles = frozenset(args.role)
     zone = args.zone or config.clinic.time_zone
     hours = _hours(args.hours)
     if zone not in available_timezones():
         raise Refused(f"{zone} is no known time zone; they are written like America/Denver")
     if "@" not in args.email:
         raise Refused(f"{args.email} is no e-mail address")
-    password_hash = await _new_password()
-    now = Clock().now()
+    account = NewAccount(
+        name=args.name.strip(),
+        email=args.email.strip(),
+        roles=frozenset(args.role),
+        zone=zone,
+        hours=hours,
+        password_hash=await _new_password(),
+    )
+    await create(database, account)
+    print(f"{args.name} can sign in at {config.base_url}/sign-in")
+
+
+async def create(database: Database, account: NewAccount) -> None:
+    """Raises Refused."""
     async with database.write() as tx:
         try:
             account_id = await accounts.create(
                 tx,
-                name=args.name.strip(),
-                email=args.email.strip(),
-                roles=roles,
-                password_hash=password_hash,
-                now=now,
+                name=account.name,
+                email=account.email,
+                roles=account.roles,
+                password_hash=account.password_hash,
+                now=Clock().now(),
                 by=OPERATOR,
             )
         except accounts.AddressTaken as taken:
-            raise Refused(f"{args.email} has an account already") from taken
-        if CLINICIAN in roles:
+            raise Refused(f"{account.email} has an account already") from taken
+        if CLINICIAN in account.roles:
             await accounts.add_practitioner(
-                tx, account_id=account_id, name=args.name.strip(), time_zone=zone, hours=hours
+                tx, account_id=account_id, name=account.name, time_zone=account.zone, hours=account.hours
             )
             # Nobody can be booked without a kind of visit.
             await practice.add_default_visit_types(tx)
-    print(f"{args.name} can sign in at {config.base_url}/sign-in")
 
 
 async def password(database: Database, config: Config, args: argparse.Namespace) -> None:

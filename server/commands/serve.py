@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Everything that can be wrong is found before the first page is served."""
-    key = read_master_key(master_key_file())
+    key = read_master_key(master_key_file(args.config))
     config = read_config(args.config)
     try:
         check_parser()

@@ -189,12 +189,22 @@ def test_a_file_that_is_no_toml_is_named(tmp_path: Path, written: bytes) -> None
         read_config(path)
 
 
-def test_the_master_key_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_master_key_is_asked_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("BEDSIDE_MASTER_KEY_FILE", raising=False)
-    with pytest.raises(ConfigError, match=r"^BEDSIDE_MASTER_KEY_FILE is not set"):
-        master_key_file()
-    monkeypatch.setenv("BEDSIDE_MASTER_KEY_FILE", "keys/master")
-    assert master_key_file() == Path("keys/master")
+    with pytest.raises(
+        ConfigError, match=r"^BEDSIDE_MASTER_KEY_FILE is not set and there is no .*master\.key"
+    ):
+        master_key_file(tmp_path / "config.toml")
+
+
+def test_the_master_key_is_where_it_is_named_else_beside_the_settings(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("BEDSIDE_MASTER_KEY_FILE", raising=False)
+    (tmp_path / "master.key").touch()
+    assert master_key_file(tmp_path / "config.toml") == tmp_path / "master.key"
+    monkeypatch.setenv("BEDSIDE_MASTER_KEY_FILE", "/elsewhere/key")
+    assert master_key_file(tmp_path / "config.toml") == Path("/elsewhere/key")
 
 
 def test_the_mail_password_comes_from_the_environment_alone(monkeypatch: pytest.MonkeyPatch) -> None:
