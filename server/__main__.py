@@ -1,4 +1,4 @@
-"""python -m server demo · init · serve · account · key"""
+"""python -m server demo · init · serve · account · backup · restore · key"""
 
 import argparse
 import errno
@@ -15,6 +15,8 @@ COMMANDS = {
     "init": ("server.commands.init", "a new clinic in an empty folder: asks a few questions"),
     "serve": ("server.commands.serve", "run it for real"),
     "account": ("server.commands.account", "add staff accounts, set passwords, forget lost phones"),
+    "backup": ("server.commands.backup", "everything in one sealed file, while the clinic is open"),
+    "restore": ("server.commands.restore", "a backup back into an empty folder"),
     "key": ("server.commands.key", "make the master key's file"),
 }
 
