@@ -1,13 +1,15 @@
-# make demo · make test · make check · make test-long · make bench · make serve · make words · make lock
+# make demo · make test · make check · make test-long · make bench · make install · make serve · make words · make lock
 SHELL := /bin/bash
 .ONESHELL:
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
-.PHONY: demo serve test test-long check bench words lock browser
+.PHONY: install demo serve test test-long check bench words lock browser
 
 PY := .venv/bin/python
 # Installers talk to stderr: with ARGS=--json, stdout is one line and nothing else.
 INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check --no-input --require-hashes --no-deps
+
+install: .venv/run.stamp
 
 demo: .venv/run.stamp
 	@exec $(PY) -m server demo $(ARGS)
@@ -29,6 +31,8 @@ serve: .venv/run.stamp
 	fi
 	if [ -z "$$found" ]; then echo "Bedside needs Python 3.11 or newer." >&2; exit 1; fi
 	$$found -m venv .venv >&2
+	# `.venv/bin/python -m server …` works from any folder: a clinic's own folder holds its settings and data, not the code.
+	echo "$(CURDIR)" > "$$(echo .venv/lib/python3.*/site-packages)/bedside.pth"
 	touch $@
 
 .venv/run.stamp: requirements/run.txt .venv/made.stamp

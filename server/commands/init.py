@@ -27,6 +27,8 @@ from server.store.sealing import MasterKey, create_master_key
 PRIVATE = 0o077
 SHIPPED = Path(__file__).parents[2] / "config.toml"
 SETTINGS, KEY, SHEET = "config.toml", "master.key", "recovery-sheet.txt"
+# As it can be typed in the clinic's folder, whatever the shell knows.
+COMMAND = f"{sys.executable} -m server"
 Value = TypeVar("Value")
 
 
@@ -57,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
     print(sheet)
     if args.print_key:
         print(f"The master key, to be written down and locked away: {key.secret.hex()}\n")
-    print(f"Start it with: python -m server serve\nThen sign in at {config.base_url}/sign-in")
+    print(f"Start it with: {COMMAND} serve\nThen sign in at {config.base_url}/sign-in")
     return 0
 
 
@@ -227,11 +229,13 @@ Master key     {folder / KEY} (its id: {key.kid})
                Without it nobody can open the records or a backup of them, and neither can we.
 Settings       {folder / SETTINGS}
 Database       {(folder / config.server.data / "bedside.db")}
-Back up        python -m server backup FILE      every day; the file is sealed with the master key
+Back up        {COMMAND} backup FILE
+               every day; the file is sealed with the master key
 Restore        in an empty folder, with the master key's file as {KEY} in it:
-               python -m server restore FILE     then: python -m server serve
+               {COMMAND} restore FILE
+               then: {COMMAND} serve
 Not in it      the master key, and the passwords in BEDSIDE_MAIL_PASSWORD and BEDSIDE_SMS_TOKEN
-Nobody can     python -m server account password --email ADDRESS
-sign in        python -m server account second-factor --email ADDRESS
+Nobody can     {COMMAND} account password --email ADDRESS
+sign in        {COMMAND} account second-factor --email ADDRESS
 Patients call  {config.clinic.phone}
 """

@@ -17,9 +17,8 @@ from playwright.async_api import Page, expect
 from server.demo.mail_catcher import MailCatcher
 from tests.browser.conftest import OpenPerson, Person
 from tests.browser.phones import code_of, shown_key
-from tests.browser.steps import PATIENTLY, admit, in_call, sees_and_hears
+from tests.browser.steps import admit, in_call, sees_and_hears
 from tests.browser.test_note_is_signed import answer_everything
-from tests.builders import PROJECT
 
 EMAIL, PASSWORD = "vera@quarry.example", "eleven gulls on the breakwater"
 CODE = "Code from your authenticator app"
@@ -41,8 +40,9 @@ def run(folder: Path, *arguments: str, typed: str = "") -> subprocess.CompletedP
 
 
 def environment() -> dict[str, str]:
+    """The environment finds the code by itself: nothing but the clinic's own folder is where it is started."""
     known = {name: value for name, value in os.environ.items() if not name.startswith("BEDSIDE_")}
-    return {**known, "PYTHONPATH": str(PROJECT)}
+    return {name: value for name, value in known.items() if name != "PYTHONPATH"}
 
 
 def answers(mail_port: int) -> str:
@@ -104,11 +104,11 @@ async def password(page: Page, base: str) -> None:
 async def first_sign_in(page: Page, base: str) -> str:
     """With a phone to set up; returns its key."""
     await password(page, base)
-    await expect(page.get_by_role("heading", name="Set up your phone")).to_be_visible(timeout=PATIENTLY)
+    await expect(page.get_by_role("heading", name="Set up your phone")).to_be_visible()
     key = await shown_key(page)
     await page.get_by_label(CODE).fill(code_of(key))
     await page.get_by_role("button", name="Continue").click()
-    await page.get_by_label("I have kept them").check(timeout=PATIENTLY)
+    await page.get_by_label("I have kept them").check()
     await page.get_by_role("button", name="Continue").click()
     await page.wait_for_url("**/clinic/day")
     return key
@@ -126,7 +126,7 @@ async def book_a_new_patient(page: Page, base: str) -> None:
     await page.locator("#book").click()
     visit = page.get_by_role("complementary", name="Visit")
     await expect(visit.get_by_role("heading", name="Nadia Fairweather")).to_be_visible()
-    await expect(visit.get_by_text(re.compile("^Sent "))).to_be_visible(timeout=PATIENTLY)
+    await expect(visit.get_by_text(re.compile("^Sent "))).to_be_visible()
 
 
 def link_in(folder: Path) -> str:
@@ -162,12 +162,12 @@ async def see_and_sign(page: Page, base: str) -> str:
     await sees_and_hears(page)
     await page.get_by_label("Interval history").fill(WORDS)
     await page.get_by_role("button", name="Finish visit").click()
-    await expect(page.get_by_text("This visit is finished.")).to_be_visible(timeout=PATIENTLY)
+    await expect(page.get_by_text("This visit is finished.")).to_be_visible()
     await answer_everything(page)
     await page.get_by_role("button", name="Confirm", exact=True).click()
     await page.get_by_role("button", name="Sign note").click()
     state = page.get_by_role("region", name="Consult note").locator("[data-save-state]")
-    await expect(state).to_have_text("Signed", timeout=PATIENTLY)
+    await expect(state).to_have_text("Signed")
     return page.url
 
 
@@ -188,9 +188,7 @@ async def test_init_to_signed_note_then_backup_wipe_restore_read_and_not_without
         await book_a_new_patient(vera.page, base)
         patient = await come_in(nadia, link_in(tmp_path / "mail"))
         note = await see_and_sign(vera.page, base)
-        await expect(patient.get_by_role("heading", name="Your visit is finished")).to_be_visible(
-            timeout=PATIENTLY
-        )
+        await expect(patient.get_by_role("heading", name="Your visit is finished")).to_be_visible()
         # While the clinic is open.
         saved = run(folder, "backup", str(backup))
         assert saved.returncode == 0 and "1 patients, 1 visits, 1 notes" in saved.stderr, saved.stderr

@@ -87,7 +87,12 @@ def test_the_key_is_this_users_alone_and_the_sheet_names_it_without_holding_it(
     for name in ("master.key", "recovery-sheet.txt", "config.toml"):
         assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
     sheet = (folder / "recovery-sheet.txt").read_text()
-    for said in (str(folder / "master.key"), key.kid, "python -m server restore FILE", "neither can we"):
+    for said in (
+        str(folder / "master.key"),
+        key.kid,
+        f"{sys.executable} -m server restore FILE",
+        "neither can we",
+    ):
         assert said in sheet
     printed = capsys.readouterr().out
     assert sheet in printed
