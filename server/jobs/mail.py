@@ -36,7 +36,8 @@ async def send_due(app: web.Application, notifier: Notifier) -> int:
             claimed = await outgoing.claim(tx, message_id, now=clock.now())
         if claimed is not None:
             left += await _send(app, notifier, claimed)
-            app[keys.CHANGES].publish(live.BOARD)
+            visits = [live.encounter_topic(claimed.visit.encounter_id)] if claimed.visit else []
+            app[keys.CHANGES].publish(live.BOARD, *visits)
     return left
 
 

@@ -60,9 +60,12 @@ class LiveRegion extends HTMLElement {
     this.stream = null;
   }
 
-  /** Fetch and show; what somebody is typing in the region is left alone until they are done. */
+  /** Fetch and show; what somebody is typing or has marked in the region is left alone until they are done. */
   async refresh() {
-    if (this.matches(":has(textarea:focus, input:focus:not(:placeholder-shown))")) return;
+    const busy = this.querySelector("textarea:focus, input:focus:not(:placeholder-shown)");
+    // Something marked to be copied comes free by itself; what was typed is sent, and the page is another then.
+    if (busy?.readOnly) busy.addEventListener("blur", this.onRefresh, { once: true });
+    if (busy) return;
     try {
       const markup = await fragment(this.getAttribute("src"));
       const show = this.getAttribute("role") === "log" ? follow : fill;

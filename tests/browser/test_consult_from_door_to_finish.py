@@ -5,7 +5,7 @@ import re
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Clinic, OpenPerson
-from tests.browser.steps import PATIENTLY, admit, come_in, in_call, open_consult
+from tests.browser.steps import admit, come_in, in_call, open_consult
 
 
 def call(page: Page):  # type: ignore[no-untyped-def]
@@ -28,7 +28,7 @@ async def test_call_now_is_a_room_and_its_link_in_one_click(clinic: Clinic, new_
     await page.get_by_role("button", name="Call now").click()
     link = await call(page).get_by_role("textbox", name="Patient's link").input_value()
     # The part with the link is drawn anew once the mail has left; nobody copies in that very moment.
-    await expect(call(page).get_by_text(re.compile("^Mailed"))).to_be_visible(timeout=PATIENTLY)
+    await expect(call(page).get_by_text(re.compile("^Mailed"))).to_be_visible()
     await expect(call(page).get_by_text("Juniper Vale is not here yet")).to_be_visible()
     await reyes.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await call(page).get_by_role("button", name="Copy").click()
@@ -56,17 +56,17 @@ async def test_from_the_waiting_room_to_finish(clinic: Clinic, new_person: OpenP
     patient = await come_in(mira, clinic)
     await expect(
         call(page).get_by_text(re.compile(r"^Mira Lindqvist has been waiting \d+ min$"))
-    ).to_be_visible(timeout=PATIENTLY)
-    await expect(day.get_by_text(re.compile(r"Waiting \d+ min"))).to_be_visible(timeout=PATIENTLY)
+    ).to_be_visible()
+    await expect(day.get_by_text(re.compile(r"Waiting \d+ min"))).to_be_visible()
     await expect(call(page).locator("dl.facts").filter(has_text="Right now at")).to_contain_text(
-        "41 Elm Court, Denver, CO", timeout=PATIENTLY
+        "41 Elm Court, Denver, CO"
     )
     await expect(call(page).locator("dl.facts").filter(has_text="Right now at")).to_contain_text("Nobody")
     await admit(page)
     await in_call(page)
     await expect(page.get_by_text(re.compile(r"^In call \d\d:\d\d"))).to_be_visible()
     facts = page.locator(".visit-facts")
-    await expect(facts).to_contain_text("in the call:", timeout=PATIENTLY)
+    await expect(facts).to_contain_text("in the call:")
 
     # Leaving is not finishing.
     await page.get_by_role("button", name="Leave", exact=True).click()
@@ -79,8 +79,8 @@ async def test_from_the_waiting_room_to_finish(clinic: Clinic, new_person: OpenP
     # What was typed a moment before Finish is saved, the facts have their end, and the next visit is one click away.
     await page.get_by_label("Interval history").fill("typed at the last moment")
     await page.get_by_role("button", name="Finish visit").click()
-    await expect(page.get_by_text("This visit is finished.")).to_be_visible(timeout=PATIENTLY)
-    await expect(patient).to_have_url(re.compile("/visit/after/"), timeout=PATIENTLY)
+    await expect(page.get_by_text("This visit is finished.")).to_be_visible()
+    await expect(patient).to_have_url(re.compile("/visit/after/"))
     await expect(page.get_by_label("Interval history")).to_have_value("typed at the last moment")
     await expect(facts).not_to_contain_text("– …")
     await page.get_by_role("button", name="Confirm").click()

@@ -1,5 +1,6 @@
 """The confirmation leaves over real SMTP, and a demo shows what left."""
 
+import asyncio
 import email
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -14,7 +15,7 @@ from server.demo.mail_catcher import MailCatcher
 from server.jobs.mail import send_due
 from server.notify import MailSettings, Notifier
 from server.services import appointments, outgoing
-from server.web import keys
+from server.web import keys, live
 from server.web.demo_doors import DemoDoors
 
 
@@ -95,6 +96,15 @@ async def test_moving_and_cancelling_move_and_cancel_the_calendar_entry(
             (calendar["METHOD"], int(event["SEQUENCE"]), event["UID"] == f"{booked.id}@harbor.example")
         )
     assert entries == [("REQUEST", 1, True), ("REQUEST", 2, True), ("CANCEL", 3, True)]
+
+
+async def test_the_board_and_the_visits_own_pages_are_told_that_it_left(app, booked, notifier) -> None:
+    topics = live.BOARD, live.encounter_topic(booked.id)
+    told = [asyncio.ensure_future(anext(app[keys.CHANGES].subscribe(topic))) for topic in topics]
+    await asyncio.sleep(0)
+    assert await send_due(app, notifier) == 1
+    async with asyncio.timeout(5):
+        await asyncio.gather(*told)
 
 
 async def test_a_letter_is_sent_once_however_often_the_job_runs(demo, app, ada, booked, notifier) -> None:
