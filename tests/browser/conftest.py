@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
 ROOT = Path(__file__).parents[2]
 FLAGS = [
@@ -35,6 +35,10 @@ READY_SECONDS = 30
 ANSWERS = "Failed to load resource"
 # And about a server or a network that is away.
 NETWORK = re.compile(r"net::ERR_|WebSocket connection to|Failed to fetch|NetworkError")
+
+# How long a page may take on a busy machine before a test gives up; whoever expects something sooner says so.
+PATIENTLY = 20_000
+expect.set_options(timeout=PATIENTLY)
 
 
 def chromium_path() -> str | None:

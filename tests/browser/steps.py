@@ -11,10 +11,7 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import Clinic, Person
-
-# How long a page may take on a busy machine before a test gives up.
-PATIENTLY = 20_000
+from tests.browser.conftest import PATIENTLY, Clinic, Person
 
 
 async def come_in(person: Person, clinic: Clinic, *, link: str = "visit_url") -> Page:
@@ -48,7 +45,7 @@ async def come_home(person: Person, clinic: Clinic) -> Page:
         await asyncio.sleep(0.1)
     await page.get_by_label("Code from our message").fill(codes[-1])
     await page.get_by_role("button", name="Open my pages").click()
-    await expect(page.get_by_role("heading", name="Hello Mira")).to_be_visible(timeout=PATIENTLY)
+    await expect(page.get_by_role("heading", name="Hello Mira")).to_be_visible()
     return page
 
 
@@ -70,12 +67,12 @@ async def open_consult(person: Person, clinic: Clinic, *, visit: str = "visit_id
 async def admit(page: Page) -> None:
     """Waits until somebody is there to be admitted."""
     button = page.get_by_role("button", name="Admit")
-    await expect(button).to_be_enabled(timeout=PATIENTLY)
+    await expect(button).to_be_enabled()
     await button.click()
 
 
 async def in_call(page: Page) -> None:
-    await expect(page.locator("call-stage[state=call]")).to_be_visible(timeout=PATIENTLY)
+    await expect(page.locator("call-stage[state=call]")).to_be_visible()
 
 
 async def sees_and_hears(page: Page, *, seconds: float = 15) -> dict[str, Any]:
@@ -159,7 +156,7 @@ async def called_now(person: Person, clinic: Clinic) -> AsyncIterator[Clinic]:
         )
     finally:
         await page.get_by_role("button", name="Finish visit").click()
-        await expect(page.get_by_text("This visit is finished.")).to_be_visible(timeout=PATIENTLY)
+        await expect(page.get_by_text("This visit is finished.")).to_be_visible()
 
 
 async def write_a_note(person: Person, clinic: Clinic) -> Page:

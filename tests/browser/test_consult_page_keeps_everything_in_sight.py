@@ -5,7 +5,7 @@ import re
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Clinic, OpenPerson, Person
-from tests.browser.steps import PATIENTLY, admit, in_call, open_consult
+from tests.browser.steps import admit, in_call, open_consult
 
 WIDE = [(1280, 720), (1440, 900), (1920, 1080)]
 
@@ -104,7 +104,7 @@ async def test_the_story_follows_live_and_a_filter_stays_chosen(
     await expect(story.locator(".entry.note").first).to_be_hidden()
     await page.get_by_role("textbox", name="Message", exact=True).fill("A word before we begin: <b>hello</b>")
     await page.get_by_role("button", name="Send").click()
-    await expect(story.get_by_text("A word before we begin: <b>hello</b>")).to_be_visible(timeout=PATIENTLY)
+    await expect(story.get_by_text("A word before we begin: <b>hello</b>")).to_be_visible()
     await expect(page.get_by_role("textbox", name="Message", exact=True)).to_have_value("")
     await expect(notes).not_to_be_checked()
     await expect(story.locator(".entry.note").first).to_be_hidden()

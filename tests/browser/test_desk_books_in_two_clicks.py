@@ -6,7 +6,6 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.conftest import Clinic, OpenPerson
-from tests.browser.steps import PATIENTLY
 
 
 @pytest.fixture
@@ -27,7 +26,7 @@ async def test_two_clicks_book_a_known_patient_and_the_mails_link_opens(
     search = page.get_by_label("Find a patient")
     await expect(search).to_be_focused()
     await page.keyboard.type("paloma")
-    await expect(page.get_by_role("radio", name=re.compile("^Paloma"))).to_be_checked(timeout=PATIENTLY)
+    await expect(page.get_by_role("radio", name=re.compile("^Paloma"))).to_be_checked()
     said = (await page.locator("#chosen-time").inner_text()).strip()
     assert re.search(r"\d{1,2}:\d\d", said)
     # Two.
@@ -35,7 +34,7 @@ async def test_two_clicks_book_a_known_patient_and_the_mails_link_opens(
 
     visit = page.get_by_role("complementary", name="Visit")
     await expect(visit.get_by_role("heading", name=re.compile("Paloma"))).to_be_visible()
-    await expect(visit.get_by_text(re.compile("^Sent "))).to_be_visible(timeout=PATIENTLY)
+    await expect(visit.get_by_text(re.compile("^Sent "))).to_be_visible()
 
     await page.get_by_role("link", name="Sent mail").click()
     await (

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Clinic, OpenPerson
-from tests.browser.steps import PATIENTLY, admit, called_now, come_in, in_call, sees_and_hears
+from tests.browser.steps import admit, called_now, come_in, in_call, sees_and_hears
 
 NOTHING = """navigator.mediaDevices.getUserMedia = async () => {
   throw new DOMException('Requested device not found', 'NotFoundError');
@@ -27,11 +27,11 @@ async def meet_without(patient: Page, consult: Page) -> None:
     seen = await sees_and_hears(patient)
     assert seen["frames"] > 0
     assert seen["energy"] > 0
-    await expect(consult.get_by_text("Their camera is off.")).to_be_visible(timeout=PATIENTLY)
-    await expect(consult.locator("[data-remote-state]")).to_have_text("muted", timeout=PATIENTLY)
+    await expect(consult.get_by_text("Their camera is off.")).to_be_visible()
+    await expect(consult.locator("[data-remote-state]")).to_have_text("muted")
     connected = "() => document.querySelector('call-stage').call.connected"
     for page in (patient, consult):
-        await page.wait_for_function(connected, timeout=PATIENTLY)
+        await page.wait_for_function(connected)
 
 
 @pytest.mark.parametrize("why", ["no-devices", "refused"])
@@ -46,15 +46,13 @@ async def test_a_patient_without_camera_and_microphone_is_in_the_call(
         words = "no camera or microphone" if why == "no-devices" else "does not let us use"
         await expect(patient.locator("[data-card]")).to_contain_text(words)
         await expect(patient.get_by_role("status").filter(has_text=words)).to_have_count(1)
-        await expect(consult.locator("call-stage [data-waiting]")).to_contain_text(
-            "has been waiting", timeout=PATIENTLY
-        )
+        await expect(consult.locator("call-stage [data-waiting]")).to_contain_text("has been waiting")
         await meet_without(patient, consult)
         await write(patient, "I can see you – ünïcødé")
         await consult.get_by_role("button", name="Chat").click()
         said = consult.locator("[data-chat-panel]").get_by_text("I can see you – ünïcødé")
-        await expect(said).to_be_visible(timeout=PATIENTLY)
-    await expect(patient).to_have_url(re.compile("/visit/after/"), timeout=PATIENTLY)
+        await expect(said).to_be_visible()
+    await expect(patient).to_have_url(re.compile("/visit/after/"))
 
 
 async def write(page: Page, words: str) -> None:

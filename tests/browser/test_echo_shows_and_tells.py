@@ -5,7 +5,7 @@ import re
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Clinic, OpenPerson
-from tests.browser.steps import PATIENTLY, come_in, until
+from tests.browser.steps import come_in, until
 
 # The echo's picture twice, some frames apart, as brightness and difference.
 MOVES = """async () => {
@@ -37,7 +37,7 @@ async def test_the_echo_moves_sounds_and_ends_with_words_that_reach_the_desk(
 ):
     mira, ada = await new_person(phone=True), await new_person()
     # A camera that works is reported by itself, and is no test of the connection.
-    async with mira.page.expect_response(re.compile("/visit/device-test/"), timeout=PATIENTLY):
+    async with mira.page.expect_response(re.compile("/visit/device-test/")):
         page = await come_in(mira, clinic)
     board = ada.page
     await board.goto(clinic["desk_url"])
@@ -48,21 +48,21 @@ async def test_the_echo_moves_sounds_and_ends_with_words_that_reach_the_desk(
     check = page.locator("device-check")
     await check.get_by_role("button", name="Test my camera and microphone").click()
     words = check.get_by_role("status")
-    await expect(words).to_contain_text("two seconds later", timeout=PATIENTLY)
+    await expect(words).to_contain_text("two seconds later")
     await until(page, MOVES)
     await until(page, HEARD)
-    await expect(words).to_contain_text("The test is done: your connection works", timeout=PATIENTLY)
+    await expect(words).to_contain_text("The test is done: your connection works")
     await expect(check.locator("video")).to_be_hidden()
     await expect(page.locator("[data-tick=connection]")).to_have_attribute("data-state", "good")
     await nobody_is_thrown_out(page)
 
     # The board follows by itself.
     await sound_is_confirmed(page)
-    await expect(row.get_by_text("Connection tested")).to_be_visible(timeout=PATIENTLY)
+    await expect(row.get_by_text("Connection tested")).to_be_visible()
 
     # And again, as often as somebody likes.
     await check.get_by_role("button", name="Test my camera and microphone").click()
-    await expect(words).to_contain_text("two seconds later", timeout=PATIENTLY)
+    await expect(words).to_contain_text("two seconds later")
 
 
 async def nobody_is_thrown_out(page: Page) -> None:

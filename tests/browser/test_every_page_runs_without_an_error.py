@@ -10,7 +10,7 @@ from playwright.async_api import Page, expect
 
 from server.routes import ROUTES
 from tests.browser.conftest import Clinic, OpenPerson, Person
-from tests.browser.steps import PATIENTLY, come_home, come_in
+from tests.browser.steps import come_home, come_in
 
 # Answers that never end, and those that are no text to look at.
 NO_PAGES = re.compile(r"/changes$|^/signalling/|^/static/|^/healthz$")
@@ -36,7 +36,7 @@ async def look(page: Page, address: str, *, status: int = 200) -> None:
     answer = await page.goto(address)
     assert answer is not None
     assert answer.status == status, f"{address} answers {answer.status}"
-    await page.wait_for_function(SETTLED, timeout=PATIENTLY)
+    await page.wait_for_function(SETTLED)
 
 
 async def look_at_all(person: Person, clinic: Clinic, paths: list[str], **names: str) -> None:
@@ -71,7 +71,7 @@ async def test_at_the_front_desk(clinic: Clinic, new_person: OpenPerson):
     # A letter is there once one was asked for.
     await look(page, f"{clinic['base_url']}/desk/visit/{visit}")
     await page.get_by_role("button", name="Resend link").click()
-    await expect(page.get_by_text(re.compile("^Sent ")).first).to_be_visible(timeout=PATIENTLY)
+    await expect(page.get_by_text(re.compile("^Sent ")).first).to_be_visible()
     await look(page, f"{clinic['base_url']}/desk/mail")
     letter = await last_part(page, "a[href^='/desk/mail/']")
     await look_at_all(person, clinic, [*pages_under("/desk/"), "/account"], encounter_id=visit, n=letter)

@@ -5,7 +5,7 @@ import re
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Clinic, OpenPerson, Person
-from tests.browser.steps import PATIENTLY, come_home, open_consult
+from tests.browser.steps import come_home, open_consult
 
 KEPT = "The room was larger than it is.\n\nI heard somebody hum – Großmutter."
 
@@ -17,7 +17,7 @@ async def begin(home: Page) -> Page:
 
 
 async def saved(page: Page) -> None:
-    await expect(page.locator("[data-save-state]")).to_have_text(re.compile("^Saved "), timeout=PATIENTLY)
+    await expect(page.locator("[data-save-state]")).to_have_text(re.compile("^Saved "))
 
 
 async def chart_of(person: Person, clinic: Clinic) -> Page:
@@ -49,9 +49,7 @@ async def test_kept_then_shared_and_seen_at_once(clinic: Clinic, new_person: Ope
     await expect(home.get_by_text("It stays as it is.")).to_be_visible()
     # Shared: there without anybody reloading, on the chart and beside the note.
     for page in (chart, consult):
-        await expect(page.get_by_role("region", name="Timeline")).to_contain_text(
-            "larger than it is", timeout=PATIENTLY
-        )
+        await expect(page.get_by_role("region", name="Timeline")).to_contain_text("larger than it is")
 
     # What comes to mind later is a new version, private again.
     await home.get_by_role("button", name="Write a new version").click()
@@ -71,15 +69,13 @@ async def test_what_was_typed_survives_a_phone_that_loses_its_network_and_is_clo
     address = home.url
     await mira.context.set_offline(True)
     await home.get_by_label("What you felt and want to keep").fill(KEPT)
-    await expect(home.locator("[data-save-state]")).to_have_text(
-        "Not saved – kept on this device", timeout=PATIENTLY
-    )
+    await expect(home.locator("[data-save-state]")).to_have_text("Not saved – kept on this device")
     await home.close()
 
     await mira.context.set_offline(False)
     page = await mira.context.new_page()
     await page.goto(address)
-    await expect(page.get_by_label("What you felt and want to keep")).to_have_value(KEPT, timeout=PATIENTLY)
+    await expect(page.get_by_label("What you felt and want to keep")).to_have_value(KEPT)
     await saved(page)
 
 

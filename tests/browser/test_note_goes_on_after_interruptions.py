@@ -7,7 +7,7 @@ from playwright.async_api import Locator, Page, Route, expect
 from server.services import totp
 from tests.browser.conftest import Clinic, OpenPerson
 from tests.browser.phones import code_of, give_a_password
-from tests.browser.steps import PATIENTLY, open_consult, typed_and_kept_on_the_server, write_a_note
+from tests.browser.steps import open_consult, typed_and_kept_on_the_server, write_a_note
 
 SAVED = re.compile("^Saved ")
 REYES = "reyes@harbor.example"
@@ -15,7 +15,7 @@ PASSWORD = "nine herons over the bay"
 
 
 async def saved(page: Page) -> None:
-    await expect(page.locator("autosave-form")).to_have_attribute("state", "saved", timeout=PATIENTLY)
+    await expect(page.locator("autosave-form")).to_have_attribute("state", "saved")
 
 
 async def test_a_page_that_hid_and_came_back_goes_on_saving(shared_clinic: Clinic, new_person: OpenPerson):
@@ -46,7 +46,7 @@ async def test_a_save_whose_answer_was_lost_is_not_taken_for_somebody_elses(
 
     await page.route("**/note", arrive_and_lose_the_answer, times=1)
     await history.fill("it arrived")
-    await expect(page.locator("autosave-form")).to_have_attribute("state", "kept", timeout=PATIENTLY)
+    await expect(page.locator("autosave-form")).to_have_attribute("state", "kept")
     assert await typed_and_kept_on_the_server(page, "interval_history") == "it arrived"
     await history.fill("it arrived, and more")
     await saved(page)
@@ -86,13 +86,13 @@ async def test_a_phone_that_is_not_set_up_needs_its_own_page(clinic: Clinic, new
     await give_a_password(clinic, REYES, PASSWORD)
     await page.get_by_label("Interval history").fill("kept meanwhile")
     dialog = page.get_by_role("dialog", name="You were signed out")
-    await expect(dialog).to_be_visible(timeout=PATIENTLY)
+    await expect(dialog).to_be_visible()
     await sign_in_over(dialog, PASSWORD, "")
-    await expect(dialog.get_by_role("alert")).to_contain_text("One more step is needed", timeout=PATIENTLY)
+    await expect(dialog.get_by_role("alert")).to_contain_text("One more step is needed")
     other = await person.context.new_page()
     await other.goto(clinic["clinic_url"])
     await dialog.get_by_role("button", name="I signed in in another window").click()
-    await expect(dialog).to_be_hidden(timeout=PATIENTLY)
+    await expect(dialog).to_be_hidden()
     await saved(page)
     assert await typed_and_kept_on_the_server(page, "interval_history") == "kept meanwhile"
 
@@ -104,7 +104,7 @@ async def test_signing_in_over_the_page_saves_what_was_typed(shared_clinic: Clin
     await give_a_password(shared_clinic, REYES, PASSWORD, phone=phone)
     await page.get_by_label("Interval history").fill("typed without a session\n— all of it")
     dialog = page.get_by_role("dialog", name="You were signed out")
-    await expect(dialog).to_be_visible(timeout=PATIENTLY)
+    await expect(dialog).to_be_visible()
     address = page.url
     # What is wrong is said over the page, once for each half; nothing goes away meanwhile.
     wrong_code = f"{(int(code_of(phone)) + 1) % 10**6:06}"
@@ -113,10 +113,10 @@ async def test_signing_in_over_the_page_saves_what_was_typed(shared_clinic: Clin
         (PASSWORD, wrong_code, "does not fit"),
     ):
         await sign_in_over(dialog, password, code)
-        await expect(dialog.get_by_role("alert")).to_contain_text(said, timeout=PATIENTLY)
+        await expect(dialog.get_by_role("alert")).to_contain_text(said)
     code = code_of(phone)
     await sign_in_over(dialog, PASSWORD, f"{code[:3]} {code[3:]}")
-    await expect(dialog).to_be_hidden(timeout=PATIENTLY)
+    await expect(dialog).to_be_hidden()
     await saved(page)
     assert page.url == address
     kept = await typed_and_kept_on_the_server(page, "interval_history")
@@ -125,4 +125,4 @@ async def test_signing_in_over_the_page_saves_what_was_typed(shared_clinic: Clin
     # And the page's plain forms go on too.
     await page.get_by_label("Interval history").fill("later")
     await page.get_by_role("button", name="Sign note").click()
-    await expect(page.get_by_text("Before signing, please answer:")).to_be_visible(timeout=PATIENTLY)
+    await expect(page.get_by_text("Before signing, please answer:")).to_be_visible()

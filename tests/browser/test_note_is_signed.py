@@ -5,7 +5,7 @@ import re
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Clinic, OpenPerson
-from tests.browser.steps import PATIENTLY, open_consult, write_a_note
+from tests.browser.steps import open_consult, write_a_note
 
 SAVED = re.compile("^Saved ")
 CHOICES = [
@@ -41,7 +41,7 @@ async def test_a_signature_names_what_is_missing_and_then_locks_the_note(
     page = await write_a_note(await new_person(), shared_clinic)
     await page.get_by_role("button", name="Sign note").click()
     missing = page.get_by_role("alert").filter(has_text="Before signing, please answer:")
-    await expect(missing.get_by_role("link")).to_have_count(9, timeout=PATIENTLY)
+    await expect(missing.get_by_role("link")).to_have_count(9)
     await missing.get_by_role("link", name="Decision").click()
     await expect(page.get_by_role("radiogroup", name="Decision")).to_be_in_viewport()
 
@@ -49,7 +49,7 @@ async def test_a_signature_names_what_is_missing_and_then_locks_the_note(
     # Straight from the last letter to the signature: what was typed goes first.
     await page.get_by_role("button", name="Sign note").click()
     note = page.get_by_role("region", name="Consult note")
-    await expect(note.locator("[data-save-state]")).to_have_text("Signed", timeout=PATIENTLY)
+    await expect(note.locator("[data-save-state]")).to_have_text("Signed")
     await expect(note.get_by_text("Dr. Ines Reyes").first).to_be_visible()
     await expect(page.get_by_role("button", name="Sign note")).to_have_count(0)
     await expect(page.locator("autosave-form")).to_have_count(0)
@@ -74,13 +74,13 @@ async def test_a_reason_is_needed_and_an_answer_can_come_after_all(
     await plan.get_by_label("Not obtained, because …").fill("")
     await page.get_by_role("button", name="Sign note").click()
     missing = page.get_by_role("alert").filter(has_text="Before signing, please answer:")
-    await expect(missing.get_by_role("link")).to_have_count(1, timeout=PATIENTLY)
+    await expect(missing.get_by_role("link")).to_have_count(1)
 
     await plan.get_by_role("button", name="Not obtained…").click()
     await expect(plan.get_by_label("Not obtained, because …")).to_be_hidden()
     await plan.get_by_role("textbox").first.fill("Her sister, 911; we call back")
     await page.get_by_role("button", name="Sign note").click()
-    await expect(page.locator("[data-save-state]")).to_have_text("Signed", timeout=PATIENTLY)
+    await expect(page.locator("[data-save-state]")).to_have_text("Signed")
     await expect(page.get_by_text("Her sister, 911; we call back")).to_be_visible()
 
 
@@ -89,19 +89,17 @@ async def test_the_facts_of_the_visit_are_confirmed_with_one_button(clinic: Clin
     await answer_everything(page)
     await page.get_by_role("button", name="Sign note").click()
     missing = page.get_by_role("alert").filter(has_text="Before signing, please answer:")
-    await expect(missing.get_by_role("link")).to_have_text(
-        ["Confirm the facts of the visit"], timeout=PATIENTLY
-    )
+    await expect(missing.get_by_role("link")).to_have_text(["Confirm the facts of the visit"])
 
     await page.get_by_label("Interval history").fill("typed just before")
     await page.get_by_role("button", name="Confirm", exact=True).click()
-    await expect(page.locator("[data-confirmed]")).to_have_text(re.compile("^Confirmed "), timeout=PATIENTLY)
+    await expect(page.locator("[data-confirmed]")).to_have_text(re.compile("^Confirmed "))
     # The page's own text goes on from the new version without a question.
     await page.get_by_label("Interval history").fill("typed just after")
-    await expect(page.locator("autosave-form")).to_have_attribute("state", "saved", timeout=PATIENTLY)
+    await expect(page.locator("autosave-form")).to_have_attribute("state", "saved")
     await expect(page.get_by_role("group", name=re.compile("Two texts"))).to_have_count(0)
     await page.get_by_role("button", name="Sign note").click()
-    await expect(page.locator("[data-save-state]")).to_have_text("Signed", timeout=PATIENTLY)
+    await expect(page.locator("[data-save-state]")).to_have_text("Signed")
     await expect(page.get_by_text("typed just after")).to_be_visible()
 
 
@@ -114,10 +112,8 @@ async def test_a_note_signed_in_another_tab_keeps_what_this_one_typed(
     await late.goto(page.url)
     await answer_everything(page)
     await page.get_by_role("button", name="Sign note").click()
-    await expect(page.locator("[data-save-state]")).to_have_text("Signed", timeout=PATIENTLY)
+    await expect(page.locator("[data-save-state]")).to_have_text("Signed")
 
     await late.get_by_label("Interval history").fill("too late")
-    await expect(late.locator("[data-save-state]")).to_contain_text(
-        "signed in another window", timeout=PATIENTLY
-    )
+    await expect(late.locator("[data-save-state]")).to_contain_text("signed in another window")
     await expect(late.get_by_label("Interval history")).to_have_value("too late")

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Clinic, OpenPerson, Person
-from tests.browser.steps import PATIENTLY, typed_and_kept_on_the_server, until, write_a_note
+from tests.browser.steps import typed_and_kept_on_the_server, until, write_a_note
 
 SAVED = re.compile("^Saved ")
 KEPT = "Not saved – kept on this device"
@@ -33,7 +33,7 @@ def effects(page: Page):  # type: ignore[no-untyped-def]
 
 
 async def saved(page: Page) -> None:
-    await expect(status(page)).to_have_text(SAVED, timeout=PATIENTLY)
+    await expect(status(page)).to_have_text(SAVED)
 
 
 async def second_tab(person: Person) -> Page:
@@ -125,7 +125,7 @@ async def test_two_tabs_with_different_fields_merge_by_themselves(clinic: Clinic
     await saved(one)
     await expect(status(one)).to_have_text(SAVED)
     await effects(other).fill("a little nausea")
-    await expect(history(other)).to_have_value("slept well", timeout=PATIENTLY)
+    await expect(history(other)).to_have_value("slept well")
     await saved(other)
     assert await typed_and_kept_on_the_server(other, "side_effects") == "a little nausea"
     assert await typed_and_kept_on_the_server(other, "interval_history") == "slept well"
@@ -138,7 +138,7 @@ async def conflict(person: Person, clinic: Clinic) -> tuple[Page, Page]:
     await history(one).fill("ünïcødé here\nline two")
     await saved(one)
     await history(other).fill("änders there\nline zwei")
-    await expect(choice(other)).to_be_visible(timeout=PATIENTLY)
+    await expect(choice(other)).to_be_visible()
     return one, other
 
 
@@ -183,7 +183,7 @@ async def test_an_open_choice_survives_typing_on_and_a_reload(clinic: Clinic, ne
     await effects(other).fill("another field")
     await expect(choice(other).locator("p").first).to_have_text("änders there\nline zwei and on")
     await other.reload()
-    await expect(choice(other)).to_be_visible(timeout=PATIENTLY)
+    await expect(choice(other)).to_be_visible()
     await expect(effects(other)).to_have_value("another field")
     await choice(other).get_by_role("button", name="Keep both").click()
     await saved(other)
@@ -202,7 +202,7 @@ async def test_two_answers_to_a_choice_are_shown_in_words_and_one_is_taken(
     await one.get_by_role("radiogroup", name=decision).get_by_text("Change dose").click()
     await saved(one)
     await other.get_by_role("radiogroup", name=decision).get_by_text("Pause").click()
-    await expect(choice(other)).to_be_visible(timeout=PATIENTLY)
+    await expect(choice(other)).to_be_visible()
     assert await choice(other).locator("p").all_text_contents() == ["Pause", "Change dose"]
     # One answer cannot be two.
     await expect(choice(other).get_by_role("button", name="Keep both")).to_have_count(0)
@@ -291,7 +291,7 @@ async def test_an_expired_session_asks_over_the_page_and_nothing_is_lost(
     await person.context.clear_cookies()
     await history(page).fill(TEXT)
     dialog = page.get_by_role("dialog", name="You were signed out")
-    await expect(dialog).to_be_visible(timeout=PATIENTLY)
+    await expect(dialog).to_be_visible()
     await expect(history(page)).to_have_value(TEXT)
     await expect(status(page)).to_have_text(KEPT)
 
@@ -309,7 +309,7 @@ async def test_an_expired_session_asks_over_the_page_and_nothing_is_lost(
 
     # The page goes on with the new session.
     await effects(page).fill("after that")
-    await expect(page.locator("autosave-form")).to_have_attribute("state", "saved", timeout=PATIENTLY)
+    await expect(page.locator("autosave-form")).to_have_attribute("state", "saved")
     assert await typed_and_kept_on_the_server(page, "side_effects") == "after that"
 
 
@@ -325,7 +325,7 @@ async def test_a_wrong_password_in_the_dialog_leaves_everything_as_it_is(
     await dialog.get_by_label("Password").fill("not it, certainly")
     await dialog.get_by_role("button", name="Sign in and save").click()
     await expect(dialog.get_by_role("alert")).to_have_text(
-        "This address and password do not belong together. Check both and try again.", timeout=PATIENTLY
+        "This address and password do not belong together. Check both and try again."
     )
     await dialog.get_by_role("button", name="Later").click()
     await expect(dialog).to_be_hidden()
@@ -355,7 +355,7 @@ async def test_no_answer_ever_touches_what_was_typed(
 
     await page.route("**/note", refuse)
     await history(page).fill(TEXT)
-    await expect(page.locator("autosave-form")).to_have_attribute("state", "kept", timeout=PATIENTLY)
+    await expect(page.locator("autosave-form")).to_have_attribute("state", "kept")
     await expect(history(page)).to_have_value(TEXT)
     assert "PUT" in asked
     await expect(status(page)).not_to_be_empty()

@@ -6,7 +6,7 @@ experience.md P5 and P6: every error of getUserMedia has a sentence that says wh
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Clinic, OpenPerson
-from tests.browser.steps import PATIENTLY, come_in
+from tests.browser.steps import come_in
 
 # What a browser throws, in its own words → words of the card.
 ERRORS = [
@@ -38,9 +38,7 @@ WITHOUT = """(() => {
 
 async def knocks(page: Page) -> None:
     """In the room's own words: this seat waits."""
-    await page.wait_for_function(
-        "() => document.querySelector('call-stage').call.me?.waiting_since != null", timeout=PATIENTLY
-    )
+    await page.wait_for_function("() => document.querySelector('call-stage').call.me?.waiting_since != null")
 
 
 async def test_every_error_has_a_card_and_a_way_to_try_again(clinic: Clinic, new_person: OpenPerson):
@@ -96,7 +94,7 @@ async def test_an_open_question_of_the_browser_is_pointed_at(clinic: Clinic, new
     )
     page = await come_in(mira, clinic)
     card = page.locator("[data-card]")
-    await expect(card).to_contain_text("Please choose", timeout=PATIENTLY)
+    await expect(card).to_contain_text("Please choose")
     await expect(card.get_by_role("button")).to_be_hidden()
     await expect(page.locator("[data-tick=camera]")).not_to_have_attribute("data-state", "missing")
     await knocks(page)

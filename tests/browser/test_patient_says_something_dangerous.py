@@ -4,7 +4,7 @@ page was closed right after."""
 from playwright.async_api import expect
 
 from tests.browser.conftest import Clinic, OpenPerson
-from tests.browser.steps import PATIENTLY, come_home
+from tests.browser.steps import come_home
 
 
 async def test_item_9_ticked_and_the_tab_closed_reaches_the_clinicians_list(
@@ -24,13 +24,13 @@ async def test_item_9_ticked_and_the_tab_closed_reaches_the_clinicians_list(
     task = (
         day.get_by_role("region", name="Needs you").get_by_role("listitem").filter(has_text="Mira Lindqvist")
     )
-    await expect(task).to_contain_text("Thoughts of death or self-harm", timeout=PATIENTLY)
+    await expect(task).to_contain_text("Thoughts of death or self-harm")
     await expect(task).to_contain_text("Several days")
     # It stays until somebody takes it by name.
     await day.reload()
     await expect(task).to_be_visible()
     await task.get_by_role("button", name="Acknowledge").click()
-    await expect(task).to_be_hidden(timeout=PATIENTLY)
+    await expect(task).to_be_hidden()
 
 
 async def test_the_numbers_are_there_at_the_tick_even_without_a_network(
@@ -49,7 +49,7 @@ async def test_the_numbers_are_there_at_the_tick_even_without_a_network(
     await question.get_by_text("Nearly every day").click()
     await expect(help_now.get_by_role("link", name="Call 988, crisis line")).to_be_visible()
     # It does not say that somebody was told before that is true.
-    await expect(help_now).to_contain_text("your clinic does not know yet", timeout=PATIENTLY)
+    await expect(help_now).to_contain_text("your clinic does not know yet")
     await expect(help_now.get_by_text("is told")).to_be_hidden()
     await mira.context.set_offline(False)
-    await expect(help_now.get_by_text("is told")).to_be_visible(timeout=PATIENTLY)
+    await expect(help_now.get_by_text("is told")).to_be_visible()

@@ -12,7 +12,6 @@ from playwright.async_api import Page, WebSocketRoute, expect
 from tests.browser.conftest import Clinic, OpenPerson
 from tests.browser.steps import (
     FRAMES,
-    PATIENTLY,
     admit,
     come_in,
     frames_decoded,
@@ -80,9 +79,7 @@ def relay_of(clinic: Clinic) -> int:
 async def test_a_phone_call_in_between_costs_one_tap(clinic: Clinic, new_person: OpenPerson):
     patient, consult = await call(clinic, new_person)
     await patient.evaluate(RINGS)
-    await expect(consult.locator("[data-remote-state]")).to_have_text(
-        "their phone was interrupted", timeout=PATIENTLY
-    )
+    await expect(consult.locator("[data-remote-state]")).to_have_text("their phone was interrupted")
     tap = patient.get_by_role("button", name="Tap to continue the call")
     await expect(tap).to_be_visible()
     await tap.click()
@@ -90,7 +87,7 @@ async def test_a_phone_call_in_between_costs_one_tap(clinic: Clinic, new_person:
     await patient.wait_for_function(PLAYS)
     for page in (patient, consult):
         await sees_and_hears(page)
-    await expect(consult.locator("[data-remote-state]")).to_have_text("good connection", timeout=PATIENTLY)
+    await expect(consult.locator("[data-remote-state]")).to_have_text("good connection")
 
 
 async def test_a_dead_socket_is_replaced_and_the_call_not_touched(clinic: Clinic, new_person: OpenPerson):
@@ -132,11 +129,11 @@ async def test_a_broken_path_is_said_then_the_phone_offered_then_it_mends_itself
     os.kill(relay, signal.SIGSTOP)
     try:
         for page in (patient, consult):
-            await expect(page.get_by_text("Reconnecting…")).to_be_visible(timeout=PATIENTLY)
+            await expect(page.get_by_text("Reconnecting…")).to_be_visible()
             await hears(page, "The connection is away. We are reconnecting by ourselves.")
         instead = patient.locator(".in-call").get_by_role("button", name="Call me instead")
         await expect(instead).to_be_hidden()
-        await expect(instead).to_be_visible(timeout=PATIENTLY)
+        await expect(instead).to_be_visible()
         await expect(patient.locator("[data-phone-instead]")).to_contain_text("(303) 555-0142")
         await hears(patient, "we will call you on (303) 555-0142")
     finally:
@@ -173,7 +170,7 @@ async def test_keys_work_in_the_call_and_never_while_writing(clinic: Clinic, new
     await expect(field).to_have_value("my very long message")
     await expect(mute).to_have_attribute("aria-pressed", "false")
     await expect(video).to_have_attribute("aria-pressed", "false")
-    await expect(consult.locator("[data-remote-state]")).to_have_text("good connection", timeout=PATIENTLY)
+    await expect(consult.locator("[data-remote-state]")).to_have_text("good connection")
 
 
 async def test_on_a_weak_path_sound_comes_first_and_the_picture_back_by_itself(
@@ -182,10 +179,10 @@ async def test_on_a_weak_path_sound_comes_first_and_the_picture_back_by_itself(
     patient, consult = await call(clinic, new_person)
     await patient.evaluate(WEAK)
     note = patient.locator("[data-own-state]")
-    await expect(note).to_contain_text("only your voice is sent", timeout=PATIENTLY)
+    await expect(note).to_contain_text("only your voice is sent")
     await expect(note).to_be_visible()
     await expect(consult.locator("[data-remote-state]")).to_have_text(
-        "weak connection, only their voice for now", timeout=PATIENTLY
+        "weak connection, only their voice for now"
     )
     await expect(consult.get_by_text("Their camera is off.")).to_be_visible()
     assert await patient.evaluate(SENDING) == ["audio"]
@@ -223,7 +220,7 @@ async def test_what_was_being_written_comes_along_and_news_is_pointed_at(
     await consult.get_by_label("Message", exact=True).fill("Can you hear me?")
     await consult.get_by_role("button", name="Send", exact=True).click()
     chat = patient.get_by_role("button", name="Chat")
-    await expect(chat).to_have_attribute("data-news", "New message", timeout=PATIENTLY)
+    await expect(chat).to_have_attribute("data-news", "New message")
     await hears(patient, "New message")
     await chat.click()
     await expect(chat).not_to_have_attribute("data-news", "New message")

@@ -3,7 +3,7 @@
 from playwright.async_api import BrowserContext, Page, expect
 
 from tests.browser.conftest import Clinic, OpenPerson, Person
-from tests.browser.steps import PATIENTLY, come_home, until
+from tests.browser.steps import come_home, until
 
 ON_HOLD = "Your treatment is on hold"
 
@@ -40,9 +40,7 @@ async def test_one_tap_is_seen_at_home_on_the_day_list_and_on_the_board_at_once(
 
     # Nobody reloads anything.
     for page in (day, board):
-        await expect(page.get_by_role("region", name="On hold")).to_contain_text(
-            "Mira Lindqvist", timeout=PATIENTLY
-        )
+        await expect(page.get_by_role("region", name="On hold")).to_contain_text("Mira Lindqvist")
     await expect(day.get_by_role("region", name="Needs you")).to_contain_text("Stop treatment")
     await expect(board.get_by_role("main")).not_to_contain_text("Stop treatment")
 
@@ -56,10 +54,8 @@ async def test_one_tap_is_seen_at_home_on_the_day_list_and_on_the_board_at_once(
     await day.get_by_label("Reason").fill("Rang her: pressed by mistake, feels well.")
     await day.get_by_role("button", name="Lift the hold").click()
     await expect(day.get_by_role("region", name="Timeline")).to_contain_text("Rang her: pressed by mistake")
-    await expect(home.get_by_role("region", name="On hold")).to_be_hidden(timeout=PATIENTLY)
-    await expect(board.get_by_role("region", name="On hold")).not_to_contain_text(
-        "Mira Lindqvist", timeout=PATIENTLY
-    )
+    await expect(home.get_by_role("region", name="On hold")).to_be_hidden()
+    await expect(board.get_by_role("region", name="On hold")).not_to_contain_text("Mira Lindqvist")
 
 
 async def test_pressed_offline_the_phone_is_locked_and_the_clinic_told_on_reconnect(
@@ -72,18 +68,14 @@ async def test_pressed_offline_the_phone_is_locked_and_the_clinic_told_on_reconn
 
     await cut(mira.context)
     await home.get_by_role("button", name="Something feels wrong").click()
-    await expect(home.get_by_text("Your treatment is stopped on this phone now")).to_be_visible(
-        timeout=PATIENTLY
-    )
+    await expect(home.get_by_text("Your treatment is stopped on this phone now")).to_be_visible()
     await expect(home.get_by_text("Please take no tablet.")).to_be_visible()
     assert await kept(home) == 1
     await expect(board.get_by_role("region", name="On hold")).not_to_contain_text("Mira Lindqvist")
 
     await mira.context.set_offline(False)
-    await expect(home.get_by_role("heading", name=ON_HOLD)).to_be_visible(timeout=PATIENTLY)
-    await expect(board.get_by_role("region", name="On hold")).to_contain_text(
-        "Mira Lindqvist", timeout=PATIENTLY
-    )
+    await expect(home.get_by_role("heading", name=ON_HOLD)).to_be_visible()
+    await expect(board.get_by_role("region", name="On hold")).to_contain_text("Mira Lindqvist")
     assert await kept(home) == 0
 
 
@@ -107,13 +99,11 @@ async def test_closed_and_opened_again_without_a_network_the_buttons_are_still_t
     await expect(page.get_by_role("link", name="Call 988, crisis line")).to_be_visible()
     assert "Mira" not in await page.content()
     await page.get_by_role("button", name="Stop treatment").click()
-    await expect(page.get_by_text("Your treatment is stopped on this phone now")).to_be_visible(
-        timeout=PATIENTLY
-    )
+    await expect(page.get_by_text("Your treatment is stopped on this phone now")).to_be_visible()
     await page.close()
 
     # Closed again: the press is sent by whichever of the pages is opened next.
     await mira.context.set_offline(False)
     page = await mira.context.new_page()
     await page.goto(f"{clinic['base_url']}/home/today")
-    await expect(page.get_by_role("heading", name=ON_HOLD)).to_be_visible(timeout=PATIENTLY)
+    await expect(page.get_by_role("heading", name=ON_HOLD)).to_be_visible()

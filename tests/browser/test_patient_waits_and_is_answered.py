@@ -5,7 +5,7 @@ import re
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Clinic, OpenPerson, Person
-from tests.browser.steps import PATIENTLY, come_in
+from tests.browser.steps import come_in
 
 # The echo runs for ten seconds, after connecting.
 ECHO = 45_000
@@ -25,13 +25,9 @@ async def test_waiting_testing_writing_and_being_called(clinic: Clinic, new_pers
 
     # Coming in is all a patient has to do.
     page = await come_in(mira, clinic)
-    await expect(desk.get_by_text(re.compile("waiting", re.IGNORECASE)).first).to_be_visible(
-        timeout=PATIENTLY
-    )
+    await expect(desk.get_by_text(re.compile("waiting", re.IGNORECASE)).first).to_be_visible()
     for part in ("camera", "microphone", "connection"):
-        await expect(page.locator(f"[data-tick={part}]")).to_have_attribute(
-            "data-state", "good", timeout=PATIENTLY
-        )
+        await expect(page.locator(f"[data-tick={part}]")).to_have_attribute("data-state", "good")
 
     # The connection test: oneself, a little later, through the relay.
     await page.get_by_role("button", name="Test my camera and microphone").click()
@@ -51,18 +47,18 @@ async def test_waiting_testing_writing_and_being_called(clinic: Clinic, new_pers
     await page.get_by_role("button", name="Send").first.click()
     await expect(page.get_by_role("log").first).to_contain_text("My tablet is at home.")
     await expect(page.get_by_label("Message the clinic")).to_have_value("")
-    await expect(desk.get_by_text("My tablet is at home.")).to_be_visible(timeout=PATIENTLY)
+    await expect(desk.get_by_text("My tablet is at home.")).to_be_visible()
     # Entries that are there stay: a screen reader says the new one only.
     first = await page.get_by_role("log").first.locator("li").first.element_handle()
     assert first is not None
     await desk.get_by_label("Reply").fill("That is fine.")
     await desk.get_by_role("button", name="Send", exact=True).click()
-    await expect(page.get_by_role("log").first).to_contain_text("That is fine.", timeout=PATIENTLY)
+    await expect(page.get_by_role("log").first).to_contain_text("That is fine.")
     assert await first.evaluate("entry => entry.isConnected")
 
     await page.get_by_role("button", name="Call me instead").first.click()
     await expect(page.get_by_text("Keep your phone at hand")).to_be_visible()
-    await expect(desk.get_by_text("(303) 555-0142").first).to_be_visible(timeout=PATIENTLY)
+    await expect(desk.get_by_text("(303) 555-0142").first).to_be_visible()
 
 
 async def test_leaving_and_coming_back(clinic: Clinic, new_person: OpenPerson):
@@ -84,9 +80,9 @@ async def test_a_lost_connection_is_said_and_mends_itself(clinic: Clinic, new_pe
     await page.get_by_role("button", name="Send").first.click()
     await expect(page.get_by_text("Your message was not sent.")).to_be_visible()
     await expect(page.get_by_label("Message the clinic")).to_have_value("Are you there?")
-    await expect(page.get_by_text("You keep your place")).to_be_visible(timeout=PATIENTLY)
+    await expect(page.get_by_text("You keep your place")).to_be_visible()
 
     await mira.context.set_offline(False)
-    await expect(page.get_by_text("You keep your place")).to_be_hidden(timeout=PATIENTLY)
+    await expect(page.get_by_text("You keep your place")).to_be_hidden()
     await page.get_by_role("button", name="Send").first.click()
     await expect(page.get_by_role("log").first).to_contain_text("Are you there?")

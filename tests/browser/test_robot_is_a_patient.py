@@ -3,7 +3,7 @@
 from playwright.async_api import expect
 
 from tests.browser.conftest import Clinic, OpenPerson
-from tests.browser.steps import PATIENTLY, admit, frames_decoded, in_call, open_consult, sees_and_hears
+from tests.browser.steps import admit, frames_decoded, in_call, open_consult, sees_and_hears
 
 
 async def test_the_robot_comes_when_its_visit_is_opened_and_is_seen_and_heard(
@@ -11,7 +11,7 @@ async def test_the_robot_comes_when_its_visit_is_opened_and_is_seen_and_heard(
 ):
     consult = await open_consult(await new_person(), clinic, visit="robot_visit_id")
     waiting = consult.locator("call-stage").get_by_text("Robin Tinhart (robot) has been waiting")
-    await expect(waiting).to_be_visible(timeout=PATIENTLY)
+    await expect(waiting).to_be_visible()
     # In the waiting room it is seen by nobody.
     assert await frames_decoded(consult) == 0
     await admit(consult)
@@ -27,4 +27,4 @@ async def test_the_robot_comes_when_its_visit_is_opened_and_is_seen_and_heard(
     await sees_and_hears(consult, seconds=20)
 
     await consult.get_by_role("button", name="Finish visit").click()
-    await expect(consult.get_by_text("This visit is finished.")).to_be_visible(timeout=PATIENTLY)
+    await expect(consult.get_by_text("This visit is finished.")).to_be_visible()

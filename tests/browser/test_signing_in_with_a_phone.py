@@ -7,7 +7,6 @@ from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Clinic, OpenPerson
 from tests.browser.phones import code_of, give_a_password, shown_key
-from tests.browser.steps import PATIENTLY
 
 ADA = "ada@harbor.example"
 PASSWORD = "eleven gulls on the breakwater"
@@ -35,7 +34,7 @@ async def test_first_with_setting_it_up_and_then_with_a_code(clinic: Clinic, new
     page = person.page
     await give_a_password(clinic, ADA, PASSWORD)
     await password(page, clinic)
-    await expect(page.get_by_role("heading", name="Set up your phone")).to_be_visible(timeout=PATIENTLY)
+    await expect(page.get_by_role("heading", name="Set up your phone")).to_be_visible()
     key = await shown_key(page)
     side, dots = await page.evaluate(SEEN)
     (seen,) = zxingcpp.read_barcodes(memoryview(bytes(dots)).cast("B", (side, side)))
@@ -43,13 +42,13 @@ async def test_first_with_setting_it_up_and_then_with_a_code(clinic: Clinic, new
 
     await page.get_by_label(CODE).fill("000 000")
     await page.get_by_role("button", name="Continue").click()
-    await expect(page.get_by_text("This code does not fit")).to_be_visible(timeout=PATIENTLY)
+    await expect(page.get_by_text("This code does not fit")).to_be_visible()
     assert await shown_key(page) == key
     await page.get_by_label(CODE).fill(code_of(key))
     await page.get_by_role("button", name="Continue").click()
 
     codes = page.locator(".codes li")
-    await expect(codes).to_have_count(10, timeout=PATIENTLY)
+    await expect(codes).to_have_count(10)
     kept = await codes.all_inner_texts()
     await page.evaluate("window.print = () => document.body.dataset.printed = 'yes'")
     await page.get_by_role("button", name="Print").click()

@@ -7,7 +7,6 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import Clinic, OpenPerson, start_clinic
 from tests.browser.steps import (
-    PATIENTLY,
     admit,
     come_in,
     in_call,
@@ -45,10 +44,8 @@ async def test_they_see_and_hear_each_other_through_reload_and_until_finish(
         await sees_and_hears(page)
 
     await consult.get_by_role("button", name="Finish visit").click()
-    await expect(consult.get_by_text("This visit is finished.")).to_be_visible(timeout=PATIENTLY)
-    await expect(patient).to_have_url(
-        f"{clinic['base_url']}/visit/after/{clinic['visit_id']}", timeout=PATIENTLY
-    )
+    await expect(consult.get_by_text("This visit is finished.")).to_be_visible()
+    await expect(patient).to_have_url(f"{clinic['base_url']}/visit/after/{clinic['visit_id']}")
 
 
 async def test_a_call_goes_on_unfrozen_while_the_web_server_is_killed_and_started_again(
@@ -89,10 +86,10 @@ async def test_muting_and_hiding_are_seen_by_the_other_side(clinic: Clinic, new_
 
     await patient.get_by_role("button", name="Mute").click()
     await expect(patient.get_by_role("button", name="Unmute")).to_be_visible()
-    await expect(consult.locator("[data-remote-state]")).to_have_text("muted", timeout=PATIENTLY)
+    await expect(consult.locator("[data-remote-state]")).to_have_text("muted")
 
     await patient.get_by_role("button", name="Stop video").click()
-    await expect(consult.get_by_text("Their camera is off.")).to_be_visible(timeout=PATIENTLY)
+    await expect(consult.get_by_text("Their camera is off.")).to_be_visible()
 
 
 async def test_leaving_is_not_finishing_and_one_can_come_back(clinic: Clinic, new_person: OpenPerson):
@@ -103,9 +100,7 @@ async def test_leaving_is_not_finishing_and_one_can_come_back(clinic: Clinic, ne
     await in_call(patient)
 
     await patient.get_by_role("button", name="Leave").click()
-    await expect(patient).to_have_url(
-        f"{clinic['base_url']}/visit/after/{clinic['visit_id']}", timeout=PATIENTLY
-    )
+    await expect(patient).to_have_url(f"{clinic['base_url']}/visit/after/{clinic['visit_id']}")
     await patient.goto(f"{clinic['base_url']}/visit/waiting/{clinic['visit_id']}")
 
     await in_call(patient)
