@@ -128,7 +128,7 @@ def rooms(config: Config, *, keep_relay: bool) -> Context:
 
 
 def jobs(config: Config) -> Context:
-    """What happens without a request: so far, mail leaving."""
+    """What happens without a request (server/jobs/runner.py)."""
 
     async def context(app: web.Application) -> AsyncIterator[None]:
         async with run_jobs(app, Notifier(mail_settings(config), sms_settings(config))):

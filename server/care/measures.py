@@ -20,6 +20,8 @@ ResponseId = NewType("ResponseId", str)
 AGAIN_AFTER = timedelta(days=30)
 # After these sessions the measures are asked (clinical.md, experience.md row 107).
 ASKED_AFTER = (2, 4)
+# But not on the evening of the session itself.
+SETTLED_AFTER = timedelta(hours=12)
 
 
 class Unanswered(CareRefusal):
@@ -250,17 +252,29 @@ def is_alarming(instrument: Instrument, *, item: str, value: int) -> bool:
     return item == instrument.alarm and value >= 1
 
 
-def due(*, sessions_done: Mapping[int, datetime], completed: Iterable[datetime], now: datetime) -> str | None:
-    """Why a measure is asked for now: "baseline", "session-2", "session-4", "monthly"; None while it is not.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Due:
+    """Why a measure is asked for: "baseline", "session-2", "session-4", "monthly"; `since` when, None for ever."""
 
-    Before anything else, after sessions 2 and 4, then monthly; a session starts the month again.
+    reason: str
+    since: datetime | None
+
+
+def due(*, sessions_done: Mapping[int, datetime], completed: Iterable[datetime], now: datetime) -> Due | None:
+    """Before anything else, after sessions 2 and 4, then monthly; a session starts the month again.
+
+    Answers from the first hours after a session do not count as those that follow it (clinical.md §2.3).
     """
     answered = max(completed, default=None)
     if answered is None:
-        return "baseline"
+        return Due(reason="baseline", since=None)
     for number in reversed(ASKED_AFTER):
-        done_at = sessions_done.get(number)
-        if done_at is not None and answered < done_at:
-            return f"session-{number}"
-    since = max([answered, *sessions_done.values()])
-    return "monthly" if now - since >= AGAIN_AFTER else None
+        if number in sessions_done and answered < (since := sessions_done[number] + SETTLED_AFTER) <= now:
+            return Due(reason=f"session-{number}", since=since)
+    since = max([answered, *sessions_done.values()]) + AGAIN_AFTER
+    return Due(reason="monthly", since=since) if since <= now else None
+
+
+def worth_a_letter(found: Iterable[Due], *, last_letter: datetime | None) -> bool:
+    """Whether anything became due that no letter has asked for."""
+    return any(last_letter is None or (each.since is not None and each.since > last_letter) for each in found)

@@ -9,13 +9,14 @@ from aiohttp import web
 
 from server.jobs.job import Job, pause_after
 from server.jobs.mail import mail_job
+from server.jobs.questions import questions_job
 from server.notify import Notifier
 
 log = logging.getLogger("bedside.jobs")
 
 
 def all_jobs(app: web.Application, notifier: Notifier) -> tuple[Job, ...]:
-    return (mail_job(app, notifier),)
+    return mail_job(app, notifier), questions_job(app)
 
 
 @asynccontextmanager

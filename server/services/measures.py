@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from scheduling.bookings import PatientId
 from server.care import measures as care
-from server.care.measures import INSTRUMENTS, Instrument, MeasureResponse, ResponseId
+from server.care.measures import INSTRUMENTS, Due, Instrument, MeasureResponse, ResponseId
 from server.care.safety import PATIENT
 from server.care.trend import Trend, trend
 from server.services import safety
@@ -27,7 +27,7 @@ class Asked:
     """One instrument from the patient's side: why it is asked for now, if it is, and what was begun."""
 
     instrument: Instrument
-    due: str | None
+    due: Due | None
     last: MeasureResponse | None
     begun: MeasureResponse | None
 

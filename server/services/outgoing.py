@@ -1,7 +1,7 @@
 """Outgoing mail: queued with what it tells of, claimed and sent afterwards, and what became of it."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from server.care.encounter import Encounter
@@ -14,6 +14,8 @@ from server.store.database import Tx
 BOOKED, MOVED, CANCELLED, LINK, NOW = "booked", "moved", "cancelled", "link", "now"
 # The patient's own pages, the code that proves a device there, and word to staff that something waits for them.
 HOME, CODE, ATTENTION = "home", "code", "attention"
+# Word to the patient that there are questions on their own pages.
+QUESTIONS = "questions"
 EMAIL, SMS = "email", "sms"
 # Long enough for a slow mail server, short enough that a crash in between is made good soon.
 CLAIMED_FOR = timedelta(minutes=2)
@@ -121,6 +123,23 @@ async def queue_home(tx: Tx, *, patient: Patient, version: int, now: datetime) -
     return True
 
 
+async def queue_questions(tx: Tx, *, patient_id: str, version: int, on: date, now: datetime) -> None:
+    """Once a day at the most, whoever asks for it."""
+    await store.insert(
+        tx,
+        kind=QUESTIONS,
+        dedupe_key=f"{QUESTIONS}|{patient_id}|{on.isoformat()}",
+        patient_id=patient_id,
+        link_version=version,
+        now=now,
+    )
+
+
+async def last_questions(tx: Tx, patient_id: str) -> datetime | None:
+    """When the patient was last told of questions."""
+    return await store.newest_of_kind(tx, patient_id=patient_id, kind=QUESTIONS)
+
+
 async def queue_code(tx: Tx, *, patient_id: str, code_id: str, channel: str, now: datetime) -> None:
     await store.insert(
         tx,
@@ -218,7 +237,7 @@ async def _to_patient(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing
     if row["encounter_id"] is not None:
         visit = await _visit(tx, row, now=now)
         return replace(message, visit=visit) if visit else None
-    if row["kind"] == HOME:
+    if row["kind"] in (HOME, QUESTIONS):
         token = await _home_token(tx, row)
         return replace(message, token=token) if token else None
     code = await home.code_by_id(tx, row["facts"])

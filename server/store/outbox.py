@@ -117,6 +117,13 @@ async def withdraw_before(tx: Tx, before: datetime, *, now: datetime) -> None:
     await tx.run(statement.values(failed_at=now, last_problem="stale"))
 
 
+async def newest_of_kind(tx: Tx, *, patient_id: str, kind: str) -> datetime | None:
+    """When the patient's newest message of this kind was written."""
+    statement = select(outbox.c.created_at).where(outbox.c.patient_id == patient_id, outbox.c.kind == kind)
+    row = await tx.one(statement.order_by(outbox.c.created_at.desc()).limit(1))
+    return None if row is None else row.created_at
+
+
 async def of_visits(tx: Tx, encounter_ids: Sequence[str]) -> Sequence[Row[Any]]:
     """Delivery states without a word of what was written, oldest first."""
     columns = (

@@ -50,6 +50,11 @@ async def active_of(tx: Tx, patient_id: str) -> CarePlan | None:
     return next((plan for plan in found if plan.status == "active"), None)
 
 
+async def patients_on_a_course(tx: Tx) -> list[str]:
+    statement = select(care_plans.c.patient_id).where(care_plans.c.status == "active")
+    return [row.patient_id for row in await tx.all(statement.order_by(care_plans.c.made_at))]
+
+
 async def of_patient(tx: Tx, patient_id: str) -> list[CarePlan]:
     """Oldest first."""
     statement = select(care_plans).where(care_plans.c.patient_id == patient_id)

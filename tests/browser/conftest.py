@@ -30,7 +30,7 @@ FLAGS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 FAKE_PERMISSION = "--use-fake-ui-for-media-stream"
-READY_SECONDS = 30
+READY_SECONDS = 90
 # What a browser says by itself about a request that was refused or cut; pages say theirs in words.
 ANSWERS = "Failed to load resource"
 # And about a server or a network that is away.
@@ -62,7 +62,7 @@ class Clinic:
         assert self.process is not None
         if self.process.returncode is None:
             self.process.send_signal(kind)
-        await asyncio.wait_for(self.process.wait(), 15)
+        await asyncio.wait_for(self.process.wait(), 60)
 
 
 def command(data: Path, port: int) -> list[str]:
@@ -112,7 +112,7 @@ def shared_clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
         yield Clinic(facts=json.loads(line), data=data)
     finally:
         process.terminate()
-        process.wait(15)
+        process.wait(60)
 
 
 @dataclass(slots=True)

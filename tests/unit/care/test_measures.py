@@ -10,6 +10,7 @@ from server.care.measures import (
     PHQ9,
     SELF_HARM,
     AlreadyCompleted,
+    Due,
     MeasureResponse,
     NoSuchAnswer,
     Unanswered,
@@ -19,6 +20,7 @@ from server.care.measures import (
     due,
     is_alarming,
     score,
+    worth_a_letter,
 )
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
@@ -191,4 +193,36 @@ DAY = timedelta(days=1)
 def test_measures_are_asked_first_after_sessions_2_and_4_and_then_monthly(
     done: dict[int, datetime], completed: list[datetime], expected: str | None
 ) -> None:
-    assert due(sessions_done=done, completed=completed, now=NOW) == expected
+    found = due(sessions_done=done, completed=completed, now=NOW)
+    assert (found.reason if found else None) == expected
+
+
+HOUR = timedelta(hours=1)
+
+
+def test_nobody_is_asked_on_the_evening_of_the_session_itself() -> None:
+    """clinical.md §2.3: what follows a session is the first form from twelve hours after it."""
+    done = {2: NOW - 11 * HOUR}
+    assert due(sessions_done=done, completed=[NOW - 10 * DAY], now=NOW) is None
+    asked = due(sessions_done=done, completed=[NOW - 10 * DAY], now=NOW + HOUR)
+    assert asked == Due(reason="session-2", since=NOW + HOUR)
+    # Answers of that same evening do not count for it.
+    assert due(sessions_done=done, completed=[NOW - 5 * HOUR], now=NOW + HOUR) == asked
+
+
+@pytest.mark.parametrize(
+    ("found", "last_letter", "worth"),
+    [
+        ([], None, False),
+        ([Due(reason="baseline", since=None)], None, True),
+        ([Due(reason="baseline", since=None)], NOW - DAY, False),
+        ([Due(reason="session-2", since=NOW - DAY)], NOW - 2 * DAY, True),
+        ([Due(reason="session-2", since=NOW - DAY)], NOW - DAY, False),
+        # One of the two became due after the letter that asked for the other.
+        ([Due(reason="monthly", since=NOW - 3 * DAY), Due(reason="monthly", since=NOW)], NOW - DAY, True),
+    ],
+)
+def test_a_letter_asks_once_for_what_became_due(
+    found: list[Due], last_letter: datetime | None, worth: bool
+) -> None:
+    assert worth_a_letter(found, last_letter=last_letter) is worth
