@@ -27,6 +27,10 @@ class NoSuchVisit(Exception):
     """There is no such visit."""
 
 
+class MovedMeanwhile(Exception):
+    """Somebody else gave this visit another time since the page was opened."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewPatient:
     """What the desk asks of somebody who was never here."""
@@ -37,6 +41,14 @@ class NewPatient:
     phone: str | None
     time_zone: str
     language: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Habit:
+    """What a known patient is booked for as a rule."""
+
+    visit_type: str
+    practitioner_id: str
 
 
 async def book(
@@ -124,16 +136,30 @@ async def book_for_new_patient(
     )
 
 
-async def reschedule(tx: Tx, encounter_id: str, *, starts_at: datetime, by: str, now: datetime) -> Encounter:
+async def habit_of(tx: Tx, patient_id: str) -> Habit | None:
+    """None before the first visit. Whoever they saw, or will see, last; a cancelled visit makes no habit."""
+    visits = [each for each in await encounters.of_patient(tx, patient_id) if each.status != "cancelled"]
+    if not visits:
+        return None
+    last = max(visits, key=lambda visit: visit.planned_starts_at)
+    return Habit(visit_type=practice.CHECK_IN.code, practitioner_id=last.practitioner_id)
+
+
+async def reschedule(
+    tx: Tx, encounter_id: str, *, starts_at: datetime, was_at: datetime, by: str, now: datetime
+) -> Encounter:
     """The same visit at another time, with a new link; the old one says that it was replaced.
 
-    Raises NoSuchVisit, NotPossibleNow, and whatever `book` raises about the time.
+    `was_at`: the start that whoever moves it had in view. Raises NoSuchVisit, NotPossibleNow, MovedMeanwhile, and
+    whatever `book` raises about the time.
     """
     encounter, appointment = await booked(tx, encounter_id)
     if starts_at == appointment.starts_at:
         return encounter
     if encounter.status != "planned":
         raise bookings.NotPossibleNow(encounter.status)
+    if was_at != appointment.starts_at:
+        raise MovedMeanwhile
     kind = await practice.visit_type(tx, appointment.visit_type)
     calendar = await practice.calendar(
         tx,

@@ -68,10 +68,10 @@ async def find_link(tx: Tx, token: str) -> Any:
 
 async def enter(
     tx: Tx, *, token: str, cookie: str, visitor_cookie: str, user_agent: str, now: datetime
-) -> None:
+) -> str:
     """ "Continue" was pressed: `cookie` is this browser's from now on, proven of nothing.
 
-    A browser that gave the date of birth for a visit of the same patient is not asked for it again. Raises as
+    Returns the patient's language. A browser that gave the date of birth for a visit of the same patient is not asked for it again. Raises as
     find_link.
     """
     link = await find_link(tx, token)
@@ -86,6 +86,7 @@ async def enter(
     )
     if visitor_cookie and await sessions.has_proven(tx, visitor_cookie, patient_id=link.patient_id, now=now):
         await store.mark_device(tx, device_id, born_at=now)
+    return (await patients.by_id(tx, link.patient_id)).language
 
 
 async def prove(tx: Tx, *, device_id: str, born: date, now: datetime) -> bool:

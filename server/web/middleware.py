@@ -6,13 +6,14 @@ raises a listed refusal never writes anything: the transaction it was in has rol
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import quote
 
 from aiohttp import web
 
 from server.services.second_factor import SignInAgain
 from server.web import csrf, keys, pages
+from server.web.forms import read_form
 from server.web.refusals import Refusal, SignInNeeded, refusal_for
 from server.web.security_headers import security_headers
 from server.web.session import CALLER, SESSION_MARK, STAFF_SESSION, identify
@@ -24,6 +25,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 # A long note on a bad connection takes a while; a body that trickles in to hold us up takes longer.
 BODY_SECONDS = 30.0
+# Passwords and codes are never put into a page.
+SECRETS_UNDER = ("/sign-in", "/account", "/home/code")
 OUR_MISTAKE = Refusal(
     500, N_("Something went wrong on our side. Nothing you saved is lost. Please try again."), "our-mistake"
 )
@@ -121,7 +124,10 @@ async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamR
     except (web.HTTPSuccessful, web.HTTPRedirection):
         raise
     except web.HTTPException as problem:
-        return refuse(request, BY_STATUS.get(problem.status, NOT_DONE), status=problem.status)
+        refused = refuse(request, BY_STATUS.get(problem.status, NOT_DONE), status=problem.status)
+        if "Allow" in problem.headers:
+            refused.headers["Allow"] = problem.headers["Allow"]
+        return refused
     except Exception as problem:
         refusal = refusal_for(problem)
         if refusal is None:
@@ -131,7 +137,17 @@ async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamR
             raise web.HTTPSeeOther(f"/sign-in?next={quote(request.path)}") from problem
         if isinstance(problem, SignInAgain) and not wants_json(request):
             raise web.HTTPSeeOther("/sign-in?again=yes") from problem
-        return refuse(request, refusal)
+        return refuse(request, refusal, typed=await _typed(request, problem))
+
+
+async def _typed(request: web.Request, problem: Exception) -> dict[str, str]:
+    """What a plain form held that came at the wrong moment, to be sent again; nothing that signs anybody in."""
+    if not isinstance(problem, (SignInNeeded, csrf.FormExpired)) or request.method != "POST":
+        return {}
+    if wants_json(request) or request.path.startswith(SECRETS_UNDER):
+        return {}
+    typed = (await read_form(request)).typed
+    return {name: value for name, value in typed.items() if name != csrf.FIELD}
 
 
 def is_for_a_page(request: web.Request) -> bool:
@@ -150,13 +166,21 @@ def wants_json(request: web.Request) -> bool:
     return "application/json" in request.headers.get("Accept", "")
 
 
-def refuse(request: web.Request, refusal: Refusal, *, status: int | None = None) -> web.Response:
-    """The refusal as a page, or as JSON for a script that asked for it."""
+def refuse(
+    request: web.Request,
+    refusal: Refusal,
+    *,
+    status: int | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> web.Response:
+    """The refusal as a page, with what was `typed` ready to be sent again; as JSON for a script that asks for it."""
     status = status or refusal.status
     if wants_json(request):
         sentence = words_in(pages.language_of(request)).gettext(refusal.sentence)
         return web.json_response({"code": refusal.code, "sentence": sentence}, status=status)
-    return pages.render(request, "refusal", status=status, refusal=refusal)
+    return pages.render(
+        request, "refusal", status=status, refusal=refusal, typed=typed or {}, again=request.path
+    )
 
 
 MIDDLEWARES = (

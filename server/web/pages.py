@@ -11,9 +11,11 @@ from markupsafe import Markup
 
 from server.web import csrf, keys, times
 from server.web.session import CALLER
-from server.web.words import LANGUAGES, words_in
+from server.web.words import LANGUAGES, NAMES_OF_LANGUAGES, words_in
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
+# The cookie with the person's choice, and how long it is kept, in seconds.
+LANGUAGE, A_YEAR = "lang", 365 * 24 * 3600
 
 
 @cache
@@ -34,6 +36,7 @@ def environment(language: str) -> Environment:
     env.filters["day"] = partial(_in_language, times.day, language)
     env.filters["long_day"] = partial(_in_language, times.long_day, language)
     env.filters["day_and_time"] = partial(_in_language, times.day_and_time, language)
+    env.filters["when"] = partial(times.when, language=language)
     env.filters["long_date"] = lambda on: times.long_date(on, language) if isinstance(on, date) else on
     env.filters["iso_time"] = lambda text, zone: times.clock_time(
         datetime.fromisoformat(text), zone, language
@@ -52,7 +55,7 @@ def _in_language(write: Any, language: str, instant: datetime, zone: str) -> str
 def language_of(request: web.Request) -> str:
     """The person's choice on the page, else what their browser asks for, else the clinic's first language."""
     offered = request.app[keys.CLINIC].languages
-    wanted = [request.query.get("lang", ""), request.cookies.get("lang", "")]
+    wanted = [request.query.get("lang", ""), request.cookies.get(LANGUAGE, "")]
     wanted += [
         part.split(";")[0].strip()[:2] for part in request.headers.get("Accept-Language", "").split(",")
     ]
@@ -64,7 +67,23 @@ def render(request: web.Request, page: str, *, status: int = 200, **context: Any
     language = language_of(request)
     template = environment(language).get_template(f"{page}.html")
     text = template.render(**_frame(request, page, language), **context)
-    return web.Response(text=text, content_type="text/html", status=status)
+    response = web.Response(text=text, content_type="text/html", status=status)
+    if request.query.get("lang") == language:
+        remember_language(request, response, language)
+    return response
+
+
+def prefer_language(request: web.Request, response: web.StreamResponse, language: str) -> None:
+    """Somebody whose language the clinic knows: theirs, unless they chose another one in this browser."""
+    if LANGUAGE not in request.cookies and language in request.app[keys.CLINIC].languages:
+        remember_language(request, response, language)
+
+
+def remember_language(request: web.Request, response: web.StreamResponse, language: str) -> None:
+    secure = request.app[keys.SITE].secure
+    response.set_cookie(
+        LANGUAGE, language, path="/", max_age=A_YEAR, httponly=True, samesite="Lax", secure=secure
+    )
 
 
 def _frame(request: web.Request, page: str, language: str) -> dict[str, Any]:
@@ -75,6 +94,7 @@ def _frame(request: web.Request, page: str, language: str) -> dict[str, Any]:
     return {
         "page": page,
         "language": language,
+        "languages": {code: NAMES_OF_LANGUAGES[code] for code in app[keys.CLINIC].languages},
         "clinic": app[keys.CLINIC],
         "caller": request.get(CALLER),
         "csrf_token": csrf.token_for(request),

@@ -56,7 +56,7 @@ class RoleMissing(Exception):
 NO_SUCH_PAGE = Refusal(404, N_("There is no such page. Nothing was changed."), "not-found")
 
 REFUSALS: dict[type[Exception], Refusal] = {
-    SignInNeeded: Refusal(401, N_("Please sign in to open this page."), "sign-in-needed"),
+    SignInNeeded: Refusal(401, N_("You are signed out. Nothing was done yet."), "sign-in-needed"),
     RoleMissing: Refusal(
         403, N_("This page is for another role. Ask your administrator if you need it."), "role-missing"
     ),
@@ -78,7 +78,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
     ),
     FormExpired: Refusal(
         403,
-        N_("This page was open too long or in another session. Nothing was lost: reload it and try again."),
+        N_("This page was open too long or in another session, so nothing was done yet."),
         "form-expired",
     ),
     password_links.PasswordLinkSpent: Refusal(

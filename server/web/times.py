@@ -49,6 +49,12 @@ def day_and_time(instant: datetime, zone: str, language: str = "en") -> str:
     return f"{day(instant, zone, language)}, {clock_time(instant, zone, language)}"
 
 
+def when(instant: datetime, zone: str, now: datetime, language: str = "en") -> str:
+    """The clock alone for something of today, the day with it for anything else."""
+    same_day = instant.astimezone(ZoneInfo(zone)).date() == now.astimezone(ZoneInfo(zone)).date()
+    return (clock_time if same_day else day_and_time)(instant, zone, language)
+
+
 def both_zones(instant: datetime, *, theirs: str, clinic: str, language: str = "en") -> str:
     """ "10:00 AM your time (Denver) · 9:00 AM clinic (Los Angeles)"; once only where the zones agree."""
     say = words_in(language).gettext

@@ -16,6 +16,8 @@ __all__ = ["LANGUAGES", "N_", "SCRIPT_WORDS", "Words", "words_in"]
 
 LOCALE = Path(__file__).parents[2] / "templates" / "locale"
 LANGUAGES = ("en", "es")
+# As their speakers call them.
+NAMES_OF_LANGUAGES = {"en": "English", "es": "Español"}
 
 
 class Words:

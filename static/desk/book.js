@@ -1,6 +1,6 @@
 // The booking form without waiting: patients are found while typing, times are chosen on the spot.
 import { post } from "../lib/http.js";
-import { fill } from "../lib/html.js";
+import { fill, parsed } from "../lib/html.js";
 import { showTimesIn } from "../elements/free-times.js";
 
 const PAUSE_MS = 180;
@@ -18,6 +18,43 @@ async function search() {
   // Answers may overtake each other; only the last question counts.
   if (mine !== asked) return;
   fill(people, markup);
+  picked();
+}
+
+/** As on the server: nobody chose anything else than what the page proposed. */
+function untouched() {
+  const { visit_type, practitioner, chosen, proposed } = form.elements;
+  return proposed.value === `${visit_type.value} ${practitioner.value} ${chosen.value}`;
+}
+
+let proposedFor = form.querySelector('[name="patient_id"]:checked')?.value ?? "";
+
+/** Somebody is chosen: what is usual for them is proposed, and times are written in their zone. */
+async function picked() {
+  showTimesIn(zone());
+  const patient = form.querySelector('[name="patient_id"]:checked')?.value ?? "";
+  if (patient === proposedFor || !untouched()) return;
+  proposedFor = patient;
+  const book = document.getElementById("book");
+  book.disabled = true;
+  try {
+    const body = new FormData(form);
+    body.set("step", "propose");
+    const page = parsed(await (await post("/desk/book", body)).text());
+    if (patient === proposedFor && untouched()) show(page);
+  } catch {
+    // What stands can be booked; the server looks again.
+  } finally {
+    book.disabled = false;
+  }
+}
+
+/** The proposal's parts of the page, in place of those that stand here. */
+function show(page) {
+  for (const name of ["visit_type", "practitioner", "since", "chosen", "proposed"]) {
+    form.elements[name].value = page.querySelector(`[name="${name}"]`).value;
+  }
+  for (const part of [".times", "#chosen-time"]) form.querySelector(part).replaceWith(page.querySelector(part));
   showTimesIn(zone());
 }
 
@@ -37,8 +74,8 @@ if (form.elements.q.value !== form.elements.q.defaultValue) search();
 newPatient.addEventListener("toggle", () => {
   if (!newPatient.open) return;
   newPatient.querySelector('[name="patient_id"]').checked = true;
-  showTimesIn(zone());
+  picked();
 });
 form.addEventListener("change", (event) => {
-  if (["patient_id", "time_zone"].includes(event.target.name)) showTimesIn(zone());
+  if (["patient_id", "time_zone"].includes(event.target.name)) picked();
 });

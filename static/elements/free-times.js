@@ -2,8 +2,9 @@
 // Without this script every time is a button that posts the form, and the page comes back with it chosen.
 import { t } from "../lib/words.js";
 
-const times = document.querySelector(".times");
-const shown = document.getElementById("chosen-time");
+// Looked up each time: the list and what is chosen are replaced when other times are asked for.
+const times = () => document.querySelector(".times");
+const shown = () => document.getElementById("chosen-time");
 
 function inZone(zone, instant, options) {
   return new Intl.DateTimeFormat(document.documentElement.lang, { ...options, timeZone: zone }).format(new Date(instant));
@@ -14,37 +15,39 @@ const DAY_AND_CLOCK = { weekday: "short", month: "short", day: "numeric", ...CLO
 const city = (zone) => zone.split("/").pop().replaceAll("_", " ");
 
 function choose(slot) {
-  for (const other of times.querySelectorAll(".slot")) other.setAttribute("aria-pressed", String(other === slot));
+  for (const other of times().querySelectorAll(".slot")) other.setAttribute("aria-pressed", String(other === slot));
   slot.form.elements.chosen.value = slot.value;
-  shown.querySelector(".problem")?.remove();
-  shown.classList.remove("has-problem");
-  shown.querySelector(".none").hidden = true;
-  shown.querySelector(".ours").hidden = false;
-  shown.querySelector(".ours b").textContent = `${slot.dataset.day}, ${slot.querySelector("span").textContent.trim()}`;
-  shown.querySelector(".with").textContent = slot.dataset.who;
-  showChosenIn(times.dataset.theirs);
+  const place = shown();
+  place.querySelector(".problem")?.remove();
+  place.classList.remove("has-problem");
+  place.querySelector(".none").hidden = true;
+  place.querySelector(".ours").hidden = false;
+  place.querySelector(".ours b").textContent = `${slot.dataset.day}, ${slot.querySelector("span").textContent.trim()}`;
+  place.querySelector(".with").textContent = slot.dataset.who;
+  showChosenIn(times().dataset.theirs);
 }
 
 function showChosenIn(zone) {
-  const slot = times.querySelector('.slot[aria-pressed="true"]');
-  const line = shown.querySelector(".theirs");
-  line.hidden = !slot || !zone || zone === times.dataset.ours;
+  const slot = times().querySelector('.slot[aria-pressed="true"]');
+  const line = shown().querySelector(".theirs");
+  line.hidden = !slot || !zone || zone === times().dataset.ours;
   if (!line.hidden) line.textContent = `${inZone(zone, slot.dataset.at, DAY_AND_CLOCK)} ${t("times.patient", { city: city(zone) })}`;
 }
 
 /** Writes every free time in the patient's zone too; an empty zone takes it away again. */
 export function showTimesIn(zone) {
-  times.dataset.theirs = zone;
-  const other = zone && zone !== times.dataset.ours;
-  for (const slot of times.querySelectorAll(".slot")) {
+  const list = times();
+  list.dataset.theirs = zone;
+  const other = zone && zone !== list.dataset.ours;
+  for (const slot of list.querySelectorAll(".slot")) {
     slot.querySelector(".theirs").textContent = other ? inZone(zone, slot.dataset.at, CLOCK) : "";
   }
-  for (const note of times.querySelectorAll(".below")) note.textContent = other ? ` · ${t("times.below", { city: city(zone) })}` : "";
+  for (const note of list.querySelectorAll(".below")) note.textContent = other ? ` · ${t("times.below", { city: city(zone) })}` : "";
   showChosenIn(zone);
 }
 
-times?.addEventListener("click", (event) => {
-  const slot = event.target.closest(".slot");
+document.addEventListener("click", (event) => {
+  const slot = event.target.closest(".times .slot");
   if (!slot) return;
   event.preventDefault();
   choose(slot);

@@ -71,7 +71,12 @@ async def test_moving_the_visit_replaces_the_link(
     async with database.write() as tx:
         before = appointments.token_of(tx, visit)
         moved = await appointments.reschedule(
-            tx, visit.id, starts_at=MONDAY_MORNING + timedelta(hours=4), by=cast.ada, now=clock.now()
+            tx,
+            visit.id,
+            starts_at=MONDAY_MORNING + timedelta(hours=4),
+            was_at=visit.planned_starts_at,
+            by=cast.ada,
+            now=clock.now(),
         )
         after = appointments.token_of(tx, moved)
         old, new = await links.by_token(tx, before), await links.by_token(tx, after)

@@ -131,7 +131,7 @@ async def test_moving_a_visit_overtakes_the_letter_that_still_waits(
 ) -> None:
     async with database.write() as tx:
         await appointments.reschedule(
-            tx, booked.id, starts_at=AT_TEN + timedelta(hours=2), by=cast.ada, now=clock.now()
+            tx, booked.id, starts_at=AT_TEN + timedelta(hours=2), was_at=AT_TEN, by=cast.ada, now=clock.now()
         )
     [letter] = await claim_all(database, clock)
     assert (letter.kind, letter.visit.starts_at, letter.visit.sequence) == (
@@ -149,7 +149,7 @@ async def test_a_letter_claimed_before_the_move_is_not_sent_with_an_old_link(
     async with database.write() as tx:
         old = await outgoing.due(tx, now=clock.now())
         await appointments.reschedule(
-            tx, booked.id, starts_at=AT_TEN + timedelta(hours=2), by=cast.ada, now=clock.now()
+            tx, booked.id, starts_at=AT_TEN + timedelta(hours=2), was_at=AT_TEN, by=cast.ada, now=clock.now()
         )
         assert await outgoing.claim(tx, old[0], now=clock.now()) is None
 

@@ -1,6 +1,11 @@
-"""Find a time and book it: one form that keeps whatever was typed until the visit is booked."""
+"""Find a time and book it: one form that keeps whatever was typed until the visit is booked.
 
-from dataclasses import dataclass
+From the board's "Book visit" the page proposes: a first visit with whoever is free first, and for a known patient a
+check-in with their own clinician. What somebody chose is never proposed away.
+"""
+
+import re
+from dataclasses import dataclass, replace
 from datetime import date
 
 from aiohttp import web
@@ -19,6 +24,8 @@ from server.web.session import staff
 from server.web.words import N_
 
 NO_TIME = N_("Choose a time.")
+NO_KIND = N_("Choose a kind of visit.")
+LOOK_AGAIN = N_("This is the usual visit for this patient. Look at it, then press again.")
 WHY_NOT: dict[type[SchedulingRefusal], str] = {
     SlotTaken: N_("That time was just taken. Nothing you typed is lost: choose another one."),
     PatientBusy: N_("This patient has another visit at that time. Choose another one."),
@@ -30,12 +37,16 @@ MODES = ("video", "phone")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Wish:
-    """What is being booked, as far as it is chosen; `people` are those whose times are offered."""
+    """What is being booked, as far as it is chosen; `people` are those whose times are offered.
+
+    `proposes` as long as the page itself chose all of it: then it chooses again for another patient.
+    """
 
     kind: VisitType
     people: list[Practitioner]
     since: date
     choice: Choice | None
+    proposes: bool = False
 
 
 async def show(request: web.Request) -> web.Response:
@@ -49,6 +60,8 @@ async def submit(request: web.Request) -> web.Response:
     if {"slot", "later"} & form.typed.keys() or form.typed.get("step", "book") != "book":
         return await _page(request, form)
     choice = form.parsed("chosen", Choice.read, NO_TIME)
+    if not await _fits(request, form):
+        return await _page(request, form, status=422)
     now = request.app[keys.CLOCK].now()
     today = day_of(now, request.app[keys.CLINIC].time_zone)
     new = patient_form.read(form, today=today) if patient_form.is_new(form) else None
@@ -81,7 +94,7 @@ async def _book(
         "booked_by": staff(request).account_id,
         "now": request.app[keys.CLOCK].now(),
         # Made when the form was: pressing twice, or going back and pressing again, books once.
-        "appointment_id": form.text("booking_key") or new_id(),
+        "appointment_id": _booking_key(form),
     }
     async with request.app[keys.DATABASE].write() as tx:
         if new is not None:
@@ -90,6 +103,45 @@ async def _book(
             patient_id = form.text("patient_id")
             encounter = await appointments.book(tx, patient_id=patient_id, **shared)  # type: ignore[arg-type]
     return encounter.id
+
+
+async def _fits(request: web.Request, form: Form) -> bool:
+    """Whether the kind is one there is, and what the page proposed was proposed for this very patient."""
+    async with request.app[keys.DATABASE].read() as tx:
+        if form.text("visit_type") not in {kind.code for kind in await practice.visit_types(tx)}:
+            form.problems["visit_type"] = NO_KIND
+            return False
+        habit = await _habit(tx, form, await practice.practitioners(tx))
+    usual = (habit.visit_type, habit.practitioner_id) if habit else None
+    if _untouched(form) and usual and usual != (form.text("visit_type"), form.text("practitioner")):
+        form.problems["chosen"] = LOOK_AGAIN
+        return False
+    return True
+
+
+def _untouched(form: Form) -> bool:
+    """Whether everything is still as the page proposed it."""
+    return "earliest" in form.typed or form.text("proposed") == _stands(
+        form.text("visit_type"), form.text("practitioner"), form.text("chosen")
+    )
+
+
+def _stands(kind: str, practitioner_id: str, chosen: str) -> str:
+    return f"{kind} {practitioner_id} {chosen}"
+
+
+async def _habit(tx: Tx, form: Form, everybody: list[Practitioner]) -> appointments.Habit | None:
+    """What is usual for the patient who is chosen; nothing with somebody who cannot be booked any more."""
+    patient = await _patient(tx, form)
+    habit = await appointments.habit_of(tx, patient.id) if patient else None
+    bookable = {person.id for person in everybody}
+    return habit if habit and habit.practitioner_id in bookable else None
+
+
+def _booking_key(form: Form) -> str:
+    """The form's own; a new one when it carries none of ours."""
+    key = form.text("booking_key", longest=10_000)
+    return key if re.fullmatch(r"[0-9a-f]{32}", key) else new_id()
 
 
 async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
@@ -105,6 +157,8 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
             zone=zone,
             now=now,
         )
+        if wish.proposes:
+            wish = replace(wish, choice=offer.earliest)
         patient = await _patient(tx, form)
         context = {
             "kinds": await practice.visit_types(tx),
@@ -116,26 +170,37 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         status=status,
         form=form,
         wish=wish,
+        proposed=_proposed(wish, everybody),
         offer=offer,
         everybody=everybody,
         names={person.id: person for person in everybody},
         patient=patient,
         their_zone=_zone_to_show(form, patient),
         zones=patient_form.zones(zone),
-        booking_key=form.text("booking_key") or new_id(),
+        booking_key=_booking_key(form),
         **context,
     )
 
 
 async def _wish(tx: Tx, form: Form, everybody: list[Practitioner], *, today: date, zone: str) -> Wish:
     kinds = {kind.code: kind for kind in await practice.visit_types(tx)}
-    kind = kinds.get(form.text("visit_type")) or next(iter(kinds.values()))
-    wanted = form.text("practitioner")
+    proposes = _untouched(form)
+    habit = await _habit(tx, form, everybody) if proposes else None
+    kind = kinds.get(habit.visit_type if habit else form.text("visit_type")) or next(iter(kinds.values()))
+    wanted = habit.practitioner_id if habit else form.text("practitioner")
     people = [person for person in everybody if person.id == wanted] or everybody
     choice = free_times.chosen(form)
     opened_on = day_of(choice.starts_at, zone) if choice and "since" not in form.typed else today
     since = max(day_asked(form.text("later") or form.text("since"), otherwise=opened_on), today)
-    return Wish(kind=kind, people=people, since=since, choice=choice)
+    return Wish(kind=kind, people=people, since=since, choice=choice, proposes=proposes)
+
+
+def _proposed(wish: Wish, everybody: list[Practitioner]) -> str:
+    """What the page's fields hold when nobody touches them; nothing once somebody did."""
+    if not wish.proposes:
+        return ""
+    one = wish.people[0].id if len(wish.people) == 1 < len(everybody) else ""
+    return _stands(wish.kind.code, one, wish.choice.value if wish.choice else "")
 
 
 async def _patient(tx: Tx, form: Form) -> Patient | None:

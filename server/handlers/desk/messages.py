@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from server.care.encounter import EncounterOver
 from server.care.messages import MessageTooLong, NothingWritten
 from server.handlers.desk import visit
 from server.services import messages, tasks
@@ -12,6 +13,12 @@ from server.web.words import N_
 
 EMPTY = N_("Write your reply first.")
 TOO_LONG = N_("This is too long for one message. Please shorten it.")
+OVER = N_("This visit is over by now, so nothing was sent. What you wrote is still here, to be copied.")
+WHY_NOT: dict[type[Exception], tuple[int, str]] = {
+    NothingWritten: (422, EMPTY),
+    MessageTooLong: (422, TOO_LONG),
+    EncounterOver: (409, OVER),
+}
 
 
 async def show(request: web.Request) -> web.Response:
@@ -40,9 +47,9 @@ async def submit(request: web.Request) -> web.Response:
             await tasks.acknowledge_like(
                 tx, kind=messages.WAITING, encounter_id=encounter_id, by=staff(request), now=now
             )
-    except (NothingWritten, MessageTooLong) as problem:
-        form.problems["reply"] = EMPTY if isinstance(problem, NothingWritten) else TOO_LONG
-        return await visit.page(request, form, status=422)
+    except tuple(WHY_NOT) as problem:
+        status, form.problems["reply"] = WHY_NOT[type(problem)]
+        return await visit.page(request, form, status=status)
     await _tell(request, encounter_id)
     raise web.HTTPSeeOther(f"/desk/visit/{encounter_id}#conversation")
 

@@ -1,6 +1,7 @@
 """The fields about somebody who was never here, read with a sentence for each that cannot be right."""
 
 import re
+import unicodedata
 from datetime import date
 from functools import cache
 from zoneinfo import available_timezones
@@ -12,6 +13,8 @@ from server.web.forms import Form
 from server.web.words import LANGUAGES, N_
 
 NEW = "new"
+# Some scripts spell with them.
+JOINERS = frozenset("\u200c\u200d")
 OLDEST_BIRTH = date(1900, 1, 1)
 # The zones most patients live in, offered first.
 NEARBY = (
@@ -30,7 +33,7 @@ NO_BIRTH = N_("Type the date of birth. The patient is asked for it when they ope
 NOT_BORN = N_("This date of birth cannot be right. Please check it.")
 NO_ADDRESS = N_("This e-mail address cannot be right. Please check it, or leave it empty.")
 NO_PHONE = N_("A phone number has at least seven digits. Please check it, or leave it empty.")
-NO_WAY_TO_REACH = N_("Type an e-mail address or a phone number, so that the link can reach the patient.")
+NO_WAY_TO_REACH = N_("Type an e-mail address or a phone number, so that the clinic can reach the patient.")
 NO_ZONE = N_("Choose the time zone the patient lives in.")
 
 
@@ -46,7 +49,9 @@ def is_new(form: Form) -> bool:
 
 def read(form: Form, *, today: date) -> NewPatient | None:
     """The new patient, or None with the problems noted."""
-    name = form.text("name", required=NO_NAME, longest=120)
+    name = visible(form.text("name", longest=120))
+    if not name or any(unicodedata.category(mark) == "Cc" for mark in form.text("name")):
+        form.problems.setdefault("name", NO_NAME)
     born = form.date("date_of_birth", NO_BIRTH)
     email = form.parsed("email", _email, NO_ADDRESS) if form.text("email") else ""
     phone = form.parsed("phone", _phone, NO_PHONE) if form.text("phone") else ""
@@ -56,18 +61,23 @@ def read(form: Form, *, today: date) -> NewPatient | None:
         form.problems["email"] = NO_WAY_TO_REACH
     if born is not None and not OLDEST_BIRTH <= born <= today:
         form.problems["date_of_birth"] = NOT_BORN
-    if any(ord(mark) < 32 for mark in name):
-        form.problems["name"] = NO_NAME
     if not form.ok or born is None or zone is None:
         return None
     return NewPatient(
-        name=" ".join(name.split()),
+        name=name,
         date_of_birth=born,
         email=email or None,
         phone=phone or None,
         time_zone=zone,
         language=language if language in LANGUAGES else LANGUAGES[0],
     )
+
+
+def visible(name: str) -> str:
+    """The name without what nobody sees: marks that turn the direction of text, or that are nothing but invisible."""
+    kept = (mark for mark in name if mark in JOINERS or unicodedata.category(mark) not in ("Cf", "Cs"))
+    shown = " ".join("".join(kept).split())
+    return shown if shown.strip("".join(JOINERS)) else ""
 
 
 def _email(text: str) -> str:

@@ -1,5 +1,7 @@
 """Another time for a visit, with the same person: free times, one of them chosen, then confirmed."""
 
+from datetime import UTC, datetime
+
 from aiohttp import web
 
 from scheduling.bookings import NotPossibleNow, SchedulingRefusal
@@ -9,6 +11,17 @@ from server.web import free_times, keys, live, pages
 from server.web.forms import Form, read_form
 from server.web.free_times import Choice, day_asked, day_of
 from server.web.session import staff
+from server.web.words import N_
+
+
+MOVED = N_(
+    "Somebody else moved this visit meanwhile; it now stands as shown here. Choose again if it should move."
+)
+
+
+def _instant(text: str) -> datetime:
+    """Raises ValueError."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
 
 
 async def show(request: web.Request) -> web.Response:
@@ -24,13 +37,24 @@ async def submit(request: web.Request) -> web.Response:
         return await _page(request, form, status=422)
     encounter_id = request.match_info["encounter_id"]
     now = request.app[keys.CLOCK].now()
+    was_at = form.parsed("was", _instant, MOVED)
+    if was_at is None:
+        return await _page(request, form, status=422)
     try:
         async with request.app[keys.DATABASE].write() as tx:
             await appointments.reschedule(
-                tx, encounter_id, starts_at=choice.starts_at, by=staff(request).account_id, now=now
+                tx,
+                encounter_id,
+                starts_at=choice.starts_at,
+                was_at=was_at,
+                by=staff(request).account_id,
+                now=now,
             )
     except NotPossibleNow:
         raise
+    except appointments.MovedMeanwhile:
+        form.problems["chosen"] = MOVED
+        return await _page(request, form, status=409)
     except SchedulingRefusal as problem:
         form.problems["chosen"] = WHY_NOT.get(type(problem), NO_TIME)
         return await _page(request, form, status=409)

@@ -9,10 +9,9 @@ from aiohttp import web
 from server.care.access import FRONT_DESK
 from server.services import board as boards
 from server.services import safety, tasks
-from server.services.board import Gap
 from server.store.database import Tx
 from server.web import keys, live, pages
-from server.web.free_times import Choice, day_asked
+from server.web.free_times import day_asked
 from server.web.session import staff
 
 
@@ -39,10 +38,8 @@ async def around(tx: Tx, request: web.Request, *, on: date | None = None) -> dic
     today = now.astimezone(ZoneInfo(zone)).date()
     day = on or day_asked(request.query.get("day", ""), otherwise=today)
     everybody = await safety.everybody_on_hold(tx)
-    board = await boards.board(tx, on=day, zone=zone, now=now)
     return {
-        "board": board,
-        "earliest": first_gap(board),
+        "board": await boards.board(tx, on=day, zone=zone, now=now),
         # Who, and since when; why is for clinicians.
         "on_hold": {each.patient.id: (each.patient.name, each.since) for each in everybody.values()},
         "tasks": await tasks.for_board(tx, staff=staff(request), role=FRONT_DESK, now=now),
@@ -51,14 +48,3 @@ async def around(tx: Tx, request: web.Request, *, on: date | None = None) -> dic
         "following": day + timedelta(days=1),
         "opened": request.match_info.get("encounter_id") or request.query.get("visit", ""),
     }
-
-
-def first_gap(board: boards.Board) -> Choice | None:
-    """Where "Book visit" starts: the day's earliest free time, whosever it is."""
-    gaps = [
-        (row.starts_at, column.practitioner.id)
-        for column in board.columns
-        for row in column.rows
-        if isinstance(row, Gap)
-    ]
-    return Choice(practitioner_id=min(gaps)[1], starts_at=min(gaps)[0]) if gaps else None

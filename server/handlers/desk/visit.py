@@ -4,6 +4,8 @@ from typing import Any
 
 from aiohttp import web
 
+from scheduling.bookings import NotPossibleNow
+from server.care.encounter import EncounterOver
 from server.handlers.desk import today
 from server.services import appointments, home, messages, outgoing, practice, safety
 from server.services import board as boards
@@ -15,6 +17,7 @@ from server.web.session import staff
 from server.web.words import N_
 
 NO_REASON = N_("Say in a word why the visit is cancelled. The patient does not see it.")
+NOT_NOW = N_("This visit has begun or is over by now, so it was not cancelled.")
 NO_ADDRESS = N_("There is no e-mail address for this patient. Copy the link below and pass it on.")
 
 
@@ -44,10 +47,18 @@ async def cancel(request: web.Request) -> web.Response:
     if not form.ok:
         return await page(request, form, status=422)
     encounter_id = request.match_info["encounter_id"]
-    async with request.app[keys.DATABASE].write() as tx:
-        await appointments.cancel(
-            tx, encounter_id, reason=reason, by=staff(request).account_id, now=request.app[keys.CLOCK].now()
-        )
+    try:
+        async with request.app[keys.DATABASE].write() as tx:
+            await appointments.cancel(
+                tx,
+                encounter_id,
+                reason=reason,
+                by=staff(request).account_id,
+                now=request.app[keys.CLOCK].now(),
+            )
+    except (EncounterOver, NotPossibleNow):
+        form.problems["link"] = NOT_NOW
+        return await page(request, form, status=409)
     if keys.ROOMS in request.app:
         await request.app[keys.ROOMS].close(encounter_id, reason="cancelled")
     raise _changed(request, encounter_id)

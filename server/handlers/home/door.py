@@ -30,7 +30,7 @@ async def submit(request: web.Request) -> web.Response:
     cookie = sessions.new_cookie()
     try:
         async with request.app[keys.DATABASE].write() as tx:
-            await home.enter(
+            language = await home.enter(
                 tx,
                 token=request.match_info["token"],
                 cookie=cookie,
@@ -42,4 +42,5 @@ async def submit(request: web.Request) -> web.Response:
         return steps.closed(request, WHY[type(problem)])
     response = steps.go_on("/home/identity")
     set_cookie(response, request, names.home, cookie, lives=COMING_IN)
+    pages.prefer_language(request, response, language)
     return response

@@ -4,6 +4,7 @@ import re
 
 from aiohttp import web
 
+from server.care.encounter import EncounterOver
 from server.handlers.visit import steps
 from server.services import visits
 from server.services.visits import VisitView
@@ -39,15 +40,19 @@ async def submit(request: web.Request) -> web.Response:
         async with request.app[keys.DATABASE].read() as tx:
             return _page(request, await steps.visit_of(tx, request), form, status=422)
     encounter_id = steps.visitor(request).encounter_id
-    async with request.app[keys.DATABASE].write() as tx:
-        await visits.answer(
-            tx,
-            encounter_id=encounter_id,
-            where=where,
-            call_back=call_back,
-            with_whom=with_whom,
-            now=request.app[keys.CLOCK].now(),
-        )
+    try:
+        async with request.app[keys.DATABASE].write() as tx:
+            await visits.answer(
+                tx,
+                encounter_id=encounter_id,
+                where=where,
+                call_back=call_back,
+                with_whom=with_whom,
+                now=request.app[keys.CLOCK].now(),
+            )
+    except EncounterOver:
+        # Cancelled or finished meanwhile: the waiting room's page says which, and what comes next.
+        return steps.go_on(f"/visit/waiting/{encounter_id}")
     await steps.tell(request, encounter_id)
     raise web.HTTPSeeOther(f"/visit/waiting/{encounter_id}")
 

@@ -28,12 +28,15 @@ async def submit(request: web.Request) -> web.Response:
                 cookie = sessions.new_cookie()
             token = request.match_info["token"]
             encounter_id = await visits.enter(tx, token=token, cookie=cookie, now=now)
+            view = await visits.view(tx, encounter_id)
     except (LinkUnknown, LinkReplaced):
         return await _page(request)
     except EncounterOver:
         return await _page(request, over=OVER)
     response = steps.go_on(f"/visit/identity/{encounter_id}")
     set_cookie(response, request, name, cookie)
+    if view is not None:
+        pages.prefer_language(request, response, view.patient.language)
     return response
 
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from server.services import patients
+from server.services import appointments, patients
 from server.store import encounters
 from server.store.database import Database
 from tests.clocks import MONDAY_MORNING
@@ -57,6 +57,99 @@ async def test_the_page_offers_times_by_day_earliest_first(ada, words) -> None:
     assert "clinic time (Denver)" in read
     times = re.findall(r'name="slot" value="\w+\|([^"]+)"', page.text)
     assert times[0] == "2026-11-23T16:00Z" and page.text.count("earliest") == 1
+
+
+def fields_of(page: str) -> dict[str, str]:
+    """What the page's form would post, as far as the proposal goes."""
+    hidden = {name: re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)[1] for name in ("chosen", "proposed")}
+    picked = {
+        name: re.search(rf'<select id="{name}".*?</select>', page, re.S)[0] for name in ("visit_type", "practitioner")
+    }
+    return hidden | {
+        name: found[1] if (found := re.search(r'value="([^"]*)" selected', options)) else ""
+        for name, options in picked.items()
+    }
+
+
+async def seen_before(database: Database, cast: Cast, clock) -> None:
+    """Mira sees Dr Okafor tomorrow."""
+    async with database.write() as tx:
+        await appointments.book(
+            tx,
+            patient_id=cast.mira,
+            practitioner_id=cast.dr_okafor,
+            visit_type="check-in",
+            starts_at=MONDAY_MORNING.replace(day=24, hour=17),
+            mode="video",
+            booked_by=cast.ada,
+            now=clock.now(),
+        )
+
+
+async def test_from_the_board_a_first_visit_with_whoever_is_free_first_is_proposed(ada, cast) -> None:
+    proposed = fields_of((await ada.get("/desk/book?earliest=yes")).text)
+    assert (proposed["visit_type"], proposed["practitioner"]) == ("intake", "")
+    assert proposed["proposed"] == f"intake  {proposed['chosen']}"
+    assert proposed["chosen"].endswith("2026-11-23T16:00Z")
+
+
+async def test_a_known_patient_is_proposed_a_check_in_with_their_own_clinician(
+    ada, database, cast, clock, words
+) -> None:
+    await seen_before(database, cast, clock)
+    form = fields_of((await ada.get("/desk/book?earliest=yes")).text)
+    page = await ada.post("/desk/book", step="propose", patient_id=cast.mira, **form)
+    proposed = fields_of(page.text)
+    assert (proposed["visit_type"], proposed["practitioner"]) == ("check-in", cast.dr_okafor)
+    assert proposed["chosen"].startswith(f"{cast.dr_okafor}|")
+    answer = await ada.post("/desk/book", step="book", mode="video", patient_id=cast.mira, **proposed)
+    card = await ada.get(answer.location)
+    assert "Check-in" in words(card.text) and "Okafor" in words(card.text)
+
+
+async def test_a_proposal_made_for_nobody_is_shown_again_before_it_is_booked_for_somebody(
+    ada, database, cast, clock, words
+) -> None:
+    """Without a script, or when one was too slow."""
+    await seen_before(database, cast, clock)
+    before = await visits(database)
+    form = fields_of((await ada.get("/desk/book?earliest=yes")).text)
+    page = await ada.post("/desk/book", step="book", mode="video", patient_id=cast.mira, **form)
+    assert page.status == 422 and "the usual visit for this patient" in words(page.text)
+    assert await visits(database) == before
+    answer = await ada.post(
+        "/desk/book", step="book", mode="video", patient_id=cast.mira, **fields_of(page.text)
+    )
+    assert answer.status == 303
+
+
+async def test_what_somebody_chose_is_not_proposed_away(ada, database, cast, clock) -> None:
+    await seen_before(database, cast, clock)
+    form = fields_of((await ada.get("/desk/book?earliest=yes")).text)
+    chosen = {**form, "visit_type": "intake", "practitioner": cast.dr_reyes}
+    page = await ada.post("/desk/book", step="search", q="mira", patient_id=cast.mira, **chosen)
+    kept = fields_of(page.text)
+    assert (kept["visit_type"], kept["practitioner"], kept["proposed"]) == ("intake", cast.dr_reyes, "")
+    answer = await ada.post("/desk/book", step="book", mode="video", patient_id=cast.mira, **kept)
+    assert answer.status == 303
+
+
+async def test_an_unknown_kind_of_visit_is_named_as_such(ada, cast, words) -> None:
+    page = await ada.post("/desk/book", **wish(cast, visit_type="party"))
+    assert page.status == 422 and "Choose a kind of visit." in words(page.text)
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u2066\u2069", "\u202e"])
+async def test_a_name_that_nobody_sees_is_none(ada, database, cast, words, name: str) -> None:
+    before = await visits(database)
+    page = await ada.post("/desk/book", **wish(cast, **NEW | {"name": name}))
+    assert page.status == 422 and "first and last name" in words(page.text)
+    assert await visits(database) == before
+
+
+async def test_marks_that_turn_the_direction_of_text_do_not_stay_in_a_name(ada, database, cast) -> None:
+    await ada.post("/desk/book", **wish(cast, **NEW | {"name": "Nadia \u202eneirB\u202c O"}))
+    assert ("Nadia neirB O", "11-23 17:00") in await visits(database)
 
 
 async def test_looking_for_a_longer_visit_offers_fewer_times(ada, cast) -> None:

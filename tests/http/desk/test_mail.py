@@ -84,7 +84,12 @@ async def test_moving_and_cancelling_move_and_cancel_the_calendar_entry(
     demo, app, ada, booked, cast, notifier
 ) -> None:
     await send_due(app, notifier)
-    await ada.post(f"/desk/reschedule/{booked.id}", step="move", chosen=f"{cast.dr_reyes}|2026-11-23T19:00Z")
+    await ada.post(
+        f"/desk/reschedule/{booked.id}",
+        step="move",
+        was="2026-11-23T17:00Z",
+        chosen=f"{cast.dr_reyes}|2026-11-23T19:00Z",
+    )
     await send_due(app, notifier)
     await ada.post(f"/desk/visit/{booked.id}/cancellation", reason="a cold")
     await send_due(app, notifier)

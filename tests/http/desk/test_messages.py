@@ -77,3 +77,11 @@ async def test_only_the_front_desk_reads_and_replies_here(stranger, reyes, petra
             shown = await who.get(f"/desk/messages/{booked.id}{path}")
             assert shown.status == (303 if who is stranger else 403) and "nothing" not in shown.text
         assert (await who.post(f"/desk/messages/{booked.id}", reply="x")).status == no
+
+
+async def test_a_reply_to_a_visit_that_is_over_by_now_stays_on_the_page(ada, booked, asked, words) -> None:
+    await ada.post(f"/desk/visit/{booked.id}/cancellation", reason="a cold")
+    page = await ada.post(f"/desk/messages/{booked.id}", reply="Please turn the sound up.")
+    assert page.status == 409 and "nothing was sent" in words(page.text)
+    assert "Please turn the sound up." in page.text
+    assert "turn the sound up" not in (await ada.get(f"/desk/messages/{booked.id}")).text

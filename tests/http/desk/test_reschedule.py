@@ -31,7 +31,12 @@ async def test_choosing_shows_both_and_changes_nothing(ada, database, cast, book
 
 
 async def test_confirming_moves_it_under_a_new_link(ada, database, cast, booked) -> None:
-    answer = await ada.post(f"/desk/reschedule/{booked.id}", step="move", chosen=f"{cast.dr_reyes}|{NOON}")
+    answer = await ada.post(
+        f"/desk/reschedule/{booked.id}",
+        step="move",
+        was="2026-11-23T17:00Z",
+        chosen=f"{cast.dr_reyes}|{NOON}",
+    )
     assert (answer.status, answer.location) == (303, f"/desk/visit/{booked.id}")
     async with database.read() as tx:
         encounter, appointment = await appointments.booked(tx, booked.id)
@@ -52,7 +57,12 @@ async def test_a_time_just_taken_offers_the_next_ones(ada, database, cast, clock
             booked_by=cast.ada,
             now=clock.now(),
         )
-    page = await ada.post(f"/desk/reschedule/{booked.id}", step="move", chosen=f"{cast.dr_reyes}|{NOON}")
+    page = await ada.post(
+        f"/desk/reschedule/{booked.id}",
+        step="move",
+        was="2026-11-23T17:00Z",
+        chosen=f"{cast.dr_reyes}|{NOON}",
+    )
     assert page.status == 409
     assert "That time was just taken." in words(page.text)
     assert "2026-11-23T19:45Z" in page.text
@@ -62,7 +72,9 @@ async def test_a_time_just_taken_offers_the_next_ones(ada, database, cast, clock
 
 @pytest.mark.parametrize("chosen", ["", "nonsense"])
 async def test_no_time_chosen_is_told(ada, booked, words, chosen: str) -> None:
-    page = await ada.post(f"/desk/reschedule/{booked.id}", step="move", chosen=chosen)
+    page = await ada.post(
+        f"/desk/reschedule/{booked.id}", step="move", was="2026-11-23T17:00Z", chosen=chosen
+    )
     assert (page.status, "Choose a time." in words(page.text)) == (422, True)
 
 
@@ -70,7 +82,12 @@ async def test_a_visit_that_has_begun_is_not_moved(ada, database, cast, clock, b
     async with database.write() as tx:
         await encounters.save(tx, care.start(booked, clock.now()))
     shown = await ada.get(f"/desk/reschedule/{booked.id}")
-    moved = await ada.post(f"/desk/reschedule/{booked.id}", step="move", chosen=f"{cast.dr_reyes}|{NOON}")
+    moved = await ada.post(
+        f"/desk/reschedule/{booked.id}",
+        step="move",
+        was="2026-11-23T17:00Z",
+        chosen=f"{cast.dr_reyes}|{NOON}",
+    )
     assert (shown.status, moved.status) == (409, 409)
 
 
@@ -90,3 +107,16 @@ async def test_only_the_front_desk_moves_visits(stranger, reyes, petra, database
         assert (await who.post(f"/desk/reschedule/{booked.id}", **fields)).status == no
     async with database.read() as tx:
         assert await encounters.by_id(tx, booked.id) == booked
+
+
+async def test_of_two_desks_that_move_a_visit_the_second_is_told(ada, database, booked, cast, words) -> None:
+    late = f"{cast.dr_reyes}|2026-11-23T20:00Z"
+    moves = {"step": "move", "was": "2026-11-23T17:00Z"}
+    await ada.post(f"/desk/reschedule/{booked.id}", chosen=f"{cast.dr_reyes}|{NOON}", **moves)
+    page = await ada.post(f"/desk/reschedule/{booked.id}", chosen=late, **moves)
+    assert page.status == 409 and "Somebody else moved this visit" in words(page.text)
+    async with database.read() as tx:
+        assert f"{(await encounters.by_id(tx, booked.id)).planned_starts_at:%Y-%m-%dT%H:%MZ}" == NOON
+    # With the page that stands now it can be moved.
+    again = await ada.post(f"/desk/reschedule/{booked.id}", step="move", was=NOON, chosen=late)
+    assert again.status == 303

@@ -1,6 +1,7 @@
 """One visit beside the board: its facts, its link, and what the desk can do about it."""
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -215,3 +216,25 @@ async def test_resending_a_link_locked_by_wrong_dates_sends_a_new_one(ada, datab
         assert fresh != old
         assert (await links.by_token(tx, fresh)).wrong_dates == 0
         assert (await links.by_token(tx, old)).revoked_at is not None
+
+
+@pytest.mark.parametrize("action", ["link", "home-link"])
+async def test_why_nothing_can_be_sent_stands_outside_of_what_follows_the_server(
+    ada, database, booked, cast, clock, words, action: str
+) -> None:
+    """The parts that follow the server are drawn anew at once; a sentence inside them would be gone unread."""
+    async with database.write() as tx:
+        await patients.correct(tx, cast.mira, email=None, by=cast.ada, now=clock.now())
+    page = await ada.post(f"/desk/visit/{booked.id}/{action}")
+    sentence = "There is no e-mail address for this patient"
+    assert page.status == 409 and words(page.text).count(sentence) == 1
+    following = re.findall(r"<live-region.*?</live-region>", page.text, re.S)
+    assert following and not any(sentence in part for part in following)
+
+
+async def test_a_visit_that_is_over_by_now_is_not_cancelled_and_the_reason_is_kept(
+    ada, booked, words
+) -> None:
+    await ada.post(f"/desk/visit/{booked.id}/cancellation", reason="a cold")
+    page = await ada.post(f"/desk/visit/{booked.id}/cancellation", reason="another desk")
+    assert page.status == 409 and "is over by now" in words(page.text)

@@ -85,3 +85,10 @@ async def test_tomas_sees_nothing_of_miras(tomas, mira, visit, database) -> None
     assert answer.status == 403
     async with database.read() as tx:
         assert (await encounters.by_id(tx, visit.id)).entry.where == ANSWERS["where"]
+
+
+async def test_a_visit_cancelled_while_typing_shows_its_own_page(proven, ada, visit, words) -> None:
+    await ada.post(f"/desk/visit/{visit.id}/cancellation", reason="a cold")
+    answer = await proven.post(f"/visit/entry/{visit.id}", **ANSWERS)
+    assert answer.status == 303
+    assert "cancelled" in words((await proven.get(answer.location)).text)

@@ -96,7 +96,10 @@ async def test_a_replaced_link_names_the_newest_message(
 ) -> None:
     async with database.write() as tx:
         starts_at = visit.planned_starts_at + timedelta(hours=2)
-        await appointments.reschedule(tx, visit.id, starts_at=starts_at, by=cast.ada, now=clock.now())
+        was_at = visit.planned_starts_at
+        await appointments.reschedule(
+            tx, visit.id, starts_at=starts_at, was_at=was_at, by=cast.ada, now=clock.now()
+        )
     page = await getattr(stranger, method)(f"/visit/join/{token}")
     assert page.status == 410
     assert "newest message" in words(page.text) and "(303) 555-0100" in page.text
