@@ -9,8 +9,11 @@ from datetime import datetime, timedelta
 
 from server.care.measures import Instrument, MeasureResponse
 
-WIDTH, HEIGHT = 360, 180
-LEFT, RIGHT, TOP, BOTTOM = 8, 84, 26, 34
+# The right edge holds the longest name of a band, below the floor stand sessions, holds and dates, a row each.
+WIDTH, HEIGHT = 384, 190
+LEFT, RIGHT, TOP, BOTTOM = 8, 112, 26, 44
+# So far from the edges that neither a dot nor its number leaves the bands.
+INSET = 14
 # One answer alone still needs an axis.
 SHORTEST = timedelta(days=14)
 
@@ -83,7 +86,8 @@ def trend(
     ends_at = max(now, starts_at + SHORTEST)
 
     def x(at: datetime) -> float:
-        return round(LEFT + (at - starts_at) / (ends_at - starts_at) * (WIDTH - LEFT - RIGHT), 1)
+        room = WIDTH - LEFT - RIGHT - 2 * INSET
+        return round(LEFT + INSET + (at - starts_at) / (ends_at - starts_at) * room, 1)
 
     points = tuple(
         Point(
