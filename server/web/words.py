@@ -152,7 +152,7 @@ SCRIPT_WORDS: dict[str, str] = {
     "home.not-known": N_(
         "This phone or computer is not known here any more, so this answer was not sent. Please call us."
     ),
-    "tick.kept": N_("Kept."),
+    "tick.kept": N_("Your answers so far are saved."),
     "tick.waiting": N_("Not sent yet – we try again as soon as there is a connection."),
     # front desk
     "desk.copied": N_("Copied"),

@@ -14,7 +14,7 @@ form?.addEventListener("change", ({ target }) => {
   if (target.type !== "radio") return;
   if (safety && target.closest("[data-alarm]") && Number(target.value) > 0 && safety.hidden) {
     safety.hidden = false;
-    safety.scrollIntoView({ block: "nearest", behavior: "smooth" });
+    safety.scrollIntoView({ block: "nearest" });
   }
   waiting.delete(target.name);
   waiting.set(target.name, Number(target.value));

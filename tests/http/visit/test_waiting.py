@@ -20,7 +20,7 @@ async def test_it_says_with_whom_and_when_and_that_early_is_fine(mira, visit, wo
         "Message the clinic",
         "Call me instead",
         "Leave",
-        "In an emergency call 911.",
+        "In an emergency call 911",
     ):
         assert said in read
 
