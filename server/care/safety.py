@@ -5,7 +5,7 @@ After clinical.md §5.1 to §5.4: pausing is automatic; resuming is never automa
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from scheduling.bookings import PatientId
@@ -14,6 +14,8 @@ from server.care.refusals import CareRefusal
 from server.care.words import N_
 
 PATIENT = "patient"
+# A press is told with its own time when it came later than a tap takes to arrive.
+ARRIVES_WITHIN = timedelta(minutes=1)
 HoldKind = Literal["something-wrong", "patient-stop", "self-harm", "unusual", "need-help", "clinician"]
 # What opened it, as clinicians read it.
 KINDS: dict[str, str] = {
@@ -42,7 +44,7 @@ class NotForThisRole(CareRefusal):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Hold:
-    """`opened_by` is "patient" or an account's id; `pressed_at` is before `opened_at` when the phone was offline."""
+    """`opened_by` is "patient" or an account's id; `pressed_at` is a phone's own time of the press."""
 
     id: str
     patient_id: PatientId
@@ -61,6 +63,11 @@ class Hold:
     @property
     def open(self) -> bool:
         return self.lifted_at is None
+
+    @property
+    def came_late(self) -> bool:
+        """Pressed without a connection: the clinic heard of it some time after the press."""
+        return self.opened_at - self.pressed_at > ARRIVES_WITHIN
 
 
 def on_hold(holds: Iterable[Hold]) -> bool:

@@ -3,26 +3,34 @@
 Plain geometry in the drawing's own units, so that a page only has to put the shapes down.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from server.care.measures import Instrument, MeasureResponse
 
-WIDTH, HEIGHT = 360, 180
-LEFT, RIGHT, TOP, BOTTOM = 8, 84, 26, 34
+# The right edge holds the longest name of a band, below the floor stand sessions, holds and dates, a row each.
+WIDTH, HEIGHT = 384, 190
+LEFT, RIGHT, TOP, BOTTOM = 8, 112, 26, 44
+# So far from the edges that neither a dot nor its number leaves the bands.
+INSET = 14
+# Words nearer than this would be written over each other.
+LEGIBLE = 17
 # One answer alone still needs an axis.
 SHORTEST = timedelta(days=14)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Point:
+    """`named` when its total is written beside it; in a crowd only some are, and the table has them all."""
+
     x: float
     y: float
     at: datetime
     total: int
     band: str
     alarming: bool
+    named: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +50,7 @@ class Mark:
     at: datetime
     kind: str
     label: str
+    named: bool
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,8 +92,10 @@ def trend(
     ends_at = max(now, starts_at + SHORTEST)
 
     def x(at: datetime) -> float:
-        return round(LEFT + (at - starts_at) / (ends_at - starts_at) * (WIDTH - LEFT - RIGHT), 1)
+        room = WIDTH - LEFT - RIGHT - 2 * INSET
+        return round(LEFT + INSET + (at - starts_at) / (ends_at - starts_at) * room, 1)
 
+    named = legible([x(at) for at, _, _ in scored], always=[alarming for _, _, alarming in scored])
     points = tuple(
         Point(
             x=x(at),
@@ -93,19 +104,42 @@ def trend(
             total=total,
             band=instrument.band_of(total).label,
             alarming=alarming,
+            named=name,
         )
-        for at, total, alarming in scored
+        for (at, total, alarming), name in zip(scored, named, strict=True)
     )
-    marks = [Mark(x=x(at), at=at, kind="session", label=str(number)) for number, at in sessions]
-    marks += [Mark(x=x(at), at=at, kind="hold", label="") for at in holds if at >= starts_at]
     return Trend(
         instrument=instrument,
         points=points,
         stripes=_stripes(instrument),
-        marks=tuple(marks),
+        marks=_marks(sessions, [at for at in holds if at >= starts_at], x),
         line=" ".join(f"{'L' if n else 'M'}{point.x} {point.y}" for n, point in enumerate(points)),
         starts_at=starts_at,
         ends_at=ends_at,
+    )
+
+
+def legible(places: Sequence[float], *, always: Sequence[bool]) -> list[bool]:
+    """Which of these, from left to right, can be written beside each other: the last one, and those that must."""
+    named = list(always)
+    taken = [place for place, must in zip(places, always, strict=True) if must]
+    for n, place in reversed(list(enumerate(places))):
+        if all(abs(place - other) >= LEGIBLE for other in taken):
+            named[n] = True
+            taken.append(place)
+    return named
+
+
+def _marks(
+    sessions: Sequence[tuple[int, datetime]], holds: Sequence[datetime], x: Callable[[datetime], float]
+) -> tuple[Mark, ...]:
+    named = legible([x(at) for _, at in sessions], always=[False] * len(sessions))
+    return (
+        *(
+            Mark(x=x(at), at=at, kind="session", label=str(number), named=name)
+            for (number, at), name in zip(sessions, named, strict=True)
+        ),
+        *(Mark(x=x(at), at=at, kind="hold", label="", named=False) for at in holds),
     )
 
 

@@ -71,8 +71,8 @@ async def enter(
 ) -> str:
     """ "Continue" was pressed: `cookie` is this browser's from now on, proven of nothing.
 
-    Returns the patient's language. A browser that gave the date of birth for a visit of the same patient is not asked for it again. Raises as
-    find_link.
+    A browser that gave the date of birth for a visit of the same patient is not asked for it again. Returns the
+    patient's language. Raises as find_link.
     """
     link = await find_link(tx, token)
     device_id = await store.add_device(

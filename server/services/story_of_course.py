@@ -124,7 +124,7 @@ def _holds(all_holds: list[Hold], *, taken: list[Task], names: dict[str, str]) -
             "words": hold.words or "",
             "by": names.get(hold.opened_by, ""),
             "open": hold.open,
-            "pressed_at": hold.pressed_at if hold.pressed_at < hold.opened_at else None,
+            "pressed_at": hold.pressed_at if hold.came_late else None,
             "taken_by": names.get(task.acknowledged_by or "", "") if task else "",
             "taken_at": task.acknowledged_at if task else None,
             "lifted": False,

@@ -34,6 +34,7 @@ def environment(language: str) -> Environment:
     env.filters["clock_time"] = partial(_in_language, times.clock_time, language)
     env.filters["clock_time_seconds"] = partial(_in_language, times.clock_time_seconds, language)
     env.filters["day"] = partial(_in_language, times.day, language)
+    env.filters["year"] = times.year
     env.filters["long_day"] = partial(_in_language, times.long_day, language)
     env.filters["day_and_time"] = partial(_in_language, times.day_and_time, language)
     env.filters["when"] = partial(times.when, language=language)

@@ -31,6 +31,10 @@ def day(instant: datetime, zone: str, language: str = "en") -> str:
     return format_skeleton("MMMEd", instant, tzinfo=ZoneInfo(zone), locale=language)
 
 
+def year(instant: datetime, zone: str) -> int:
+    return instant.astimezone(ZoneInfo(zone)).year
+
+
 def long_date(on: date, language: str = "en") -> str:
     return format_date(on, format="long", locale=language)
 

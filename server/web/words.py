@@ -145,8 +145,8 @@ SCRIPT_WORDS: dict[str, str] = {
     # a patient's own pages
     "stop.sending": N_("Your treatment is stopped on this phone. We are telling your clinic…"),
     "stop.kept": N_(
-        "You are offline. Your treatment is stopped on this phone now, and your clinic is told as soon as there is "
-        "a connection."
+        "Your treatment is stopped on this phone now. Your clinic does not know it yet: it is told as soon as there "
+        "is a connection."
     ),
     "stop.not-known": N_(
         "This phone is not known here any more, so we could not tell your clinic. Please call it now."
@@ -154,7 +154,7 @@ SCRIPT_WORDS: dict[str, str] = {
     "home.not-known": N_(
         "This phone or computer is not known here any more, so this answer was not sent. Please call us."
     ),
-    "tick.kept": N_("Kept."),
+    "tick.kept": N_("Your answers so far are saved."),
     "tick.waiting": N_("Not sent yet – we try again as soon as there is a connection."),
     # front desk
     "desk.copied": N_("Copied"),

@@ -7,17 +7,19 @@ const AGAIN_MS = 3000;
 const form = document.querySelector("form[data-measure]");
 const state = document.querySelector("[data-tick-state]");
 const safety = document.querySelector("[data-safety]");
+const alarm = document.querySelector("[data-alarm] input")?.name;
 const waiting = new Map();
 let running = null;
 
 form?.addEventListener("change", ({ target }) => {
   if (target.type !== "radio") return;
-  if (safety && target.closest("[data-alarm]") && Number(target.value) > 0 && safety.hidden) {
-    safety.hidden = false;
-    safety.scrollIntoView({ block: "nearest", behavior: "smooth" });
-  }
   waiting.delete(target.name);
   waiting.set(target.name, Number(target.value));
+  if (safety && target.closest("[data-alarm]") && Number(target.value) > 0 && safety.hidden) {
+    safety.hidden = false;
+    told(true);
+    safety.scrollIntoView({ block: "nearest" });
+  }
   target.closest(".item").classList.remove("has-problem");
   send();
 });
@@ -44,10 +46,10 @@ async function sendAll() {
   }
 }
 
-// The page says that the clinic is told only as long as that is true.
+// The page says that the clinic is told only once that is true, and as long as it is.
 function told(reached) {
   if (!safety) return;
-  safety.querySelector("[data-told]").hidden = !reached;
+  safety.querySelector("[data-told]").hidden = !reached || waiting.has(alarm);
   safety.querySelector("[data-not-told]").hidden = reached;
 }
 

@@ -27,13 +27,18 @@ async def test_two_clicks_book_a_known_patient_and_the_mails_link_opens(
     await expect(search).to_be_focused()
     await page.keyboard.type("paloma")
     await expect(page.get_by_role("radio", name=re.compile("^Paloma"))).to_be_checked()
-    said = (await page.locator("#chosen-time").inner_text()).strip()
-    assert re.search(r"\d{1,2}:\d\d", said)
+    # What is usual for her is proposed: a check-in with her own clinician, the earliest time of theirs.
+    await expect(page.get_by_label("Kind of visit")).to_have_value("check-in")
+    await expect(page.get_by_label("With", exact=True).locator("option:checked")).to_have_text(
+        re.compile("^Dr")
+    )
+    await expect(page.locator("#chosen-time")).to_have_text(re.compile(r"\d{1,2}:\d\d"))
     # Two.
     await page.locator("#book").click()
 
     visit = page.get_by_role("complementary", name="Visit")
     await expect(visit.get_by_role("heading", name=re.compile("Paloma"))).to_be_visible()
+    await expect(visit.get_by_text("Check-in", exact=False)).to_be_visible()
     await expect(visit.get_by_text(re.compile("^Sent "))).to_be_visible()
 
     await page.get_by_role("link", name="Sent mail").click()
@@ -50,5 +55,6 @@ async def test_two_clicks_book_a_known_patient_and_the_mails_link_opens(
     # In the patient's own browser, where nobody is signed in.
     await mira.page.goto(link)
     await mira.page.get_by_role("button", name="Continue").click()
-    await expect(mira.page.get_by_label("Date of birth")).to_be_visible()
+    # Paloma speaks Spanish, and the clinic knows.
+    await expect(mira.page.get_by_label("Fecha de nacimiento")).to_be_visible()
     assert link.rsplit("/", 1)[1] not in mira.page.url

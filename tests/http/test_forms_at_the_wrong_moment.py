@@ -13,7 +13,7 @@ REPLY = "Please <b>turn</b> the sound up,\nthen try again."
 
 def kept(page: str) -> dict[str, str]:
     """The fields of the form that sends again what was typed."""
-    form = re.search(r'<form class="again".*?</form>', page, re.S)
+    form = re.search(r'<form class="again".*?</form>', page, re.DOTALL)
     assert form is not None
     hidden = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form[0])
     long = re.findall(r'<textarea name="([^"]+)"[^>]*>([^<]*)</textarea>', form[0])
@@ -36,9 +36,7 @@ async def path(database, clock, cast) -> str:
     return f"/desk/messages/{visit.id}"
 
 
-async def test_signed_out_meanwhile_what_was_typed_waits_until_somebody_is_signed_in(
-    ada, path
-) -> None:
+async def test_signed_out_meanwhile_what_was_typed_waits_until_somebody_is_signed_in(ada, path) -> None:
     token = ada.token(path)
     await ada.post("/sign-out/everywhere")
     refused = await ada.post(path, csrf=token, reply=REPLY)
@@ -64,7 +62,9 @@ async def test_passwords_and_codes_are_never_put_into_a_page(ada) -> None:
 
 
 async def test_what_another_site_sends_is_not_repeated(ada, path) -> None:
-    answer = await ada.client.post(path, data={"reply": REPLY}, headers={"Origin": "https://elsewhere.example"})
+    answer = await ada.client.post(
+        path, data={"reply": REPLY}, headers={"Origin": "https://elsewhere.example"}
+    )
     assert answer.status == 403
     assert "sound up" not in await answer.text()
 

@@ -38,5 +38,7 @@ async def test_and_not_when_they_chose_another_one(stranger, spanish_door) -> No
     assert '<html lang="en"' in (await stranger.get("/home/identity")).text
 
 
-async def test_every_page_of_a_patients_offers_the_other_language_but_not_the_call(stranger, spanish_door) -> None:
+async def test_every_page_of_a_patients_offers_the_other_language_but_not_the_call(
+    stranger, spanish_door
+) -> None:
     assert '<a href="?lang=es" lang="es"' in (await stranger.get(spanish_door)).text

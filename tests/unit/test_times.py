@@ -33,6 +33,11 @@ def test_the_day_is_the_one_of_the_place() -> None:
     assert times.day(late, "America/New_York") == "Tue, Nov 24"
 
 
+def test_the_year_is_the_one_of_the_place_too() -> None:
+    new_year = datetime(2027, 1, 1, 5, 30, tzinfo=UTC)
+    assert (times.year(new_year, "America/Denver"), times.year(new_year, "America/New_York")) == (2026, 2027)
+
+
 def test_both_zones_are_said_where_they_differ_and_one_where_they_agree() -> None:
     both = plain(times.both_zones(INSTANT, theirs="America/New_York", clinic="America/Denver"))
     assert both == "11:00 AM your time (New York) · 9:00 AM clinic (Denver)"

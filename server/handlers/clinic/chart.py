@@ -36,6 +36,7 @@ async def show(request: web.Request) -> web.Response:
         devices=devices,
         problem=NO_ADDRESS if "no-address" in request.query else "",
         sent="sent" in request.query,
+        closed="closed" in request.query,
         age=age_on(patient.date_of_birth, now.astimezone(ZoneInfo(patient.time_zone)).date()),
         story=story,
         kinds=kinds,
@@ -94,10 +95,10 @@ async def close_home(request: web.Request) -> web.Response:
     async with request.app[keys.DATABASE].write() as tx:
         patient = await _patient(tx, request)
         await home.forget_all(tx, patient.id, by=staff(request).account_id, now=request.app[keys.CLOCK].now())
-    return _back(patient)
+    return _back(patient, "?closed=1")
 
 
-def _back(patient: Patient, query: str = "") -> web.Response:
+def _back(patient: Patient, query: str) -> web.Response:
     return web.Response(status=303, headers={"Location": f"/clinic/chart/{patient.id}{query}#own-pages"})
 
 

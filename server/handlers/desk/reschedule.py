@@ -13,7 +13,6 @@ from server.web.free_times import Choice, day_asked, day_of
 from server.web.session import staff
 from server.web.words import N_
 
-
 MOVED = N_(
     "Somebody else moved this visit meanwhile; it now stands as shown here. Choose again if it should move."
 )

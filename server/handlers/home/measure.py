@@ -77,6 +77,8 @@ async def _page(
     known = {each.instrument.code: each for each in await measures.asked_of(tx, patient.id, now=now)}
     mine = known[code]
     answers: dict[str, Any] = dict(mine.begun.answers) if mine.begun else {}
+    sent = mine.last if "sent" in request.query and not mine.begun else None
+    said = sent.answers if sent else answers
     following = next((each.instrument for each in known.values() if each.due and each is not mine), None)
     return pages.render(
         request,
@@ -88,8 +90,8 @@ async def _page(
         difficulty_choices=DIFFICULTY_ANSWERS,
         answers=answers,
         missing=missing,
-        sent=mine.last if "sent" in request.query and not mine.begun else None,
+        sent=sent,
         following=following,
-        alarm=answers.get(mine.instrument.alarm or "", 0) >= 1,
+        alarm=said.get(mine.instrument.alarm or "", 0) >= 1,
         **await steps.told(tx, request, patient),
     )

@@ -248,7 +248,8 @@ async def test_the_link_to_their_own_pages_is_mailed_and_everything_can_be_close
     async with database.read() as tx:
         assert [tuple(row) for row in await tx.all(text("SELECT kind FROM outbox"))] == [("home",)]
         before = await home.known_token(tx, cast.mira)
-    await reyes.post(f"{chart}/home-closing")
+    answer = await reyes.post(f"{chart}/home-closing")
+    assert "The new one is not sent yet." in words((await reyes.get(answer.location.split("#")[0])).text)
     assert (await device.get("/home/today")).status == 403
     async with database.read() as tx:
         assert await home.known_token(tx, cast.mira) != before

@@ -1,5 +1,7 @@
 """A hold is lifted by a clinician with a reason, and by nobody and nothing else."""
 
+from datetime import timedelta
+
 import pytest
 
 from server.services import safety
@@ -35,6 +37,23 @@ async def test_it_says_what_was_pressed_when_and_what_was_said(reyes, hold, word
         "Lift the hold",
     ):
         assert said in read.replace("\u202f", " ")
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(2, False), (3 * 3600, True)])
+async def test_the_time_of_the_press_is_told_when_the_clinic_heard_of_it_later(
+    reyes, database, clock, cast, words, seconds, told
+) -> None:
+    async with database.write() as tx:
+        hold = await safety.press(
+            tx,
+            patient_id=cast.mira,
+            kind="patient-stop",
+            event_id="late",
+            pressed_at=clock.now() - timedelta(seconds=seconds),
+            now=clock.now(),
+        )
+    for address in (f"/clinic/hold/{hold.id}", f"/clinic/chart/{cast.mira}"):
+        assert ("it reached the clinic later" in words((await reyes.get(address)).text)) is told
 
 
 async def test_with_a_reason_it_is_lifted_under_a_name(reyes, hold, now, cast, words) -> None:

@@ -61,9 +61,12 @@ async def test_the_page_offers_times_by_day_earliest_first(ada, words) -> None:
 
 def fields_of(page: str) -> dict[str, str]:
     """What the page's form would post, as far as the proposal goes."""
-    hidden = {name: re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)[1] for name in ("chosen", "proposed")}
+    hidden = {
+        name: re.search(rf'name="{name}"[^>]*value="([^"]*)"', page)[1] for name in ("chosen", "proposed")
+    }
     picked = {
-        name: re.search(rf'<select id="{name}".*?</select>', page, re.S)[0] for name in ("visit_type", "practitioner")
+        name: re.search(rf'<select id="{name}".*?</select>', page, re.DOTALL)[0]
+        for name in ("visit_type", "practitioner")
     }
     return hidden | {
         name: found[1] if (found := re.search(r'value="([^"]*)" selected', options)) else ""

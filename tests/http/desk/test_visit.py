@@ -228,7 +228,7 @@ async def test_why_nothing_can_be_sent_stands_outside_of_what_follows_the_server
     page = await ada.post(f"/desk/visit/{booked.id}/{action}")
     sentence = "There is no e-mail address for this patient"
     assert page.status == 409 and words(page.text).count(sentence) == 1
-    following = re.findall(r"<live-region.*?</live-region>", page.text, re.S)
+    following = re.findall(r"<live-region.*?</live-region>", page.text, re.DOTALL)
     assert following and not any(sentence in part for part in following)
 
 

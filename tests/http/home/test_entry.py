@@ -27,7 +27,7 @@ async def test_it_carries_the_notice_and_who_could_read_it(mira, entry, words) -
     read = words((await mira.get(f"/home/entry/{entry.id}")).text)
     for said in (
         "Nobody reads this live.",
-        "Call 911, or call or text 988",
+        "or thinking of hurting yourself? Call 911",
         "they see that you wrote, not what",
         "Share with my doctor",
         "These two reach your clinic at once",

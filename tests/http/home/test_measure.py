@@ -105,6 +105,14 @@ async def test_a_complete_form_is_sent_once_and_says_the_total(mira, responses, 
     assert "measure-completed" in await actions()
 
 
+async def test_after_item_9_the_numbers_stay_and_nothing_is_put_off_to_the_next_visit(mira, words) -> None:
+    page = await mira.post("/home/measure/phq-9", **HAPPY, **{SELF_HARM: "1", "69722-7": "1"})
+    read = words((await mira.get(page.location)).text)
+    assert "Your answers are sent." in read and "Call 988, crisis line" in read
+    assert "Your treatment is on hold. Please take no tablet." in read
+    assert "at your next visit" not in read
+
+
 async def test_gad_7_has_no_alarm(mira, holds, words) -> None:
     page = await mira.post("/home/measure/gad-7", **{item.name: "3" for item in GAD7.items})
     assert page.status == 303

@@ -33,6 +33,17 @@ async def test_the_same_press_again_is_the_same_hold(mira, holds) -> None:
     assert len(await holds()) == 1
 
 
+async def test_at_night_the_page_does_not_send_anybody_to_a_closed_clinic_first(mira, clock, words) -> None:
+    page = await mira.post("/home/stop", kind="patient-stop", event_id="night")
+    by_day = words((await mira.get(page.location)).text)
+    assert "Call the clinic: (303) 555-0100" in by_day and "Call 988, crisis line" not in by_day
+    clock.advance(hours=12)
+    read = words((await mira.get(page.location)).text)
+    assert "The clinic is closed now." in read
+    numbers = ("Call 988, crisis line", "Call 911, emergency", "Call the clinic: (303) 555-0100")
+    assert [read.index(each) for each in numbers] == sorted(read.index(each) for each in numbers)
+
+
 async def test_a_press_from_a_phone_that_was_offline_keeps_its_own_time(mira, holds, clock) -> None:
     pressed = clock.now() - timedelta(hours=3)
     answer = await mira.client.post(

@@ -13,14 +13,14 @@ async def test_it_says_with_whom_and_when_and_that_early_is_fine(mira, visit, wo
     assert page.status == 200
     for said in (
         "You're in the waiting room",
-        "Dr. Ines Reyes sees that you are here",
+        "Dr. Ines Reyes is told that you are here",
         "10:00 AM your time (Denver)",
         "You are 4 minutes early, that is fine.",
         "Test my camera and microphone",
         "Message the clinic",
         "Call me instead",
         "Leave",
-        "In an emergency call 911.",
+        "In an emergency call 911",
     ):
         assert said in read
 

@@ -1,7 +1,7 @@
 """Pausing is automatic; resuming is never automatic and never by the patient (clinical.md §5.1, invariant I3)."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -27,6 +27,11 @@ def staff(*roles: str) -> Staff:
 def test_a_course_is_on_hold_while_one_hold_is_open() -> None:
     lifted = replace(HOLD, lifted_at=NOW)
     assert [on_hold(each) for each in ([], [lifted], [lifted, HOLD])] == [False, False, True]
+
+
+@pytest.mark.parametrize(("seconds", "late"), [(0, False), (2, False), (60, False), (61, True), (7200, True)])
+def test_a_press_that_arrived_as_fast_as_a_tap_does_is_not_late(seconds: int, late: bool) -> None:
+    assert replace(HOLD, pressed_at=NOW - timedelta(seconds=seconds)).came_late is late
 
 
 def test_a_clinician_lifts_it_with_a_reason_and_a_name() -> None:

@@ -4,7 +4,7 @@ import itertools
 from datetime import UTC, datetime, timedelta
 
 from server.care.measures import GAD7, PHQ9, MeasureResponse
-from server.care.trend import HEIGHT, TOP, WIDTH, trend
+from server.care.trend import HEIGHT, LEGIBLE, TOP, WIDTH, trend
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -42,7 +42,8 @@ def test_time_runs_to_the_right_and_totals_rise_upwards() -> None:
     picture = drawn(sent(20, 40), sent(8, 10), sent(0, 0))
     assert [point.x for point in picture.points] == sorted(point.x for point in picture.points)
     assert [point.y for point in picture.points] == sorted(point.y for point in picture.points)
-    assert (picture.points[0].x, picture.points[-1].x) == (picture.left, picture.right)
+    first, last = picture.points[0].x, picture.points[-1].x
+    assert first - picture.left == picture.right - last > 0
     assert picture.points[-1].y == picture.floor
     assert picture.line.startswith("M") and picture.line.count("L") == 2
 
@@ -67,6 +68,15 @@ def test_the_bands_fill_the_drawing_without_a_gap() -> None:
         assert abs(upper.y + upper.height - lower.y) < 0.2
     assert stripes[-1].y == TOP and abs(stripes[0].y + stripes[0].height - drawn(sent(5, 1)).floor) < 0.2
     assert drawn(sent(5, 1)).floor < HEIGHT
+
+
+def test_in_a_crowd_the_last_total_and_every_alarm_are_written_and_nothing_over_another() -> None:
+    picture = drawn(*(sent(5, ago, alarm=ago == 91) for ago in range(360, -1, -1)))
+    named = [point for point in picture.points if point.named]
+    assert picture.points[-1] in named and any(point.alarming for point in named)
+    assert all(right.x - left.x >= LEGIBLE for left, right in itertools.pairwise(named))
+    assert 5 < len(named) < 20
+    assert all(point.named for point in drawn(sent(20, 40), sent(8, 20), sent(0, 0)).points)
 
 
 def test_sessions_and_holds_stand_where_they_happened() -> None:
