@@ -1,9 +1,9 @@
 """A certificate of this machine's own, for one address in the local network: made here, kept here, renewed in time.
 
-Safari on an iPhone opens no WebSocket on a certificate that was only waved through; it must be trusted, and only an
-authority can be. So an authority is made for this one certificate and its key is forgotten with the function that made
-it: whoever trusts it trusts this certificate and nothing else, ever. Its name constraints say the same to anybody who
-looks (RFC 5280, 4.2.1.10).
+Safari on an iPhone is reported to open no WebSocket on a certificate that was only waved through; it must be trusted,
+and only an authority can be. So an authority is made for this one certificate and its key is forgotten with the
+function that made it: whoever trusts it trusts this certificate and nothing else, ever. Its name constraints say the
+same to anybody who looks (RFC 5280, 4.2.1.10).
 """
 
 import os
