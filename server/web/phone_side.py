@@ -19,6 +19,7 @@ from server.web.certificate import Certificate
 PHONE_HELP = (
     "HTTPS on the local network too, for trying a phone; on ADDRESS, or the likeliest of this machine's own"
 )
+USUAL_PORT = 443
 HOST_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 # On every terminal alike, dark or light: white paper, black ink, of the colours no theme changes.
 WHITE_ON_BLACK, PLAIN = "\033[38;5;231;48;5;16m", "\033[0m"
@@ -37,11 +38,15 @@ class PhoneSide:
 
     @property
     def url(self) -> str:
-        return f"https://{self.address}:{self.port}"
+        return self._at(self.address)
 
     @property
     def origins(self) -> frozenset[str]:
-        return frozenset(f"https://{name}:{self.port}" for name in (self.address, *self.names))
+        return frozenset(map(self._at, (self.address, *self.names)))
+
+    def _at(self, name: str) -> str:
+        """As browsers write it: they leave the usual port out."""
+        return f"https://{name}" if self.port == USUAL_PORT else f"https://{name}:{self.port}"
 
 
 def phone_side(named: str, *, port: int, data: Path, now: datetime) -> PhoneSide:

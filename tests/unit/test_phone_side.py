@@ -73,6 +73,8 @@ def test_links_carry_the_address_and_every_name_is_ours(tmp_path) -> None:
     phone = side(tmp_path)
     assert phone.url == "https://192.168.1.20:8080"
     assert phone.origins == {"https://192.168.1.20:8080", "https://desk:8080"}
+    # The usual port is left out, as browsers leave it out of Host and Origin.
+    assert side(tmp_path, port=443).origins == {"https://192.168.1.20", "https://desk"}
 
 
 def test_the_advice_says_what_the_phone_will_show_and_what_was_not_tried(tmp_path) -> None:
