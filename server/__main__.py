@@ -8,6 +8,7 @@ from importlib import import_module
 from server.commands.refused import Refused
 from server.config import ConfigError
 from server.store.sealing import MasterKeyMissing
+from server.web.network import NoNetworkAddress
 
 CANNOT_START = 2
 COMMANDS = {
@@ -33,7 +34,7 @@ def main(arguments: list[str]) -> int:
     args = parser.parse_args(arguments)
     try:
         return int(import_module(COMMANDS[args.command][0]).run(args))
-    except (ConfigError, MasterKeyMissing) as problem:
+    except (ConfigError, MasterKeyMissing, NoNetworkAddress) as problem:
         # The operator's to mend, so a sentence and no traceback.
         print(f"bedside: {problem}", file=sys.stderr)
         return CANNOT_START

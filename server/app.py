@@ -19,6 +19,7 @@ from server.web.demo_doors import DemoDoors
 from server.web.live import Changes
 from server.web.middleware import MIDDLEWARES, add_headers
 from server.web.open_pages import OpenPages
+from server.web.phone_side import PhoneSide
 from server.web.session import keep_open_pages_alive
 from server.web.settings import ClinicFacts, SessionRules, SiteFacts
 from server.web.statics import read_statics
@@ -41,6 +42,7 @@ def create_app(
     database: Database,
     clock: Clock,
     demo: DemoDoors | None = None,
+    phone: PhoneSide | None = None,
     call: bool = True,
     keep_relay: bool = False,
 ) -> web.Application:
@@ -51,12 +53,14 @@ def create_app(
     app[keys.CHANGES] = Changes()
     app[keys.STATICS] = read_statics()
     app[keys.CLINIC] = clinic_facts(config)
-    app[keys.SITE] = site_facts(config)
+    app[keys.SITE] = site_facts(config, phone)
     app[keys.OPEN_PAGES] = OpenPages()
     app[keys.SESSIONS] = session_rules(config)
     app[keys.TRIES] = Tries()
     if demo is not None:
         app[keys.DEMO] = demo
+    if phone is not None:
+        app[keys.PHONE] = phone
     app.on_response_prepare.append(add_headers)
     add_routes(app)
     app.cleanup_ctx.append(keep_open_pages_alive)
@@ -78,16 +82,18 @@ def clinic_facts(config: Config) -> ClinicFacts:
     )
 
 
-def site_facts(config: Config) -> SiteFacts:
+def site_facts(config: Config, phone: PhoneSide | None) -> SiteFacts:
     """On loopback both of its names are ours, whichever the person typed."""
     origins = {config.base_url}
-    if is_loopback(config.base_url):
+    # With a phone side the server listens on loopback too, wherever its links lead.
+    if is_loopback(config.base_url) or phone:
         origins |= {f"http://{name}:{config.server.port}" for name in ("localhost", "127.0.0.1")}
-    secure = config.base_url.startswith("https://")
+    own_tls = phone.origins if phone else frozenset()
     return SiteFacts(
         base_url=config.base_url,
-        secure=secure,
-        origins=frozenset(origins),
+        patients_url=phone.url if phone else config.base_url,
+        origins=frozenset(origins) | own_tls,
+        own_tls=own_tls,
         sends_sms=bool(config.sms.url),
         media_addresses=config.media.public_addresses,
     )

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from server.care import access as may
 from server.care.access import Caller
-from server.handlers import account, front, health, second_factor, sign_in, signalling, worker
+from server.handlers import account, front, health, phone, second_factor, sign_in, signalling, worker
 from server.handlers import static as static_files
 from server.handlers.admin import accounts as admin_accounts
 from server.handlers.admin import audit as admin_audit
@@ -67,6 +67,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/", front.show, may.anyone),
     Route("GET", "/sw.js", worker.show, may.anyone),
     Route("GET", "/healthz", health.show, may.anyone),
+    Route("GET", "/phone", phone.show, may.anyone),
     Route("GET", "/static/{version}/{name:.+}", static_files.show, may.anyone),
     # doors
     Route("GET", "/sign-in", sign_in.show, may.anyone),

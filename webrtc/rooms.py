@@ -42,6 +42,11 @@ class Rooms:
         self._news: asyncio.Queue[RelayEvent] = asyncio.Queue()
         self._running: asyncio.Task[None] | None = None
 
+    @property
+    def media_port(self) -> int:
+        """The port the relay takes packets on."""
+        return self._relay.client.port
+
     async def start(self) -> None:
         """Find the calls that outlived the last web server, then keep time."""
         await self.rebuild()

@@ -1,10 +1,14 @@
-"""`python -m server demo`: an invented clinic on loopback, ready to be clicked through."""
+"""`python -m server demo`: an invented clinic on loopback, ready to be clicked through.
+
+With `--phone` patients' pages open on the local network too; the doors that sign staff in stay on loopback.
+"""
 
 import argparse
 import asyncio
 import json
 import logging
 import socket
+import sys
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -21,9 +25,11 @@ from server.demo.robot_host import robot_patient
 from server.store.database import Database
 from server.store.migrations import migrate
 from server.store.sealing import MasterKey, create_master_key, read_master_key
+from server.web import keys
 from server.web.clock import Clock
 from server.web.demo_doors import DemoDoors
 from server.web.logs import set_up_logging
+from server.web.phone_side import PHONE_HELP, PhoneSide, advice, drawn, phone_side
 from server.web.serving import listening, until_told_to_stop
 
 PROJECT = Path(__file__).parents[2]
@@ -35,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, default=PROJECT / "var" / "demo", help="kept between runs")
     parser.add_argument("--json", action="store_true", help="one JSON line on stdout when ready")
     parser.add_argument("--clock-offset", type=float, default=0.0, metavar="MINUTES", help="shift the time")
+    parser.add_argument("--phone", nargs="?", const="", metavar="ADDRESS", help=PHONE_HELP)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -47,15 +54,20 @@ async def serve_demo(args: argparse.Namespace) -> int:
     data: Path = args.data.resolve()
     data.mkdir(parents=True, exist_ok=True)
     clock = Clock(timedelta(minutes=args.clock_offset))
+    port = args.port or free_port(everywhere=args.phone is not None)
+    phone = None
+    if args.phone is not None:
+        # The phones' own time, not the shifted one of the pages.
+        phone = phone_side(args.phone, port=port, data=data, now=Clock().now())
     mail = MailCatcher(data / "mail")
     mail.start()
-    config = demo_config(args.port or free_port(), data=data, mail_port=mail.port)
+    config = demo_config(port, data=data, mail_port=mail.port)
     migrate(config.database_url)
     database = await Database.open(config.database_url, demo_master_key(data / "master.key"))
     try:
         doors = DemoDoors(mail_folder=data / "mail")
         ready = await clinic.prepare(database, now=clock.now())
-        app = create_app(config, database=database, clock=clock, demo=doors)
+        app = create_app(config, database=database, clock=clock, demo=doors, phone=phone)
         await serve(app, config, ready, doors, as_json=args.json)
     finally:
         await database.close()
@@ -74,9 +86,10 @@ def demo_config(port: int, *, data: Path, mail_port: int) -> Config:
     )
 
 
-def free_port() -> int:
+def free_port(*, everywhere: bool) -> int:
+    """One that is free on loopback, or on every address of this machine."""
     with socket.socket() as probe:
-        probe.bind((ADDRESSES[0], 0))
+        probe.bind(("" if everywhere else ADDRESSES[0], 0))
         return int(probe.getsockname()[1])
 
 
@@ -88,9 +101,10 @@ def demo_master_key(path: Path) -> MasterKey:
 async def serve(
     app: web.Application, config: Config, ready: Ready, doors: DemoDoors, *, as_json: bool
 ) -> None:
+    phone = app.get(keys.PHONE)
     # Loopback in both families: browsers may try either for "localhost".
-    async with listening(app, hosts=ADDRESSES, port=config.server.port):
-        facts = facts_of(config, ready, doors)
+    async with listening(app, hosts=ADDRESSES, port=config.server.port, phone=phone):
+        facts = facts_of(config, ready, doors, phone)
         async with robot_patient(
             app,
             encounter_id=ready.robot_visit.id,
@@ -98,23 +112,39 @@ async def serve(
             born=ROBIN.born.isoformat(),
         ):
             print(json.dumps(facts) if as_json else table(facts, doors, ready, config), flush=True)
+            if phone is not None and not as_json:
+                media_port = app[keys.ROOMS].media_port
+                print(for_the_phone(facts["visit_url"], phone, media_port=media_port), flush=True)
             await until_told_to_stop()
 
 
-def facts_of(config: Config, ready: Ready, doors: DemoDoors) -> dict[str, str]:
-    """What a script needs to go on from here."""
+def facts_of(config: Config, ready: Ready, doors: DemoDoors, phone: PhoneSide | None) -> dict[str, str]:
+    """What a script needs to go on from here. Staff's links work on this machine only, patients' on the phone too."""
     base, accounts = config.base_url, ready.known.accounts
+    patients = phone.url if phone else base
     return {
         "base_url": base,
         "desk_url": base + doors.link_for(accounts[ADA.key], "/desk/today"),
         "clinic_url": base + doors.link_for(accounts[REYES.key], "/clinic/day"),
         "admin_url": base + doors.link_for(accounts[PETRA.key], "/admin/accounts"),
-        "visit_url": f"{base}/visit/join/{ready.visit_token}",
+        "visit_url": f"{patients}/visit/join/{ready.visit_token}",
         "visit_id": ready.visit.id,
         "patient_date_of_birth": MIRA.born.isoformat(),
         "robot_visit_id": ready.robot_visit.id,
-        "home_url": f"{base}/home/door/{ready.home_token}",
+        "home_url": f"{patients}/home/door/{ready.home_token}",
     }
+
+
+def for_the_phone(visit_url: str, phone: PhoneSide, *, media_port: int) -> str:
+    """The link of Mira's call as a QR code, and only that one: it opens nothing but one visit."""
+    return "\n".join(
+        (
+            "",
+            drawn(visit_url, in_colour=sys.stdout.isatty()),
+            f"{MIRA.name}'s call for a phone's camera. Staff's links work on this machine only.",
+            advice(phone, media_port=media_port),
+        )
+    )
 
 
 def table(facts: dict[str, str], doors: DemoDoors, ready: Ready, config: Config) -> str:

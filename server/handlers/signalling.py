@@ -4,7 +4,6 @@ No transaction is held while the socket is open; what happens in the room is rec
 """
 
 import asyncio
-import socket
 from dataclasses import dataclass
 
 from aiohttp import WSMsgType, web
@@ -12,7 +11,7 @@ from aiohttp import WSMsgType, web
 from server.handlers import call_records
 from server.services import visits
 from server.store import sessions
-from server.web import keys
+from server.web import keys, network
 from server.web.refusals import NotYours
 from server.web.session import caller
 from server.web.words import N_
@@ -67,7 +66,7 @@ async def test(request: web.Request) -> web.StreamResponse:
 
 def check_origin(request: web.Request) -> None:
     """Browsers let any page open a socket anywhere; only their Origin header says which page it was."""
-    if request.headers.get("Origin") not in request.app[keys.SITE].origins:
+    if request.headers.get("Origin") not in request.app[keys.SITE].beside(request.host):
         raise web.HTTPForbidden
 
 
@@ -194,16 +193,4 @@ def addresses_for(request: web.Request) -> tuple[str, ...]:
     local = str(name[0]) if name else "127.0.0.1"
     if local not in ("127.0.0.1", "::1"):
         return (local,)
-    own = own_address()
-    return ("127.0.0.1", own) if own else ("127.0.0.1",)
-
-
-def own_address() -> str | None:
-    """This machine's address on its network, if it has one. Connecting a datagram socket sends nothing."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-            address = str(probe.getsockname()[0])
-        except OSError:
-            return None
-    return None if address.startswith("127.") else address
+    return ("127.0.0.1", *network.own_addresses()[:1])

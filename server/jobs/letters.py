@@ -19,6 +19,7 @@ class Sender:
 
     clinic: ClinicFacts
     base_url: str
+    patients_url: str
     mail_address: str
 
     @property
@@ -60,9 +61,9 @@ def text_message_for(outgoing: Outgoing, sender: Sender) -> TextMessage:
 def link_of(outgoing: Outgoing, sender: Sender) -> str:
     """Where the message leads: the visit, the patient's own pages, or a clinician's list."""
     if outgoing.visit is not None:
-        return f"{sender.base_url}/visit/join/{outgoing.visit.token}"
+        return f"{sender.patients_url}/visit/join/{outgoing.visit.token}"
     if outgoing.token:
-        return f"{sender.base_url}/home/door/{outgoing.token}"
+        return f"{sender.patients_url}/home/door/{outgoing.token}"
     return f"{sender.base_url}/clinic/day"
 
 

@@ -46,6 +46,7 @@ async def _send(app: web.Application, notifier: Notifier, claimed: Outgoing) -> 
     sender = Sender(
         clinic=app[keys.CLINIC],
         base_url=app[keys.SITE].base_url,
+        patients_url=app[keys.SITE].patients_url,
         mail_address=notifier.settings.sender_address,
     )
     try:

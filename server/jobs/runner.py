@@ -32,8 +32,10 @@ async def run_jobs(app: web.Application, notifier: Notifier) -> AsyncIterator[No
 
 
 async def repeat(job: Job) -> None:
-    """For ever. A job that fails never ends the others, and does not hammer at what is broken."""
+    """Until cancelled. A job that fails never ends the others, and does not hammer at what is broken."""
     failures = 0
+    me = asyncio.current_task()
+    assert me is not None
     while True:
         try:
             while await job.run():
@@ -42,4 +44,7 @@ async def repeat(job: Job) -> None:
         except Exception:
             failures += 1
             log.exception("job %s failed %d times in a row", job.name, failures)
+        # The database's driver can keep a cancellation to itself; the task still knows that it was asked to end.
+        if me.cancelling():
+            return
         await asyncio.sleep(pause_after(failures, every_seconds=job.every_seconds))

@@ -49,7 +49,8 @@ def token_for(request: web.Request) -> str:
 
 def token_for_cookies(app: web.Application, cookies: Mapping[str, str], path: str) -> str:
     """The token a page at `path` would carry for a browser with these cookies."""
-    return _token(app, _mark(cookies, cookie_names(app[keys.SITE].secure), path))
+    site = app[keys.SITE]
+    return _token(app, _mark(cookies, cookie_names(site.is_secure(site.own_host)), path))
 
 
 def _token(app: web.Application, mark: str) -> str:
@@ -66,7 +67,7 @@ def is_own_origin(request: web.Request) -> bool:
     # Our pages send no referrer, and then a browser calls a form's origin "null"; its word about the site stands.
     if origin == "null":
         return site == "same-origin"
-    return origin is None or origin in request.app[keys.SITE].origins
+    return origin is None or origin in request.app[keys.SITE].beside(request.host)
 
 
 async def check(request: web.Request) -> None:

@@ -8,6 +8,7 @@ from server.web.clock import Clock
 from server.web.demo_doors import DemoDoors
 from server.web.live import Changes
 from server.web.open_pages import OpenPages
+from server.web.phone_side import PhoneSide
 from server.web.settings import ClinicFacts, SessionRules, SiteFacts
 from server.web.statics import Statics
 from webrtc.participants.echo import EchoTests
@@ -24,5 +25,7 @@ SESSIONS = web.AppKey("sessions", SessionRules)
 TRIES = web.AppKey("tries", Tries)
 ROOMS = web.AppKey("rooms", Rooms)
 ECHO_TESTS = web.AppKey("echo_tests", EchoTests)
-# Only in a demo on loopback: sign-in links and the caught mail.
+# Only in a demo: sign-in links for loopback, and the caught mail.
 DEMO = web.AppKey("demo", DemoDoors)
+# Only with `--phone`: the second way in, over the local network.
+PHONE = web.AppKey("phone", PhoneSide)

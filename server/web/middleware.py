@@ -67,7 +67,7 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     site = request.app[keys.SITE]
     host = request.host if request.host in site.hosts else site.own_host
     kept = response.headers.get("Cache-Control")
-    response.headers.update(security_headers(host=host, secure=site.secure))
+    response.headers.update(security_headers(site, host))
     if kept is not None:
         response.headers["Cache-Control"] = kept
 
@@ -75,7 +75,7 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
 @web.middleware
 async def check_host(request: web.Request, handler: Handler) -> web.StreamResponse:
     """A foreign Host header would put foreign links into our pages and mails."""
-    if request.host not in request.app[keys.SITE].hosts:
+    if not request.app[keys.SITE].serves(request.host, own_tls=request.secure):
         return refuse(request, NOT_HERE)
     return await handler(request)
 

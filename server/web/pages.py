@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from server.web import csrf, keys, times
-from server.web.session import CALLER
+from server.web.session import CALLER, is_secure
 from server.web.words import LANGUAGES, NAMES_OF_LANGUAGES, words_in
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -81,9 +81,14 @@ def prefer_language(request: web.Request, response: web.StreamResponse, language
 
 
 def remember_language(request: web.Request, response: web.StreamResponse, language: str) -> None:
-    secure = request.app[keys.SITE].secure
     response.set_cookie(
-        LANGUAGE, language, path="/", max_age=A_YEAR, httponly=True, samesite="Lax", secure=secure
+        LANGUAGE,
+        language,
+        path="/",
+        max_age=A_YEAR,
+        httponly=True,
+        samesite="Lax",
+        secure=is_secure(request),
     )
 
 

@@ -1,9 +1,11 @@
 """What browsers may do with our pages; the same on every answer, errors included."""
 
+from server.web.settings import SiteFacts
 
-def security_headers(*, host: str, secure: bool) -> dict[str, str]:
+
+def security_headers(site: SiteFacts, host: str) -> dict[str, str]:
     """`host` is one of our own: a foreign one must not get a say in the policy."""
-    socket = f"wss://{host}" if secure else f"ws://{host}"
+    socket = f"wss://{host}" if site.is_secure(host) else f"ws://{host}"
     policy = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; "
         f"media-src 'self' blob:; connect-src 'self' {socket}; manifest-src 'self'; worker-src 'self'; "
@@ -21,7 +23,8 @@ def security_headers(*, host: str, secure: bool) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
     }
-    if secure:
+    # A browser keeps this for a year and for every port of the name: not for a trial's certificate.
+    if site.is_secure(host) and f"https://{host}" not in site.own_tls:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     return headers
 

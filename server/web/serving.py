@@ -11,6 +11,7 @@ from aiohttp import http_parser, web
 from aiohttp.web_request import BaseRequest
 
 from server.web import keys
+from server.web.phone_side import PhoneSide
 from server.web.security_headers import security_headers
 
 log = logging.getLogger("bedside.serving")
@@ -38,7 +39,7 @@ class Runner(web.AppRunner):
         check_parser()
         super().__init__(app, shutdown_timeout=SHUTDOWN_SECONDS, **LIMITS)
         site = app[keys.SITE]
-        self._headers = security_headers(host=site.own_host, secure=site.secure)
+        self._headers = security_headers(site, site.own_host)
 
     @property
     def server(self) -> Any:
@@ -88,15 +89,22 @@ def check_parser() -> None:
 
 
 @asynccontextmanager
-async def listening(app: web.Application, *, hosts: tuple[str, ...], port: int) -> AsyncIterator[None]:
+async def listening(
+    app: web.Application, *, hosts: tuple[str, ...], port: int, phone: PhoneSide | None = None
+) -> AsyncIterator[None]:
     """The app, reachable; stopped in order when the block is left.
 
-    Raises OSError when the first of `hosts` cannot be listened on; the others are there if the machine has them.
+    Raises OSError when the first of `hosts` or the `phone` side cannot be listened on; the others are there if the
+    machine has them.
     """
     runner = Runner(app)
     await runner.setup()
     try:
         await web.TCPSite(runner, hosts[0], port).start()
+        if phone is not None:
+            await web.TCPSite(
+                runner, phone.address, phone.port, ssl_context=phone.certificate.context()
+            ).start()
         for host in hosts[1:]:
             with suppress(OSError):
                 await web.TCPSite(runner, host, port).start()

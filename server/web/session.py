@@ -67,7 +67,11 @@ def cookie_names(secure: bool) -> CookieNames:
 
 
 def names_for(request: web.Request) -> CookieNames:
-    return cookie_names(request.app[keys.SITE].secure)
+    return cookie_names(is_secure(request))
+
+
+def is_secure(request: web.Request) -> bool:
+    return request.app[keys.SITE].is_secure(request.host)
 
 
 async def identify(request: web.Request) -> Caller:
@@ -142,12 +146,21 @@ async def _half(request: web.Request, cookie: str | None, now: datetime) -> Half
 
 
 def client_address(request: web.Request) -> str:
-    """Where the request comes from. Behind a web server on this machine, that one's word for it."""
+    """Where the request comes from. Behind a web server on this machine, that one's word for it.
+
+    One stands in front of us where the browser speaks HTTPS and we do not.
+    """
     peer = request.remote or ""
     forwarded = request.headers.get("X-Forwarded-For", "")
-    if peer in LOOPBACK and request.app[keys.SITE].secure and forwarded:
+    if peer in LOOPBACK and is_secure(request) and not request.secure and forwarded:
         return forwarded.rsplit(",", 1)[-1].strip()
     return peer
+
+
+def is_on_loopback(request: web.Request) -> bool:
+    """Whether both ends of the connection are loopback: no other machine can make one like that."""
+    here = request.transport.get_extra_info("sockname") if request.transport else None
+    return request.remote in LOOPBACK and here is not None and here[0] in LOOPBACK
 
 
 def set_cookie(
@@ -165,7 +178,7 @@ def set_cookie(
         path="/",
         httponly=True,
         samesite="Lax",
-        secure=request.app[keys.SITE].secure,
+        secure=is_secure(request),
         max_age=int(lives.total_seconds()) if lives else None,
     )
 
@@ -181,12 +194,12 @@ def set_step_cookie(
         max_age=int(lives.total_seconds()),
         httponly=True,
         samesite="Strict",
-        secure=request.app[keys.SITE].secure,
+        secure=is_secure(request),
     )
 
 
 def drop_cookie(response: web.StreamResponse, request: web.Request, name: str) -> None:
-    response.del_cookie(name, path="/", httponly=True, samesite="Lax", secure=request.app[keys.SITE].secure)
+    response.del_cookie(name, path="/", httponly=True, samesite="Lax", secure=is_secure(request))
 
 
 def caller(request: web.Request) -> Caller:

@@ -18,12 +18,15 @@ class ClinicFacts:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SiteFacts:
-    """`base_url` without a trailing slash; `secure` when it is HTTPS."""
+    """Addresses are without a trailing slash. `base_url` is where staff's links lead."""
 
     base_url: str
-    secure: bool
-    # Every origin a page of ours can have: one, or both names of loopback.
+    # Where patients' links lead: the same, but for a demo whose staff stay on loopback.
+    patients_url: str
+    # Every origin a page of ours can have: one, or both names of loopback, and those of `own_tls`.
     origins: frozenset[str]
+    # The origins that are served with a certificate of this machine's own; everything else comes in without one.
+    own_tls: frozenset[str] = frozenset()
     # Whether text messages can be sent.
     sends_sms: bool = False
     # Where browsers reach the relay when this machine cannot tell by itself.
@@ -37,6 +40,18 @@ class SiteFacts:
     @property
     def hosts(self) -> frozenset[str]:
         return frozenset(origin.split("//", 1)[1] for origin in self.origins)
+
+    def serves(self, host: str, *, own_tls: bool) -> bool:
+        """Whether `host` is ours on the side a request came in by: neither side answers to the other's names."""
+        return host in self.hosts and own_tls == (f"https://{host}" in self.own_tls)
+
+    def is_secure(self, host: str) -> bool:
+        """Whether browsers reach `host` over HTTPS, whoever holds the certificate."""
+        return f"https://{host}" in self.origins
+
+    def beside(self, host: str) -> frozenset[str]:
+        """The origins whose pages may act on `host`: those of its own side."""
+        return self.own_tls if f"https://{host}" in self.own_tls else self.origins - self.own_tls
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -69,10 +69,12 @@ def command(data: Path, port: int) -> list[str]:
     return [sys.executable, "-m", "server", "demo", "--json", "--port", str(port), "--data", str(data)]
 
 
-async def start_clinic(data: Path, *, port: int = 0) -> Clinic:
-    """`python -m server demo --json` on `data`; ready when its line has come."""
+async def start_clinic(
+    data: Path, *, port: int = 0, inside: tuple[str, ...] = (), options: tuple[str, ...] = ()
+) -> Clinic:
+    """`python -m server demo --json` on `data`; ready when its line has come. `inside` is a command that runs it."""
     process = await asyncio.create_subprocess_exec(
-        *command(data, port),
+        *(*inside, *command(data, port), *options),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
         stderr=(data.parent / f"{data.name}.log").open("ab"),

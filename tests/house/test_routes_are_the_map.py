@@ -17,6 +17,7 @@ ELSEWHERE = {
     "": "front",
     "account": "account",
     "healthz": "health",
+    "phone": "phone",
     "sw.js": "worker",
     "static": "static",
     "sign-in": "sign_in",

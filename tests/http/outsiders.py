@@ -285,6 +285,6 @@ async def _through_a_link(
         if verified:
             await sessions.verify_visitor(tx, row.id, now)
     site = visitor.client.server.app[keys.SITE]  # type: ignore[attr-defined]
-    assert not site.secure
+    assert not site.is_secure(site.own_host)
     visitor.client.session.cookie_jar.update_cookies({"vid": cookie}, visitor.client.make_url("/"))
     return visitor

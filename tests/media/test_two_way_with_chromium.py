@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ import pytest
 from aiohttp import web
 from playwright.async_api import Page, async_playwright
 
+from server.web.network import own_addresses
 from webrtc import protocol
 from webrtc.connection import Connection
 from webrtc.participants.echo import EchoTests
@@ -20,19 +20,8 @@ from webrtc.relay_process import PROJECT, RelayProcess, RelaySettings
 from webrtc.room import RoomSettings
 from webrtc.rooms import Rooms
 
-
-def own_address() -> str | None:
-    """This machine's address on its network, if there is one; connecting a datagram socket sends nothing."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            probe.connect(("192.0.2.1", 9))
-        except OSError:
-            return None
-        return str(probe.getsockname()[0])
-
-
 # A browser may leave loopback out of its own addresses; then it reaches the relay at the machine's other one.
-ADDRESSES = tuple(filter(None, ("127.0.0.1", own_address())))
+ADDRESSES = ("127.0.0.1", *own_addresses()[:1])
 FLAGS = [
     "--headless=new",
     "--no-sandbox",

@@ -182,7 +182,7 @@ async def test_starting_again_changes_nothing(filled: tuple[Database, Ready]) ->
 async def test_the_facts_lead_to_miras_own_pages(filled: tuple[Database, Ready], tmp_path: Path) -> None:
     database, ready = filled
     config = house_config(port=8080, data=tmp_path)
-    facts = facts_of(config, ready, DemoDoors(mail_folder=tmp_path))
+    facts = facts_of(config, ready, DemoDoors(mail_folder=tmp_path), None)
     assert set(facts) == {
         "base_url",
         "desk_url",

@@ -117,3 +117,37 @@ def test_it_does_not_start_on_the_parser_that_was_smuggled_past(
     assert main(["serve"]) == CANNOT_START
     assert "C parser is missing" in capsys.readouterr().err
     assert not (folder / "var").exists()
+
+
+class TestForPhones:
+    """The way in itself is tried in tests/browser/test_phone_in_the_network.py, where there is a network."""
+
+    @pytest.mark.parametrize(
+        ("written", "said"),
+        [
+            (
+                ('base_url = ""', 'base_url = "https://visits.example.org"'),
+                "server.base_url is https://visits",
+            ),
+            (('host = "127.0.0.1"\n# The TCP', 'host = "0.0.0.0"\n# The TCP'), "server.host = '0.0.0.0'"),
+        ],
+    )
+    def test_it_stands_beside_no_other_way_from_the_network(
+        self, folder: Path, capsys: pytest.CaptureFixture[str], written: tuple[str, str], said: str
+    ) -> None:
+        settings = folder / "config.toml"
+        before = settings.read_text()
+        settings.write_text(before.replace(*written))
+        assert settings.read_text() != before
+        assert main(["serve", "--phone"]) == CANNOT_START
+        assert said in capsys.readouterr().err
+        assert not (folder / "var").exists()
+
+    @pytest.mark.parametrize("command", ["serve", "demo"])
+    def test_an_address_no_phone_reaches_is_refused_in_a_sentence(
+        self, folder: Path, capsys: pytest.CaptureFixture[str], command: str
+    ) -> None:
+        assert (
+            main([command, "--phone", "127.0.0.1", *(["--data", "kept"] if command == "demo" else [])]) == 2
+        )
+        assert capsys.readouterr().err == "bedside: --phone 127.0.0.1: no phone could reach this address\n"

@@ -153,7 +153,7 @@ async def details_of(tx: Tx, request: web.Request, encounter: Encounter) -> dict
         "encounter": encounter,
         "patient": patient,
         "call_back": encounter.entry.call_back if encounter.entry else patient.phone,
-        "join_link": f"{request.app[keys.SITE].base_url}/visit/join/{token}",
+        "join_link": f"{request.app[keys.SITE].patients_url}/visit/join/{token}",
         "told": (await outgoing.deliveries(tx, [encounter.id])).get(encounter.id),
     }
 

@@ -11,7 +11,7 @@ from server.services import appointments, home, messages, outgoing, practice, sa
 from server.services import board as boards
 from server.services.outgoing import NoAddress
 from server.store.database import Tx
-from server.web import free_times, keys, live, pages
+from server.web import code_form, free_times, keys, live, pages
 from server.web.forms import Form, read_form
 from server.web.session import staff
 from server.web.words import N_
@@ -126,11 +126,13 @@ async def page(request: web.Request, form: Form, *, status: int = 200) -> web.Re
 async def _known(tx: Tx, request: web.Request) -> dict[str, Any]:
     encounter = await appointments.visit(tx, request.match_info["encounter_id"])
     now = request.app[keys.CLOCK].now()
-    token = appointments.token_of(tx, encounter)
+    link = f"{request.app[keys.SITE].patients_url}/visit/join/{appointments.token_of(tx, encounter)}"
     return {
         "card": await boards.card(tx, encounter, now=now),
         "practitioner": await practice.practitioner(tx, encounter.practitioner_id),
-        "link": f"{request.app[keys.SITE].base_url}/visit/join/{token}",
+        "link": link,
+        # Without `--phone` the link is mailed or read out; a picture of it would only be in the way.
+        "picture": code_form.picture_of(link) if keys.PHONE in request.app else None,
         "told": await outgoing.history(tx, encounter.id),
         "held": await safety.is_on_hold(tx, encounter.patient_id),
         "moves": encounter.status == "planned" and encounter.appointment_id is not None,

@@ -44,6 +44,7 @@ async def test_the_link_can_be_copied_and_leads_to_this_visit(ada, database, boo
     async with database.read() as tx:
         link = await links.by_token(tx, token)
     assert link is not None and link.encounter_id == booked.id
+    assert "<img" not in page, "for a phone's camera only where the server was started for phones"
 
 
 async def test_check_in_marks_the_patient_as_here(ada, database, booked, words) -> None:

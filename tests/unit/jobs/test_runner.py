@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 
 import pytest
 
@@ -61,3 +62,25 @@ async def test_as_long_as_there_is_work_a_job_does_not_pause(monkeypatch) -> Non
     monkeypatch.setattr(runner, "all_jobs", lambda _app, _notifier: jobs)
     async with runner.run_jobs(None, None):  # type: ignore[arg-type]
         await until(lambda: left[0] == 0)
+
+
+async def test_the_block_is_left_though_a_job_kept_the_cancellation_to_itself(monkeypatch) -> None:
+    """As the database's driver does when it is cancelled between two steps."""
+    begun = asyncio.Event()
+
+    async def deaf() -> int:
+        begun.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        return 0
+
+    jobs = (Job(name="deaf", every_seconds=3600, run=deaf),)
+    monkeypatch.setattr(runner, "all_jobs", lambda _app, _notifier: jobs)
+
+    async def open_and_leave() -> None:
+        async with runner.run_jobs(None, None):  # type: ignore[arg-type]
+            await begun.wait()
+
+    leaving = asyncio.ensure_future(open_and_leave())
+    done, _ = await asyncio.wait({leaving}, timeout=5)
+    assert done == {leaving}

@@ -84,7 +84,10 @@ def test_a_text_message_is_one_short_line_with_the_clinics_name_first(language: 
         languages=("en", "es"),
     )
     sender = Sender(
-        clinic=clinic, base_url="https://visits.example.org", mail_address="visits@harbor.example"
+        clinic=clinic,
+        base_url="https://visits.example.org",
+        patients_url="https://visits.example.org",
+        mail_address="visits@harbor.example",
     )
     outgoing = Outgoing(
         message_id="m1",
