@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import json
 import logging
+import os
 import socket
 import sys
 from dataclasses import replace
@@ -16,7 +17,7 @@ from pathlib import Path
 from aiohttp import web
 
 from server.app import create_app
-from server.config import Config, read_config
+from server.config import HIGHEST_PORT, Config, ConfigError, read_config
 from server.demo import clinic
 from server.demo.clinic import Ready
 from server.demo.mail_catcher import MailCatcher
@@ -31,28 +32,45 @@ from server.web.demo_doors import DemoDoors
 from server.web.logs import set_up_logging
 from server.web.phone_side import PHONE_HELP, PhoneSide, advice, drawn, phone_side
 from server.web.serving import listening, until_told_to_stop
+from webrtc.relay_client import RelayBusy
 
 PROJECT = Path(__file__).parents[2]
 ADDRESSES = ("127.0.0.1", "::1")
+PRIVATE = 0o077
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, default=8080, help="0 takes any free port")
+    parser.add_argument("--port", type=_port, default=8080, help="0 takes any free port")
     parser.add_argument("--data", type=Path, default=PROJECT / "var" / "demo", help="kept between runs")
     parser.add_argument("--json", action="store_true", help="one JSON line on stdout when ready")
     parser.add_argument("--clock-offset", type=float, default=0.0, metavar="MINUTES", help="shift the time")
     parser.add_argument("--phone", nargs="?", const="", metavar="ADDRESS", help=PHONE_HELP)
 
 
+def _port(text: str) -> int:
+    """Raises ValueError."""
+    if (number := int(text)) not in range(HIGHEST_PORT + 1):
+        raise ValueError(text)
+    return number
+
+
 def run(args: argparse.Namespace) -> int:
     set_up_logging(logging.WARNING)
-    return asyncio.run(serve_demo(args))
+    # Invented people, but files like a real clinic's: for this user only.
+    os.umask(PRIVATE)
+    try:
+        args.data.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise ConfigError(f"{args.data} cannot be used (--data): {problem.strerror}") from problem
+    try:
+        return asyncio.run(serve_demo(args))
+    except RelayBusy as problem:
+        raise ConfigError(f"another demo is running on {args.data} (--data)") from problem
 
 
 async def serve_demo(args: argparse.Namespace) -> int:
     """Until SIGINT or SIGTERM. Everything it starts, it stops."""
     data: Path = args.data.resolve()
-    data.mkdir(parents=True, exist_ok=True)
     clock = Clock(timedelta(minutes=args.clock_offset))
     port = args.port or free_port(everywhere=args.phone is not None)
     phone = None
