@@ -216,6 +216,11 @@ async def check_in(tx: Tx, encounter_id: str, *, by: str, now: datetime) -> Enco
     return here
 
 
+async def is_locked(tx: Tx, encounter_id: str) -> bool:
+    """Whether too many wrong dates of birth have closed the patient's link."""
+    return await links.wrong_dates(tx, encounter_id=encounter_id, seat=PATIENT_SEAT) >= care.WRONG_DATES
+
+
 async def resend_link(tx: Tx, encounter_id: str, *, by: str, now: datetime) -> Encounter:
     """Mails the same link again, or a new one when too many wrong dates of birth have locked it.
 
@@ -224,7 +229,7 @@ async def resend_link(tx: Tx, encounter_id: str, *, by: str, now: datetime) -> E
     encounter = await visit(tx, encounter_id)
     if encounter.over:
         raise EncounterOver
-    if await links.wrong_dates(tx, encounter_id=encounter_id, seat=PATIENT_SEAT) >= care.WRONG_DATES:
+    if await is_locked(tx, encounter_id):
         renewed = replace(encounter, link_version=encounter.link_version + 1, version=encounter.version + 1)
         encounter = await encounters.save(tx, renewed)
         await _link(tx, encounter, now=now)

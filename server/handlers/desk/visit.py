@@ -134,6 +134,7 @@ async def _known(tx: Tx, request: web.Request) -> dict[str, Any]:
         # Without `--phone` the link is mailed or read out; a picture of it would only be in the way.
         "picture": code_form.picture_of(link) if keys.PHONE in request.app else None,
         "told": await outgoing.history(tx, encounter.id),
+        "locked": await appointments.is_locked(tx, encounter.id),
         "held": await safety.is_on_hold(tx, encounter.patient_id),
         "moves": encounter.status == "planned" and encounter.appointment_id is not None,
     }

@@ -239,3 +239,15 @@ async def test_a_visit_that_is_over_by_now_is_not_cancelled_and_the_reason_is_ke
     await ada.post(f"/desk/visit/{booked.id}/cancellation", reason="a cold")
     page = await ada.post(f"/desk/visit/{booked.id}/cancellation", reason="another desk")
     assert page.status == 409 and "is over by now" in words(page.text)
+
+
+async def test_a_link_closed_by_wrong_dates_is_named_beside_it(ada, booked, database, words) -> None:
+    sentence = "Closed after five wrong dates of birth"
+    assert sentence not in words((await ada.get(f"/desk/visit/{booked.id}/sent")).text)
+    async with database.write() as tx:
+        link = await links.by_token(tx, appointments.token_of(tx, booked))
+        for _ in range(5):
+            await links.count_wrong_date(tx, link.id)
+    assert sentence in words((await ada.get(f"/desk/visit/{booked.id}/sent")).text)
+    await ada.post(f"/desk/visit/{booked.id}/link")
+    assert sentence not in words((await ada.get(f"/desk/visit/{booked.id}/sent")).text)

@@ -92,3 +92,11 @@ async def test_a_visit_cancelled_while_typing_shows_its_own_page(proven, ada, vi
     answer = await proven.post(f"/visit/entry/{visit.id}", **ANSWERS)
     assert answer.status == 303
     assert "cancelled" in words((await proven.get(answer.location)).text)
+
+
+async def test_a_visit_by_phone_is_agreed_to_as_one(holder, book, cast, words, stranger) -> None:
+    visit, token = await book(cast.mira, hours=3, mode="phone")
+    await stranger.post(f"/visit/join/{token}")
+    await stranger.post(f"/visit/identity/{visit.id}", date_of_birth="1990-04-17")
+    read = words((await stranger.get(f"/visit/entry/{visit.id}")).text)
+    assert "This is a visit by phone" in read and "video visit" not in read

@@ -58,7 +58,7 @@ async def test_a_day_before_it_counts_down_and_is_no_waiting_room_yet(
     page = await browser.get(f"/visit/waiting/{visit.id}")
     read = words(page.text).replace("\u202f", " ")
     assert page.status == 200 and "<call-stage" not in page.text
-    assert "The waiting room opens at Mon, Nov 23, 12:00 PM (Denver)" in read
+    assert "The waiting room opens on Mon, Nov 23, 12:00 PM (Denver)" in read
     assert "(303) 555-0100" in read and "Test my camera and microphone" in read
     clock.advance(hours=3)
     assert "<call-stage" in (await browser.get(f"/visit/waiting/{visit.id}")).text
