@@ -66,8 +66,8 @@ class World:
 
     def turn(self) -> None:
         while ready := self.streams.wait(0.0):
-            for serve, mask in ready:
-                serve(mask)
+            for key, mask in ready:
+                key.data(mask)
             for packet, destination in self.table.outbox:
                 self.streams.send(packet, destination)
             self.table.outbox.clear()

@@ -25,6 +25,7 @@ WAKE = b"\xff"  # no protocol of RFC 7983 starts so
 WITHOUT_IPV6 = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT)
 NOT_NOW = socket.MSG_DONTWAIT
 BURST = 64  # datagrams before the others have their turn
+LONELY_SECONDS = 0.001  # a datagram that comes alone is not followed by a look for the next one
 TRIES = 20
 
 
@@ -84,6 +85,7 @@ class Loop:
         self._streams.watch(udp, self._drain)
         self._commands: deque[Callable[[Table], None]] = deque()
         self._stopping = False
+        self._drained_at = 0.0
         self._on_events: Callable[[list[dict[str, Any]]], None] = _nobody
         self.port: int = udp.getsockname()[1]
         self._waker = _connected_to(udp)
@@ -143,8 +145,8 @@ class Loop:
     def _run_with_tcp(self) -> None:
         due = 0.0
         while self._streams and not self._stopping:
-            for serve, mask in self._streams.wait(max(0.0, due - monotonic())):
-                serve(mask)
+            for key, mask in self._streams.wait(max(0.0, due - monotonic())):
+                key.data(mask)
                 self._housekeep()
             now = monotonic()
             if now >= due:
@@ -156,7 +158,9 @@ class Loop:
     def _drain(self, mask: int) -> None:
         """What the UDP socket has, as far as it goes without blocking."""
         receive, pass_on, outbox = self._udp.recvfrom, self._table.receive, self._table.outbox
-        for _ in range(BURST):
+        now = monotonic()
+        lonely, self._drained_at = now - self._drained_at > LONELY_SECONDS, now
+        for _ in range(1 if lonely else BURST):
             try:
                 data, source = receive(LARGEST, NOT_NOW)
             except BlockingIOError:

@@ -78,9 +78,9 @@ class Streams:
         """Let `wait` look after the loop's own socket too."""
         self._selector.register(udp, READ, drain)
 
-    def wait(self, seconds: float) -> list[tuple[Serve, int]]:
-        """What can be done now without blocking: whom to call, and with what."""
-        return [(key.data, mask) for key, mask in self._selector.select(seconds)]
+    def wait(self, seconds: float) -> list[tuple[selectors.SelectorKey, int]]:
+        """What can be done now without blocking: each key's `data` is whom to call with the mask."""
+        return self._selector.select(seconds)
 
     def accept(self, mask: int = READ) -> None:
         try:
