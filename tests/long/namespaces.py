@@ -10,23 +10,27 @@ import os
 import shutil
 import stat
 import subprocess
+from itertools import count
 from pathlib import Path
 
 import pytest
+
+NUMBERS = count(1)
 
 
 class Network:
     """`address` is where people in it reach this machine."""
 
     def __init__(self, people: tuple[str, ...]) -> None:
-        self._tag = f"{os.getpid() % 100_000}"
-        self._net = f"10.{200 + os.getpid() % 50}"
-        self._router = f"bedside-r{self._tag}"
+        number = next(NUMBERS)
+        self._tag = f"{os.getpid() % 100_000}n{number}"
+        self._net = f"10.{200 + (os.getpid() + number) % 50}"
+        self._router, self._outside = f"bedside-r{self._tag}", f"bo{self._tag}"
         self._people = {name: number for number, name in enumerate(people, start=1)}
         self.address = f"{self._net}.0.1"
 
     def build(self) -> "Network":
-        outside, router = f"bo{self._tag}", self._router
+        outside, router = self._outside, self._router
         _run("ip", "netns", "add", router)
         _run("ip", "link", "add", outside, "type", "veth", "peer", "name", "out", "netns", router)
         _run("ip", "address", "add", f"{self.address}/30", "dev", outside)
@@ -73,6 +77,13 @@ class Network:
         for way in ("iifname", "oifname"):
             self._filter(f"add rule inet door way {way} {name} meta l4proto udp counter drop")
 
+    def slow_down(self, name: str, rate: str) -> None:
+        """What comes to this person comes at most at this rate, as `tc` writes it; skips where the system cannot."""
+        words = ["qdisc", "add", "dev", name, "root", "tbf", "rate", rate, "burst", "8kb", "latency", "100ms"]
+        done = subprocess.run(["tc", "-n", self._router, *words], capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"may not slow links down here: {done.stderr.strip()}")
+
     def let_all_pass(self) -> None:
         self._filter("flush chain inet door way")
 
@@ -84,8 +95,9 @@ class Network:
         return str(program)
 
     def take_down(self) -> None:
+        # First and by name: what goes with its namespace goes some time later.
+        subprocess.run(["ip", "link", "delete", self._outside], check=False, capture_output=True)
         for name in (*map(self._home, self._people), self._router):
-            # A namespace takes its links with it, and they their other ends and routes.
             subprocess.run(["ip", "netns", "delete", name], check=False, capture_output=True)
 
     def _home(self, name: str) -> str:

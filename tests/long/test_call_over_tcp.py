@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 
 from tests.long.namespaces import Network, skip_unless_possible
+from tests.media.checks import resident
 from tests.media.chromium import Browser, a_browser
 from webrtc.participants.robot import Robot
 from webrtc.participants.wires import RoomWire
 from webrtc.relay_process import RelayProcess, RelaySettings
 from webrtc.room import RoomSettings
 from webrtc.rooms import Rooms
+
+RATE = 48_000  # samples a second
 
 
 @pytest.fixture
@@ -131,6 +134,27 @@ async def test_a_call_goes_from_udp_to_tcp_when_udp_is_cut_off_and_back_when_it_
     await reaches_the_relay(rooms, "patient", over="udp")
     assert robot.peers["patient"].pc is connection
     await finish(rooms, running)
+
+
+async def test_a_slow_link_over_tcp_keeps_the_sound_and_the_relays_memory(
+    network: Network, rooms: Rooms, relay: RelayProcess, mira: Browser, tmp_path: Path
+) -> None:
+    network.block_udp("mira")
+    network.slow_down("mira", "250kbit")
+    program, addresses = network.chromium("reyes", tmp_path), (network.address,)
+    async with a_browser(rooms, program=program, addresses=addresses) as reyes:
+        await mira.sits("patient", admitted=True)
+        await reyes.sits("clinician", admitted=True)
+        await connects(mira)
+        await sees_and_hears(mira, over="tcp")
+        memory, before = resident(relay.client.pid), await mira.facts()
+        async with asyncio.timeout(40):
+            while (after := await mira.facts())["samples"] < before["samples"] + 12 * RATE:
+                await asyncio.sleep(0.2)
+    heard = after["samples"] - before["samples"]
+    assert after["concealed"] - before["concealed"] < heard * 0.2
+    assert after["loudness"] > before["loudness"] and after["decoded"] > before["decoded"]
+    assert resident(relay.client.pid) - memory < 4 * 1024 * 1024
 
 
 async def a_robot(rooms: Rooms) -> tuple[Robot, asyncio.Task[str]]:

@@ -77,6 +77,8 @@ window.facts = async () => {
     decoded: incoming("video")?.framesDecoded ?? 0,
     loudness: incoming("audio")?.totalAudioEnergy ?? 0,
     sounds: incoming("audio")?.packetsReceived ?? 0,
+    samples: incoming("audio")?.totalSamplesReceived ?? 0,
+    concealed: incoming("audio")?.concealedSamples ?? 0,
   };
 };
 window.ready = true;

@@ -7,7 +7,7 @@ import struct
 
 import pytest
 
-from tests.media.checks import DTLS, SRTP, binding_request, read_answer
+from tests.media.checks import DTLS, SRTP, binding_request, read_answer, resident
 from tests.media.test_relay_process_keeps_calls_alive import Browser, eventually
 from webrtc.relay.framing import Frames, framed
 from webrtc.relay_process import RelayProcess, RelaySettings
@@ -242,8 +242,3 @@ async def test_a_connection_that_does_not_read_loses_its_picture_and_no_memory(r
         sizes.add(len(packet))
     assert sizes == {1200}
     assert sock.fileno() > 0
-
-
-def resident(pid):
-    with open(f"/proc/{pid}/statm") as facts:
-        return int(facts.read().split()[1]) * 4096
