@@ -7,11 +7,13 @@ selector look after all sockets: it would cost every lonely datagram two more sy
 
 import contextlib
 import errno
+import select
 import socket
 import struct
+import threading
 from collections import deque
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 from webrtc.relay import tcp
@@ -19,6 +21,7 @@ from webrtc.relay.legs import Address, TcpAddress
 from webrtc.relay.table import Table
 
 TICK_SECONDS = 0.1
+DOOR_SECONDS = 1
 LARGEST = 2048  # more than the table lets pass, so that a longer datagram is seen to be too long
 SOCKET_BUFFER = 4 * 1024 * 1024
 WAKE = b"\xff"  # no protocol of RFC 7983 starts so
@@ -81,6 +84,7 @@ class Loop:
     def __init__(self, *, udp: socket.socket, listener: socket.socket, table: Table) -> None:
         self._udp = udp
         self._table = table
+        self._listener = listener
         self._streams = tcp.Streams(listener=listener, table=table, forward=self._send)
         self._streams.watch(udp, self._drain)
         self._commands: deque[Callable[[Table], None]] = deque()
@@ -97,14 +101,13 @@ class Loop:
     def post(self, command: Callable[[Table], None]) -> None:
         """From any thread: run this in the loop's thread, between two packets."""
         self._commands.append(command)
-        # If the datagram finds the buffer full, packets are waiting, and the loop looks after each of them.
-        with contextlib.suppress(OSError):
-            self._waker.send(WAKE, NOT_NOW)
+        self._ring()
 
     def stop(self) -> None:
         self._stopping = True
 
     def run(self) -> None:
+        threading.Thread(target=self._watch_door, name="door", daemon=True).start()
         while not self._stopping:
             if self._streams:
                 self._run_with_tcp()
@@ -115,6 +118,20 @@ class Loop:
         self._streams.close()
         self._waker.close()
         self._udp.close()
+
+    def _ring(self) -> None:
+        # If the datagram finds the buffer full, packets are waiting, and the loop looks after each of them.
+        with contextlib.suppress(OSError):
+            self._waker.send(WAKE, NOT_NOW)
+
+    def _watch_door(self) -> None:
+        """In a thread of its own, asleep until somebody connects: a blocking receive would not notice."""
+        door = select.poll()
+        door.register(self._listener, select.POLLIN)
+        while not self._stopping:
+            if door.poll(DOOR_SECONDS * 1000):
+                self._ring()
+                sleep(TICK_SECONDS)  # accepted by now; whoever comes meanwhile is seen at the next tick
 
     def _run_with_udp_only(self) -> None:
         receive, send = self._udp.recvfrom, self._udp.sendto
@@ -128,6 +145,10 @@ class Loop:
                     destination = pass_on(data, source)
                     if destination is not None:
                         send(data, NOT_NOW, destination)
+                elif (
+                    self._streams.accept()
+                ):  # anybody can send this byte: it has to stay as cheap as any other
+                    return
             except BlockingIOError:  # nothing came for a tick, or nothing more can be sent just now
                 pass
             except OSError as error:
@@ -136,8 +157,7 @@ class Loop:
             if now >= due:
                 due = now + TICK_SECONDS
                 table.tick(now)
-                self._streams.accept()
-                if self._streams:
+                if self._streams.accept():
                     return
             if commands or outbox or events:
                 self._housekeep()

@@ -25,7 +25,7 @@ ACCEPTED_AT_ONCE = 32
 UNSENT = 16 * 1024
 READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
-Serve = Callable[[int], None]
+Serve = Callable[[int], object]
 
 
 def listen(udp: socket.socket) -> socket.socket:
@@ -82,7 +82,8 @@ class Streams:
         """What can be done now without blocking: each key's `data` is whom to call with the mask."""
         return self._selector.select(seconds)
 
-    def accept(self, mask: int = READ) -> None:
+    def accept(self, mask: int = READ) -> bool:
+        """Take in who is at the door; whether anybody is connected now."""
         try:
             for _ in range(ACCEPTED_AT_ONCE):
                 self._take(*self._listener.accept())
@@ -92,6 +93,7 @@ class Streams:
             # Out of file descriptors, say: the listener stays readable, and would keep the loop spinning.
             self._note(error)
             self._pause()
+        return bool(self._by_address)
 
     def resume(self) -> None:
         if not self._accepting:
