@@ -38,7 +38,6 @@ class CandidateRules:
     """What a description offers as the relay's whereabouts, unless the page's own request says better."""
 
     addresses: tuple[str, ...] = ("127.0.0.1",)
-    tcp: bool = False
 
 
 class Mesh:
@@ -193,10 +192,10 @@ class Mesh:
     def _transport(self, leg: Leg, reader: Seat | None) -> sdp.Transport:
         addresses = (reader.addresses if reader is not None else ()) or self._rules.addresses
         port = self._relay.client.port
-        candidates = [sdp.Candidate(address=each, port=port) for each in addresses]
-        if self._rules.tcp:
-            candidates += [sdp.Candidate(address=each, port=port, tcp=True) for each in addresses]
-        return sdp.Transport(ufrag=leg.ufrag, pwd=leg.pwd, candidates=tuple(candidates))
+        candidates = tuple(
+            sdp.Candidate(address=each, port=port, tcp=tcp) for tcp in (False, True) for each in addresses
+        )
+        return sdp.Transport(ufrag=leg.ufrag, pwd=leg.pwd, candidates=candidates)
 
 
 def _page(leg: Leg, seats: dict[str, Seat]) -> Seat | None:

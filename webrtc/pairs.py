@@ -40,6 +40,8 @@ class Leg:
     told: bool = False
     latched: bool = False
     silent: bool = False
+    # How it reaches the relay: udp or tcp; None while it does not.
+    kind: str | None = None
     # The seat's own ufrag, as far as the room has seen it.
     remote_ufrag: str | None = None
     # The last description for this seat, until something shows that it arrived.
@@ -85,6 +87,7 @@ class Pair:
         for leg in self.legs:
             leg.renew(info.legs[leg.letter])
             leg.latched = leg.silent = False
+            leg.kind = info.legs[leg.letter].kind
         self.passing = info.passing
 
 

@@ -39,7 +39,7 @@ class LegCredentials:
     ufrag: str
     pwd: str
     latched: bool = False
-    kind: str = "udp"
+    kind: str | None = None  # udp or tcp while it is latched
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,13 +55,14 @@ EventName = Literal["latched", "moved", "silent", "heard", "closed"]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RelayEvent:
-    """`leg` is there except for `closed`; `seconds` for `silent`; `reason` for `closed`."""
+    """`leg` is there except for `closed`; `seconds` for `silent`; `reason` for `closed`; `kind` for the others."""
 
     event: EventName
     pair: str
     leg: str | None = None
     seconds: float | None = None
     reason: str | None = None
+    kind: str | None = None
 
 
 class RelayClient:

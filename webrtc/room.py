@@ -20,6 +20,7 @@ from webrtc.room_events import (
     Left,
     Present,
     RoomEvent,
+    Routed,
     Waiting,
 )
 from webrtc.seats import Seat
@@ -144,9 +145,9 @@ class Room:
             if found is not None and found.live is not None:
                 found.live.say(message)
 
-    def legs(self, seat: str) -> set[tuple[str, str]]:
-        """The names of this seat's pairs at the relay, with the letter of its leg."""
-        return {(pair.name, pair.leg(seat).letter) for pair in self._mesh.of(seat)}
+    def transport(self, seat: str) -> str | None:
+        """How this seat reaches the relay: udp or tcp; None while it does not."""
+        return next((kind for pair in self._mesh.of(seat) if (kind := pair.leg(seat).kind)), None)
 
     async def close(self, reason: Literal["finished", "cancelled"]) -> None:
         async with self._lock:
@@ -322,6 +323,9 @@ class Room:
 
     def _leg_event(self, pair: Pair, event: RelayEvent) -> None:
         leg = pair.a if event.leg == "a" else pair.b
+        if leg.kind != event.kind:
+            leg.kind = event.kind
+            self._emit(Routed(room=self.id, seat=leg.seat, transport=event.kind, at=self._clock()))
         if event.event == "silent":
             self._went_silent(pair, leg)
             return

@@ -66,4 +66,14 @@ class CallResumed:
     at: float
 
 
-RoomEvent = Present | Waiting | Admitted | Left | CallStarted | CallInterrupted | CallResumed
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Routed:
+    """The seat reaches the relay another way than before: udp, tcp, or (None) not at all."""
+
+    room: str
+    seat: str
+    transport: str | None
+    at: float
+
+
+RoomEvent = Present | Waiting | Admitted | Left | CallStarted | CallInterrupted | CallResumed | Routed

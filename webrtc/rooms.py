@@ -83,15 +83,10 @@ class Rooms:
             if self._rooms.get(room_id) is room:
                 del self._rooms[room_id]
 
-    async def transport(self, room_id: str, seat: str) -> str | None:
+    def transport(self, room_id: str, seat: str) -> str | None:
         """How this seat reaches the relay: udp or tcp; None while it does not."""
         room = self._rooms.get(room_id)
-        legs = room.legs(seat) if room is not None else set()
-        for info in await self._relay.client.list() if legs else ():
-            for letter, leg in info.legs.items():
-                if (info.pair, letter) in legs and leg.latched:
-                    return leg.kind
-        return None
+        return room.transport(seat) if room is not None else None
 
     async def close_all(self) -> None:
         """Say goodbye and let go: the relay keeps the calls, and the next web server finds them again."""

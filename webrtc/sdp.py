@@ -14,6 +14,8 @@ from webrtc.protocol import ProtocolError
 
 SIZE_LIMIT = 64_000
 MEDIA_LIMIT = 8
+HOST, TCP_HOST = 126, 90
+PASSIVE = 4
 # SHA-1 and MD5 fingerprints can be made to collide; every browser has sent SHA-256 for years.
 STRONG = ("sha-256 ", "sha-384 ", "sha-512 ")
 
@@ -158,9 +160,16 @@ def _without_transport(section: Sequence[str]) -> Iterator[str]:
 def _candidate_lines(candidates: Sequence[Candidate]) -> Iterator[str]:
     for number, candidate in enumerate(sorted(candidates, key=lambda each: each.tcp), start=1):
         address = ip_address(candidate.address)
-        # RFC 8445 section 5.1.2.1: host candidates; UDP before TCP, and among equals the order given.
-        local = 65535 - number if not candidate.tcp else 32767 - number
-        priority = (126 << 24) + (local << 8) + 255
-        kind = "tcp" if candidate.tcp else "udp"
-        tail = " tcptype passive" if candidate.tcp else ""
+        kind, tail = ("tcp", " tcptype passive") if candidate.tcp else ("udp", "")
+        priority = _priority(number, tcp=candidate.tcp)
         yield f"a=candidate:{number} 1 {kind} {priority} {address} {candidate.port} typ host{tail}"
+
+
+def _priority(number: int, *, tcp: bool) -> int:
+    """RFC 8445 section 5.1.2.1 for host candidates, RFC 6544 section 4.2 for TCP; among equals the order given.
+
+    TCP gets the type preference browsers give it themselves (90), below every way there may be over UDP.
+    """
+    kind = TCP_HOST if tcp else HOST
+    local = (PASSIVE << 13) + 8191 - number if tcp else 65535 - number
+    return (kind << 24) + (local << 8) + 255

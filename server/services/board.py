@@ -18,6 +18,7 @@ from server.store.database import Tx
 NOTICED_AFTER = timedelta(minutes=5)
 URGENT_AFTER = timedelta(minutes=15)
 DEVICE_PARTS = ("camera", "microphone", "sound", "connection")
+ROUTES = ("udp", "tcp")
 # From here on people notice: an answer that comes late, words that are missing.
 SLOW_MS, LOSSY = 400, 0.05
 # The shortest kind of visit decides which gaps are worth showing.
@@ -55,6 +56,8 @@ class Card:
     delivery: Delivery | None
     # What the last connection test found: camera, microphone, sound, connection → "good", "weak" or "missing".
     device: dict[str, str]
+    # How the patient reached the server last, in the test or in the call: udp, tcp, or None when neither has been.
+    route: str | None
 
     @property
     def starts_at(self) -> datetime:
@@ -124,6 +127,12 @@ def device_of(report: str | None) -> dict[str, str]:
     return parts
 
 
+def route_of(report: str | None) -> str | None:
+    """How the last connection test reached the server."""
+    way = json.loads(report).get("transport") if report else None
+    return way if way in ROUTES else None
+
+
 def bounds_of(on: date, zone: str) -> tuple[datetime, datetime]:
     """The instants at which a day begins and ends in `zone`; 23 or 25 hours apart when the clocks change."""
     midnight = datetime.combine(on, time(), ZoneInfo(zone))
@@ -164,6 +173,7 @@ async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]
             standing=standing(encounter, now),
             delivery=told.get(encounter.id),
             device=device_of(encounter.device_test),
+            route=route_of(encounter.device_test),
         )
         for encounter in found
     ]

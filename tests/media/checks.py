@@ -1,5 +1,7 @@
-"""What a browser's ICE agent sends to an ICE-lite peer, and how it reads the answer."""
+"""What a browser's ICE agent sends to an ICE-lite peer, and how it reads the answer; what a process takes."""
 
+import resource
+from pathlib import Path
 from typing import Any
 
 from aioice import stun
@@ -24,3 +26,8 @@ def read_answer(data: bytes, *, pwd: str) -> stun.Message:
     assert "FINGERPRINT" in answer.attributes
     assert answer.check_message_integrity(pwd.encode())
     return answer
+
+
+def resident(pid: int) -> int:
+    """Bytes of memory this process has in use."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * resource.getpagesize()

@@ -141,7 +141,7 @@ async def test_a_test_whose_page_is_gone_leaves_nothing_at_the_relay(rooms: Room
     test.cancel()
     await asyncio.wait([test], timeout=5)
     await person.until(lambda: person.peers == {})
-    assert await rooms.transport("test:visit", "patient") is None
+    assert rooms.transport("test:visit", "patient") is None
     running.cancel()
     await person.close()
 

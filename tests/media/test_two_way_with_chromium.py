@@ -1,109 +1,19 @@
 """A real browser and a participant in Python in one room, through the real relay, with the page's own peer.js."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from aiohttp import web
-from playwright.async_api import Page, async_playwright
 
-from server.web.network import own_addresses
+from tests.media.chromium import Browser, a_browser
 from webrtc import protocol
-from webrtc.connection import Connection
 from webrtc.participants.echo import EchoTests
 from webrtc.participants.robot import Robot
 from webrtc.participants.wires import RoomWire
-from webrtc.relay_process import PROJECT, RelayProcess, RelaySettings
+from webrtc.relay_process import RelayProcess, RelaySettings
 from webrtc.room import RoomSettings
 from webrtc.rooms import Rooms
-
-# A browser may leave loopback out of its own addresses; then it reaches the relay at the machine's other one.
-ADDRESSES = ("127.0.0.1", *own_addresses()[:1])
-FLAGS = [
-    "--headless=new",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-]
-
-SCRIPT = """
-import { Peer } from "/lib/peer.js";
-let peer = null;
-const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 480 } });
-const signalling = { send: (message) => say(JSON.stringify(message)) };
-const admitted = (snapshot, seat) => snapshot.seats.some((each) => each.seat === seat && each.admitted);
-window.hear = async (message) => {
-  if (message.type === "snapshot") {
-    const [listed] = message.peers;
-    if (peer && peer.connection !== listed?.connection) { peer.close(); peer = null; }
-    if (listed && !peer) {
-      peer = new Peer({ ...listed, signalling });
-      peer.addEventListener("tracks", ({ detail }) => { document.querySelector("video").srcObject = detail; });
-    }
-    if (listed && admitted(message, message.you) && admitted(message, listed.seat)) {
-      await peer.carry({ audio: media.getAudioTracks()[0], video: media.getVideoTracks()[0] });
-    }
-  }
-  if (message.type === "description") await peer.receive(message.description);
-  if (message.type === "restart-ice") peer.restartIce();
-};
-window.restart = () => peer.restartIce();
-window.frames = () => document.querySelector("video").getVideoPlaybackQuality().totalVideoFrames;
-window.state = () => peer?.pc.connectionState;
-window.ready = true;
-"""
-HTML = (
-    '<!doctype html><video autoplay muted playsinline></video><script type="module" src="/page.js"></script>'
-)
-
-
-class Browser:
-    """A page in a seat: the room's messages go in by evaluation, its own come out through a binding."""
-
-    def __init__(self, page: Page, rooms: Rooms, room_id: str) -> None:
-        self.page, self.rooms, self.room_id = page, rooms, room_id
-        self.connection: Connection | None = None
-        self.told: list[dict[str, Any]] = []
-        self._inbox: asyncio.Queue[str] = asyncio.Queue(100)
-
-    async def sits(self, seat: str, *, admitted: bool) -> None:
-        self.connection = await self.rooms.open(self.room_id).join(
-            seat=seat,
-            role=seat,
-            name=seat.title(),
-            page="page-in-chromium",
-            send=self._inbox.put_nowait,
-            admitted=admitted,
-            addresses=ADDRESSES,
-        )
-
-    async def says(self, text: str) -> None:
-        assert self.connection is not None
-        await self.connection.receive(text)
-
-    async def hears(self) -> None:
-        while True:
-            message = json.loads(await self._inbox.get())
-            self.told.append(message)
-            await self.page.evaluate("(message) => hear(message)", message)
-
-    async def frames(self) -> int:
-        return int(await self.page.evaluate("frames()"))
-
-    async def gets_frames(self, count: int, *, seconds: float = 15) -> None:
-        wanted = await self.frames() + count
-        async with asyncio.timeout(seconds):
-            while await self.frames() < wanted:
-                await asyncio.sleep(0.1)
 
 
 @pytest.fixture
@@ -124,41 +34,9 @@ async def rooms(relay: RelayProcess) -> AsyncIterator[Rooms]:
 
 
 @pytest.fixture
-async def address() -> AsyncIterator[str]:
-    async def index(request: web.Request) -> web.Response:
-        return web.Response(text=HTML, content_type="text/html")
-
-    async def script(request: web.Request) -> web.Response:
-        return web.Response(text=SCRIPT, content_type="text/javascript")
-
-    async def peer(request: web.Request) -> web.Response:
-        text = (PROJECT / "static/lib/peer.js").read_text()
-        return web.Response(text=text, content_type="text/javascript")
-
-    app = web.Application()
-    app.add_routes([web.get("/", index), web.get("/page.js", script), web.get("/lib/peer.js", peer)])
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    await runner.cleanup()
-
-
-@pytest.fixture
-async def browser(rooms: Rooms, address: str) -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=FLAGS)
-        page = await chromium.new_page()
-        browser = Browser(page, rooms, "visit")
-        await page.expose_function("say", browser.says)
-        await page.goto(address)
-        await page.wait_for_function("window.ready === true")
-        hearing = asyncio.create_task(browser.hears())
+async def browser(rooms: Rooms) -> AsyncIterator[Browser]:
+    async with a_browser(rooms) as browser:
         yield browser
-        hearing.cancel()
-        await asyncio.gather(hearing, return_exceptions=True)
-        await chromium.close()
 
 
 async def a_robot(rooms: Rooms, seat: str) -> tuple[Robot, asyncio.Task[str]]:

@@ -1,5 +1,6 @@
 """Under any order of events the relay sends nothing to, and takes nothing from, an address that has not
-proved the leg's password; and no media passes a closed gate."""
+proved the leg's password; and no media passes a closed gate. An address may be a TCP connection, which comes and goes
+and is worth nothing once it is closed."""
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -14,10 +15,11 @@ from hypothesis.stateful import (
 )
 
 from tests.media.checks import binding_request
-from webrtc.relay.legs import SORTS, SRTP, STUN, Limits, PairExists, RelayFull
+from webrtc.relay.legs import SORTS, SRTP, STUN, Limits, PairExists, RelayFull, TcpAddress
 from webrtc.relay.table import Table
 
-ADDRESSES = st.sampled_from([("192.0.2.1", port) for port in range(1, 7)])
+CONNECTIONS = [TcpAddress("192.0.2.1", port, number) for port in (1, 2) for number in (1, 2, 3)]
+ADDRESSES = st.sampled_from([*(("192.0.2.1", port) for port in range(1, 5)), *CONNECTIONS])
 PAIRS = st.sampled_from(["p", "q", "r"])
 LEGS = st.sampled_from(["a", "b"])
 MEDIA = st.sampled_from([bytes([first]) + b"body" for first in (20, 22, 63, 128, 191)])
@@ -29,7 +31,11 @@ class RelayTable(RuleBasedStateMachine):
 
     def __init__(self):
         super().__init__()
-        self.table = Table(limits=Limits(pairs=2, held=3, strangers=4, bits_per_second=8_000))
+        limits = Limits(
+            pairs=2, held=3, strangers=4, bits_per_second=8_000, connections=5, unproven=3, junk=6
+        )
+        self.table = Table(limits=limits)
+        self.open: set[TcpAddress] = set()
         self.now = 0.0
         self.passing: dict[str, bool] = {}
         # The model knows only what the outside knows: which password was handed out for which leg of which
@@ -85,6 +91,33 @@ class RelayTable(RuleBasedStateMachine):
             self.table.close(pair)
             self._closed(pair)
 
+    @rule(address=st.sampled_from(CONNECTIONS))
+    def connect(self, address):
+        if address not in self.open:
+            self.open.add(address)
+            self.table.connect(address)
+            self._hang_up()
+
+    @rule(address=st.sampled_from(CONNECTIONS))
+    def disconnect(self, address):
+        if address in self.open:
+            self._gone(address)
+
+    def _gone(self, address):
+        self.table.disconnect(address)
+        self.open.discard(address)
+        # Whoever takes this address later has to prove everything again.
+        self.proved = {proof for proof in self.proved if proof[3] != address}
+
+    @invariant()
+    def _hang_up(self):
+        """As the loop does, right after whatever it was that made the table want it."""
+        leaving = self.table.connections.hangups.copy()
+        self.table.connections.hangups.clear()
+        assert set(leaving) <= self.open and len(set(leaving)) == len(leaving)
+        for address in leaving:
+            self._gone(address)
+
     @rule(seconds=st.sampled_from([0.1, 0.6, 1.5, 14.0, 61.0]))
     def time_passes(self, seconds):
         self.now += seconds
@@ -128,12 +161,17 @@ class RelayTable(RuleBasedStateMachine):
         pair = min(self.passing)
         if source == other:
             return
+        for address in {source, other} & set(CONNECTIONS):
+            self.connect(address)
         self.time_passes(1.0)
         if pair not in self.passing:
             return
         for leg, address in (("a", source), ("b", other)):
             found = next(p for p in self.table.pairs() if p.name == pair).legs[leg]
             self._check([found.fresh or found.credentials], 0, address, nominate=True)
+            self._hang_up()
+        if {source, other} & set(CONNECTIONS) - self.open:
+            return  # one of them was one too many
         destination = self.table.receive(data, source)
         assert destination == (other if SORTS[data[0]] != SRTP or self.passing[pair] else None)
 
@@ -165,6 +203,7 @@ class RelayTable(RuleBasedStateMachine):
     def _judge(self, data, source, destination):
         sort = SORTS[data[0]]
         assert sort not in (0, STUN)
+        assert {source, destination} & set(CONNECTIONS) <= self.open, "a closed connection took part"
         routes = [
             (pair, leg)
             for pair, opening, leg, address in self.proved
@@ -193,6 +232,9 @@ class RelayTable(RuleBasedStateMachine):
         assert len(self.table._asked) <= 4 + 1 + 4 * len(self.passing)
         for address, leg in self.table._by_address.items():
             assert address in (leg.address, leg.former)
+            assert address in self.open or address not in CONNECTIONS
+        assert self.table.connections.stats()["open"] == len(self.open) <= 5
+        assert self.table.connections.stats()["unproven"] <= 3
 
 
 RelayTable.TestCase.settings = settings(

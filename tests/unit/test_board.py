@@ -8,7 +8,7 @@ import pytest
 from scheduling.bookings import EncounterId, PatientId, PractitionerId
 from server.care import encounter as care
 from server.care.encounter import Encounter
-from server.services.board import Standing, bounds_of, device_of, standing
+from server.services.board import Standing, bounds_of, device_of, route_of, standing
 
 TEN = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 VISIT = Encounter(
@@ -87,3 +87,18 @@ def test_a_day_is_as_long_as_the_clocks_make_it(on: date, hours: int) -> None:
 )
 def test_a_connection_test_in_words(report: str | None, expected: dict[str, str]) -> None:
     assert device_of(report) == expected
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        (None, None),
+        ('{"camera": "good"}', None),
+        ('{"transport": null}', None),
+        ('{"transport": "<b>"}', None),
+        ('{"transport": "udp"}', "udp"),
+        ('{"transport": "tcp"}', "tcp"),
+    ],
+)
+def test_the_route_of_the_last_connection_test(report: str | None, expected: str | None) -> None:
+    assert route_of(report) == expected

@@ -151,7 +151,7 @@ class EchoTests:
         stats = list((await echo.peers[seat].pc.getStats()).values())
         return _report(
             stats,
-            transport=await self._rooms.transport(room_id, seat),
+            transport=self._rooms.transport(room_id, seat),
             seconds=self._rules.seconds + self._rules.delay,
         )
 

@@ -20,7 +20,7 @@ from webrtc.relay.loop import Loop
 from webrtc.relay.operations import Message, perform
 from webrtc.relay.table import Table
 
-VERSION = 1
+VERSION = 2
 LONGEST_LINE = 64 * 1024
 MOST_UNREAD = 4 * 1024 * 1024  # a controller that does not read is let go, not remembered for
 MOST_CONNECTIONS = 8

@@ -2,9 +2,18 @@
 
 import secrets
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 Address = tuple[Any, ...]  # exactly as the socket gives and takes it
+
+
+class TcpAddress(NamedTuple):
+    """A connection as an address. The number keeps it apart from a later one and from the same port's UDP."""
+
+    host: str
+    port: int
+    connection: int
+
 
 LEGS = ("a", "b")
 
@@ -59,6 +68,12 @@ class Limits:
     held: int = 16
     hold_seconds: float = 1.0
     former_seconds: float = 2.0
+    connections: int = 2048  # over TCP: two for each leg …
+    connections_per_leg: int = 8  # … and never more than so many beside the one in use
+    unproven: int = 256  # connections without a signed check …
+    unproven_per_network: int = 16  # … from one address (IPv6: one /64) …
+    unproven_seconds: float = 5.0  # … for so long
+    junk: int = 16  # packets that mean nothing, and the connection is closed
     silent_after: float = 15.0
     closed_after: float = 60.0
 
@@ -70,7 +85,6 @@ class Leg:
     credentials: Credentials
     heard_at: float
     allowance: int
-    kind: str = "udp"
     passes: int = DTLS
     address: Address | None = None
     # Where the leg was until a moment ago: a browser switches over after its check, not with it.
@@ -82,6 +96,13 @@ class Leg:
     packets: int = 0
     bytes: int = 0
     peer: "Leg" = field(init=False)
+
+    @property
+    def kind(self) -> str | None:
+        """How it is reached: udp, tcp, or None while it is not."""
+        if self.address is None:
+            return None
+        return "tcp" if isinstance(self.address, TcpAddress) else "udp"
 
 
 @dataclass(slots=True, eq=False)

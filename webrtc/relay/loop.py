@@ -1,30 +1,54 @@
 """The hot loop: receive, look up, send. One thread owns the table; other threads post to it.
 
 A blocking socket and two system calls a packet. The receive timeout lives in the kernel (SO_RCVTIMEO),
-because Python's own `settimeout` would add a `poll` to every packet.
+because Python's own `settimeout` would add a `poll` to every packet. Only while somebody is connected over TCP does a
+selector look after all sockets: it would cost every lonely datagram two more system calls.
 """
 
 import contextlib
 import errno
+import select
 import socket
 import struct
+import threading
 from collections import deque
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
+from webrtc.relay import tcp
+from webrtc.relay.legs import Address, TcpAddress
 from webrtc.relay.table import Table
 
 TICK_SECONDS = 0.1
+DOOR_SECONDS = 1
 LARGEST = 2048  # more than the table lets pass, so that a longer datagram is seen to be too long
 SOCKET_BUFFER = 4 * 1024 * 1024
 WAKE = b"\xff"  # no protocol of RFC 7983 starts so
 WITHOUT_IPV6 = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT)
 NOT_NOW = socket.MSG_DONTWAIT
+BURST = 64  # datagrams before the others have their turn
+LONELY_SECONDS = 0.001  # a datagram that comes alone is not followed by a look for the next one
+TRIES = 20
 
 
-def bind(*, address: str, port: int) -> socket.socket:
-    """A blocking UDP socket; without an address it takes IPv4 and IPv6 alike."""
+def bind(*, address: str, port: int) -> tuple[socket.socket, socket.socket]:
+    """A blocking UDP socket and a TCP listener on one port number; without an address IPv4 and IPv6 alike.
+
+    Raises OSError when the port is taken. Port 0 takes any that is free for both.
+    """
+    for left in reversed(range(1 if port else TRIES)):
+        udp = _udp(address, port)
+        try:
+            return udp, tcp.listen(udp)
+        except OSError as error:
+            udp.close()
+            if error.errno != errno.EADDRINUSE or not left:
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def _udp(address: str, port: int) -> socket.socket:
     if address:
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         return _bound(family, address, port)
@@ -55,13 +79,17 @@ def _bound(family: socket.AddressFamily, address: str, port: int) -> socket.sock
 
 
 class Loop:
-    """Owns the socket and the table; `run` is the process's main thread."""
+    """Owns the sockets and the table; `run` is the process's main thread."""
 
-    def __init__(self, *, udp: socket.socket, table: Table) -> None:
+    def __init__(self, *, udp: socket.socket, listener: socket.socket, table: Table) -> None:
         self._udp = udp
         self._table = table
+        self._listener = listener
+        self._streams = tcp.Streams(listener=listener, table=table, forward=self._send)
+        self._streams.watch(udp, self._drain)
         self._commands: deque[Callable[[Table], None]] = deque()
         self._stopping = False
+        self._drained_at = 0.0
         self._on_events: Callable[[list[dict[str, Any]]], None] = _nobody
         self.port: int = udp.getsockname()[1]
         self._waker = _connected_to(udp)
@@ -73,14 +101,39 @@ class Loop:
     def post(self, command: Callable[[Table], None]) -> None:
         """From any thread: run this in the loop's thread, between two packets."""
         self._commands.append(command)
-        # If the datagram finds the buffer full, packets are waiting, and the loop looks after each of them.
-        with contextlib.suppress(OSError):
-            self._waker.send(WAKE, NOT_NOW)
+        self._ring()
 
     def stop(self) -> None:
         self._stopping = True
 
     def run(self) -> None:
+        threading.Thread(target=self._watch_door, name="door", daemon=True).start()
+        while not self._stopping:
+            if self._streams:
+                self._run_with_tcp()
+            else:
+                self._run_with_udp_only()
+
+    def close(self) -> None:
+        self._streams.close()
+        self._waker.close()
+        self._udp.close()
+
+    def _ring(self) -> None:
+        # If the datagram finds the buffer full, packets are waiting, and the loop looks after each of them.
+        with contextlib.suppress(OSError):
+            self._waker.send(WAKE, NOT_NOW)
+
+    def _watch_door(self) -> None:
+        """In a thread of its own, asleep until somebody connects: a blocking receive would not notice."""
+        door = select.poll()
+        door.register(self._listener, select.POLLIN)
+        while not self._stopping:
+            if door.poll(DOOR_SECONDS * 1000):
+                self._ring()
+                sleep(TICK_SECONDS)  # accepted by now; whoever comes meanwhile is seen at the next tick
+
+    def _run_with_udp_only(self) -> None:
         receive, send = self._udp.recvfrom, self._udp.sendto
         table, commands = self._table, self._commands
         pass_on, outbox, events = table.receive, table.outbox, table.events
@@ -92,6 +145,10 @@ class Loop:
                     destination = pass_on(data, source)
                     if destination is not None:
                         send(data, NOT_NOW, destination)
+                elif (
+                    self._streams.accept()
+                ):  # anybody can send this byte: it has to stay as cheap as any other
+                    return
             except BlockingIOError:  # nothing came for a tick, or nothing more can be sent just now
                 pass
             except OSError as error:
@@ -100,25 +157,68 @@ class Loop:
             if now >= due:
                 due = now + TICK_SECONDS
                 table.tick(now)
+                if self._streams.accept():
+                    return
             if commands or outbox or events:
                 self._housekeep()
 
-    def close(self) -> None:
-        self._waker.close()
-        self._udp.close()
+    def _run_with_tcp(self) -> None:
+        due = 0.0
+        while self._streams and not self._stopping:
+            for key, mask in self._streams.wait(max(0.0, due - monotonic())):
+                key.data(mask)
+                self._housekeep()
+            now = monotonic()
+            if now >= due:
+                due = now + TICK_SECONDS
+                self._table.tick(now)
+                self._streams.resume()
+                self._housekeep()
 
-    def _housekeep(self) -> None:
-        while self._commands:
-            self._commands.popleft()(self._table)
-        for data, destination in self._table.outbox:
+    def _drain(self, mask: int) -> None:
+        """What the UDP socket has, as far as it goes without blocking."""
+        receive, pass_on, outbox = self._udp.recvfrom, self._table.receive, self._table.outbox
+        now = monotonic()
+        lonely, self._drained_at = now - self._drained_at > LONELY_SECONDS, now
+        for _ in range(1 if lonely else BURST):
             try:
-                self._udp.sendto(data, NOT_NOW, destination)
+                data, source = receive(LARGEST, NOT_NOW)
+            except BlockingIOError:
+                return
             except OSError as error:
                 self._note(error)
-        self._table.outbox.clear()
-        if self._table.events:
-            happened = self._table.events.copy()
-            self._table.events.clear()
+                return
+            if data != WAKE:
+                destination = pass_on(data, source)
+                if destination is not None:
+                    self._send(data, destination)
+            if outbox:
+                self._housekeep()
+
+    def _send(self, data: bytes, destination: Address) -> None:
+        if isinstance(destination, TcpAddress):
+            self._streams.send(data, destination)
+            return
+        try:
+            self._udp.sendto(data, NOT_NOW, destination)
+        except OSError as error:
+            self._note(error)
+
+    def _housekeep(self) -> None:
+        table = self._table
+        while self._commands:
+            self._commands.popleft()(table)
+        for data, destination in table.outbox:
+            self._send(data, destination)
+        table.outbox.clear()
+        if table.connections.hangups:
+            leaving = table.connections.hangups.copy()
+            table.connections.hangups.clear()
+            for address in leaving:
+                self._streams.hang_up(address)
+        if table.events:
+            happened = table.events.copy()
+            table.events.clear()
             self._on_events(happened)
 
     def _note(self, error: OSError) -> None:

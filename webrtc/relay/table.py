@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from webrtc import stun
+from webrtc.relay.connections import Connections
 from webrtc.relay.legs import (
     DTLS,
     LEGS,
@@ -25,6 +26,7 @@ from webrtc.relay.legs import (
     Pair,
     PairExists,
     RelayFull,
+    TcpAddress,
     random_credentials,
 )
 
@@ -45,6 +47,7 @@ class Table:
         self.events: list[dict[str, Any]] = []  # for the controller
         self.dropped: Counter[str] = Counter()
         self.checks = 0
+        self.connections = Connections(self.limits, self.dropped)
         self._make_credentials = make_credentials
         self._pairs: dict[str, Pair] = {}
         self._by_ufrag: dict[str, Leg] = {}
@@ -80,7 +83,7 @@ class Table:
         return destination
 
     def _from_stranger(self, data: bytes, source: Address) -> None:
-        if not self._may_ask(source):
+        if not self._may_speak(data, source) or not self._may_ask(source):
             return
         if data and SORTS[data[0]] == STUN:
             self._check(data, source)
@@ -91,8 +94,12 @@ class Table:
         sort = SORTS[data[0]]
         if sort != STUN:
             self.dropped["gated" if sort == SRTP else "unknown-sort"] += 1
+            self._may_speak(data, source)
         elif self._may_ask(source):
             self._check(data, source)
+
+    def _may_speak(self, data: bytes, source: Address) -> bool:
+        return not isinstance(source, TcpAddress) or self.connections.may_speak(source, data)
 
     def _may_ask(self, source: Address) -> bool:
         asked, limit, key = self._asked, self.limits.checks_per_second, source
@@ -114,9 +121,11 @@ class Table:
             return
         self.checks += 1
         self.outbox.append((verdict.response, source))
+        leg = self._by_ufrag[verdict.ufrag]
+        if isinstance(source, TcpAddress):
+            self.connections.proved(source, leg, self.now)
         if verdict.role_conflict:
             return
-        leg = self._by_ufrag[verdict.ufrag]
         leg.heard_at = self.now
         if leg.fresh is not None and verdict.ufrag == leg.fresh.ufrag:
             del self._by_ufrag[leg.credentials.ufrag]
@@ -147,7 +156,7 @@ class Table:
             leg.former = None
         leg.address = source
         self._by_address[source] = leg
-        self._tell(event, leg)
+        self._tell(event, leg, kind=leg.kind)
         self._flush(leg, source)
 
     def _hold(self, leg: Leg, data: bytes) -> None:
@@ -179,6 +188,23 @@ class Table:
         if leg.former is not None and leg.former != keep:
             self._by_address.pop(leg.former, None)
         leg.former = None
+
+    # Connections over TCP -----------------------------------------------------------------------------
+
+    def connect(self, address: TcpAddress) -> None:
+        """Somebody has connected; which connections have to be closed for it is in `connections.hangups`."""
+        self.connections.came(address, self.now)
+
+    def disconnect(self, address: TcpAddress) -> None:
+        """The connection has ended, whoever ended it: a leg that was there is nowhere now."""
+        self.connections.gone(address)
+        leg = self._by_address.get(address)
+        if leg is None:
+            return
+        latched = leg.address == address
+        self._forget(leg, address)
+        if latched and leg.told < 1:
+            self._say_silent(leg, stage=1, seconds=round(self.now - leg.heard_at, 1))
 
     # What the controller asks -------------------------------------------------------------------------
 
@@ -225,6 +251,7 @@ class Table:
                     self._by_address.pop(address, None)
             self._gone_packets += leg.packets
             self._gone_bytes += leg.bytes
+            self.connections.leave(leg)
             del leg.peer  # the two point at each other and at their pair: only the collector would free them
         closed.legs.clear()
         self.events.append({"event": "closed", "pair": pair, "reason": reason})
@@ -237,6 +264,8 @@ class Table:
         return {
             "pairs": len(self._pairs),
             "latched": sum(leg.address is not None for leg in legs),
+            "over_tcp": sum(leg.kind == "tcp" for leg in legs),
+            "connections": self.connections.stats(),
             "checks": self.checks,
             "packets": self._gone_packets + sum(leg.packets for leg in legs),
             "bytes": self._gone_bytes + sum(leg.bytes for leg in legs),
@@ -250,6 +279,7 @@ class Table:
         if now - self._asked_since >= 1.0:
             self._asked.clear()
             self._asked_since = now
+        self.connections.tick(now)
         full = self.limits.bits_per_second // 8
         refill = int(passed * full)
         for pair in list(self._pairs.values()):
@@ -267,15 +297,17 @@ class Table:
         if quiet >= self.limits.closed_after:
             if leg.told < 2:
                 self._forget_former(leg)
+                if isinstance(leg.address, TcpAddress):
+                    self.connections.hang_up(leg.address, "tcp-silent")
                 if leg.address is not None:
                     self._forget(leg, leg.address)
                 self._say_silent(leg, stage=2, seconds=self.limits.closed_after)
         elif quiet >= self.limits.silent_after:
             if leg.told < 1:
                 self._say_silent(leg, stage=1, seconds=self.limits.silent_after)
-        elif leg.told:
+        elif leg.told and leg.address is not None:
             leg.told = 0
-            self._tell("heard", leg)
+            self._tell("heard", leg, kind=leg.kind)
 
     def _say_silent(self, leg: Leg, *, stage: int, seconds: float) -> None:
         leg.told = stage

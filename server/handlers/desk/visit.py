@@ -1,11 +1,13 @@
 """One visit beside the board: what is known, what was sent, and what the desk can do about it."""
 
+from dataclasses import replace
 from typing import Any
 
 from aiohttp import web
 
 from scheduling.bookings import NotPossibleNow
 from server.care.encounter import EncounterOver
+from server.handlers.call_records import PATIENT
 from server.handlers.desk import today
 from server.services import appointments, home, messages, outgoing, practice, safety
 from server.services import board as boards
@@ -127,8 +129,9 @@ async def _known(tx: Tx, request: web.Request) -> dict[str, Any]:
     encounter = await appointments.visit(tx, request.match_info["encounter_id"])
     now = request.app[keys.CLOCK].now()
     link = f"{request.app[keys.SITE].patients_url}/visit/join/{appointments.token_of(tx, encounter)}"
+    card = await boards.card(tx, encounter, now=now)
     return {
-        "card": await boards.card(tx, encounter, now=now),
+        "card": replace(card, route=_route_now(request, encounter.id) or card.route),
         "practitioner": await practice.practitioner(tx, encounter.practitioner_id),
         "link": link,
         # Without `--phone` the link is mailed or read out; a picture of it would only be in the way.
@@ -138,3 +141,10 @@ async def _known(tx: Tx, request: web.Request) -> dict[str, Any]:
         "held": await safety.is_on_hold(tx, encounter.patient_id),
         "moves": encounter.status == "planned" and encounter.appointment_id is not None,
     }
+
+
+def _route_now(request: web.Request, encounter_id: str) -> str | None:
+    """How the patient reaches the call that is going on, if one is."""
+    if keys.ROOMS not in request.app:
+        return None
+    return request.app[keys.ROOMS].transport(encounter_id, PATIENT)

@@ -14,6 +14,12 @@ from server.store.database import Database
 from server.store.ids import new_id
 from server.store.rows import seal_row
 from server.store.tables.notes import notes
+from server.web import keys
+from webrtc.pairs import found_pair
+from webrtc.relay_client import LegCredentials, PairInfo
+from webrtc.relay_process import RelayProcess
+from webrtc.room import RoomSettings
+from webrtc.rooms import Rooms
 
 
 async def visit_of(database: Database, encounter_id: str):  # type: ignore[no-untyped-def]
@@ -150,6 +156,31 @@ async def test_the_connection_test_and_the_number_to_call_back_are_shown(
     read = words((await ada.get(f"/desk/visit/{booked.id}")).text)
     assert "(720) 555-0188" in read
     assert "Camera: good" in read and "Microphone: missing" in read
+
+
+@pytest.fixture
+def rooms(app, clock) -> Rooms:
+    app[keys.ROOMS] = Rooms(RelayProcess(), RoomSettings(), clock.monotonic)
+    return app[keys.ROOMS]
+
+
+async def test_the_route_is_the_tests_until_there_is_a_call_and_then_the_calls(
+    rooms, ada, database, booked, words
+) -> None:
+    page = f"/desk/visit/{booked.id}/card"
+    assert "over UDP" not in words((await ada.get(page)).text)
+    async with database.write() as tx:
+        await encounters.save(tx, replace(booked, device_test=json.dumps({"transport": "udp"}), version=2))
+    assert "Route over UDP, the usual way" in words((await ada.get(page)).text)
+
+    legs = {
+        name: LegCredentials(ufrag=name, pwd=name, latched=True, kind=kind)
+        for name, kind in (("a", "tcp"), ("b", "udp"))
+    }
+    name = f"{booked.id}/patient/clinician/connection/page-of-mira/page-of-reyes"
+    pair = found_pair(PairInfo(pair=name, room=booked.id, passing=True, legs=legs))
+    rooms.open(booked.id).found(pair)
+    assert "Route over TCP, because UDP did not get through" in words((await ada.get(page)).text)
 
 
 async def test_no_page_of_the_desk_shows_a_word_of_a_note(ada, database, booked, cast, clock) -> None:

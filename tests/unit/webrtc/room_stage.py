@@ -164,9 +164,9 @@ class Stage:
         await self.rooms.open("visit").admit("patient")
         return patient, clinician
 
-    async def relay_says(self, event: str, *, leg: str | None = None, reason: str | None = None) -> None:
+    async def relay_says(self, event: str, **facts: Any) -> None:
         (pair,) = self.relay.pairs
-        await self.rooms.take_news(RelayEvent(event=event, pair=pair, leg=leg, reason=reason))  # type: ignore[arg-type]
+        await self.rooms.take_news(RelayEvent(event=event, pair=pair, **facts))  # type: ignore[arg-type]
 
     def kinds(self) -> list[str]:
         return [f"{type(each).__name__} {each.seat}" for each in self.events]

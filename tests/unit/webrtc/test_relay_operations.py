@@ -16,7 +16,7 @@ def test_a_pair_is_opened_gated_listed_and_closed(table):
     assert {name: sorted(leg) for name, leg in legs.items()} == {"a": ["pwd", "ufrag"], "b": ["pwd", "ufrag"]}
     # RFC 8445 section 5.3: at least 24 bits in a ufrag, 128 in a password.
     assert all(len(leg["ufrag"]) >= 4 and len(leg["pwd"]) >= 22 for leg in legs.values())
-    facts = {"latched": False, "kind": "udp"}
+    facts = {"latched": False, "kind": None}
     described = {name: {**leg, **facts} for name, leg in legs.items()}
     pair = {"pair": "p", "room": "r", "passing": False, "legs": described}
     assert perform(table, {"op": "list"}) == {"ok": True, "pairs": [pair]}

@@ -51,8 +51,8 @@ def test_both_legs_latch_on_their_first_signed_check_and_then_reach_each_other()
     assert read_answer(answer, pwd=world.legs["a"].credentials.pwd)
     world.check("b", REYES)
     assert world.happened() == [
-        {"event": "latched", "pair": "p", "leg": "a"},
-        {"event": "latched", "pair": "p", "leg": "b"},
+        {"event": "latched", "pair": "p", "leg": "a", "kind": "udp"},
+        {"event": "latched", "pair": "p", "leg": "b", "kind": "udp"},
     ]
     assert world.table.receive(DTLS, MIRA) == REYES
     assert world.table.receive(DTLS, REYES) == MIRA
@@ -132,7 +132,7 @@ def test_a_check_from_elsewhere_is_answered_but_moves_nothing_until_it_nominates
     assert world.table.receive(DTLS, MOBILE) is None
     world.check("a", MOBILE, nominate=True)
     assert world.table.receive(DTLS, REYES) == MOBILE
-    assert world.happened() == [{"event": "moved", "pair": "p", "leg": "a"}]
+    assert world.happened() == [{"event": "moved", "pair": "p", "leg": "a", "kind": "udp"}]
 
 
 def test_what_is_still_on_its_way_from_the_former_address_passes_for_two_seconds():
@@ -171,7 +171,7 @@ def test_fresh_credentials_take_over_only_when_they_latch():
     assert world.table.receive(DTLS, REYES) == MOBILE
     assert world.table.receive(DTLS, MIRA) == REYES
     assert world.check("a", MIRA, credentials=old) == []
-    assert world.happened() == [{"event": "latched", "pair": "p", "leg": "a"}]
+    assert world.happened() == [{"event": "latched", "pair": "p", "leg": "a", "kind": "udp"}]
 
 
 def test_fresh_credentials_asked_for_twice_leave_only_the_last():

@@ -20,6 +20,7 @@ from webrtc.protocol import (
     SessionDescription,
 )
 from webrtc.relay_client import RelayEvent
+from webrtc.room_events import Routed
 
 
 def passing(relay: Relay) -> list[bool]:
@@ -252,6 +253,25 @@ async def test_a_call_starts_breaks_and_resumes_as_the_relay_hears_it() -> None:
     await stage.relay_says("heard", leg="a")
     assert stage.kinds()[-1] == "CallResumed patient"
     assert clinician.snapshot.seats[0].quality is None
+
+
+async def test_the_way_a_seat_reaches_the_relay_is_known_and_every_change_of_it_is_told() -> None:
+    stage = Stage()
+    await stage.in_call()
+    told = []
+    stage.rooms.on_event(lambda event: told.append(event.transport) if isinstance(event, Routed) else None)
+    for event, kind in (
+        ("latched", "udp"),
+        ("moved", "udp"),
+        ("moved", "tcp"),
+        ("silent", None),
+        ("latched", "tcp"),
+    ):
+        await stage.relay_says(event, leg="a", kind=kind)
+    assert told == ["udp", "tcp", None, "tcp"]
+    assert stage.rooms.transport("visit", "patient") == "tcp"
+    assert stage.rooms.transport("visit", "clinician") is None
+    assert stage.rooms.transport("elsewhere", "patient") is None
 
 
 async def test_a_leg_that_was_never_heard_is_no_interrupted_call() -> None:

@@ -67,7 +67,7 @@ def test_only_the_transport_changes() -> None:
     candidates = [
         "a=candidate:1 1 udp 2130706175 203.0.113.5 4000 typ host",
         "a=candidate:2 1 udp 2130705919 2001:db8::5 4000 typ host",
-        "a=candidate:3 1 tcp 2122317055 203.0.113.5 4000 typ host tcptype passive",
+        "a=candidate:3 1 tcp 1520434431 203.0.113.5 4000 typ host tcptype passive",
         "a=end-of-candidates",
     ]
     credentials = ["a=ice-ufrag:leg1", "a=ice-pwd:" + "s" * 24]

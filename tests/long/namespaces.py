@@ -1,0 +1,133 @@
+"""People's own networks, made of network namespaces: each person behind one router, which can be told to block UDP.
+
+    this machine (the relay) ── router ── mira
+                                   └───── reyes
+
+Everything is made for one test and taken away after it; nothing of this machine's own network is changed but one route.
+"""
+
+import os
+import shutil
+import stat
+import subprocess
+from itertools import count
+from pathlib import Path
+
+import pytest
+
+NUMBERS = count(1)
+
+
+class Network:
+    """`address` is where people in it reach this machine."""
+
+    def __init__(self, people: tuple[str, ...]) -> None:
+        number = next(NUMBERS)
+        self._tag = f"{os.getpid() % 100_000}n{number}"
+        self._net = f"10.{200 + (os.getpid() + number) % 50}"
+        self._router, self._outside = f"bedside-r{self._tag}", f"bo{self._tag}"
+        self._people = {name: number for number, name in enumerate(people, start=1)}
+        self.address = f"{self._net}.0.1"
+
+    def build(self) -> "Network":
+        outside, router = self._outside, self._router
+        _run("ip", "netns", "add", router)
+        _run("ip", "link", "add", outside, "type", "veth", "peer", "name", "out", "netns", router)
+        _run("ip", "address", "add", f"{self.address}/30", "dev", outside)
+        _run("ip", "link", "set", outside, "up")
+        self._inside(router, "address", "add", f"{self._net}.0.2/30", "dev", "out")
+        self._inside(router, "link", "set", "out", "up")
+        self._inside(router, "route", "add", "default", "via", self.address)
+        _run("ip", "netns", "exec", router, "sysctl", "-qw", "net.ipv4.ip_forward=1")
+        for name, number in self._people.items():
+            self._settle(name, f"{self._net}.{number}")
+            _run("ip", "route", "add", f"{self._net}.{number}.0/24", "via", f"{self._net}.0.2")
+        self._filter(
+            "add table inet door", "add chain inet door way { type filter hook forward priority 0; }"
+        )
+        return self
+
+    def _settle(self, name: str, net: str) -> None:
+        home = self._home(name)
+        _run("ip", "netns", "add", home)
+        _run(
+            "ip",
+            "-n",
+            home,
+            "link",
+            "add",
+            "eth0",
+            "type",
+            "veth",
+            "peer",
+            "name",
+            name,
+            "netns",
+            self._router,
+        )
+        self._inside(self._router, "address", "add", f"{net}.1/24", "dev", name)
+        self._inside(self._router, "link", "set", name, "up")
+        self._inside(home, "address", "add", f"{net}.2/24", "dev", "eth0")
+        for link in ("lo", "eth0"):
+            self._inside(home, "link", "set", link, "up")
+        self._inside(home, "route", "add", "default", "via", f"{net}.1")
+
+    def block_udp(self, name: str) -> None:
+        """Dropped without a word, both ways, as firewalls do it."""
+        for way in ("iifname", "oifname"):
+            self._filter(f"add rule inet door way {way} {name} meta l4proto udp counter drop")
+
+    def slow_down(self, name: str, rate: str) -> None:
+        """What comes to this person comes at most at this rate, as `tc` writes it; skips where the system cannot."""
+        words = ["qdisc", "add", "dev", name, "root", "tbf", "rate", rate, "burst", "8kb", "latency", "100ms"]
+        done = subprocess.run(["tc", "-n", self._router, *words], capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"may not slow links down here: {done.stderr.strip()}")
+
+    def let_all_pass(self) -> None:
+        self._filter("flush chain inet door way")
+
+    def chromium(self, name: str, folder: Path) -> str:
+        """A program that is Chromium in this person's network."""
+        program = folder / f"chromium-of-{name}"
+        program.write_text(f'#!/bin/sh\nexec ip netns exec {self._home(name)} /usr/bin/chromium "$@"\n')
+        program.chmod(program.stat().st_mode | stat.S_IXUSR)
+        return str(program)
+
+    def take_down(self) -> None:
+        # First and by name: what goes with its namespace goes some time later.
+        subprocess.run(["ip", "link", "delete", self._outside], check=False, capture_output=True)
+        for name in (*map(self._home, self._people), self._router):
+            subprocess.run(["ip", "netns", "delete", name], check=False, capture_output=True)
+
+    def _home(self, name: str) -> str:
+        return f"bedside-{name}{self._tag}"
+
+    def _inside(self, namespace: str, *words: str) -> None:
+        _run("ip", "-n", namespace, *words)
+
+    def _filter(self, *commands: str) -> None:
+        _run("ip", "netns", "exec", self._router, "nft", "; ".join(commands))
+
+
+def skip_unless_possible() -> None:
+    """With the reason, so that nobody takes a skipped test for a passed one."""
+    for tool, package in (("ip", "iproute2"), ("nft", "nftables"), ("chromium", "chromium")):
+        if shutil.which(tool) is None:
+            pytest.skip(f"needs the program {tool} (Debian: {package})")
+    probe = f"bedside-probe{os.getpid()}"
+    made = subprocess.run(["ip", "netns", "add", probe], capture_output=True, text=True, check=False)
+    if made.returncode:
+        pytest.skip(f"may not make network namespaces here: {made.stderr.strip()}")
+    try:
+        filters = ["ip", "netns", "exec", probe, "nft", "add table inet door"]
+        tried = subprocess.run(filters, capture_output=True, text=True, check=False)
+    finally:
+        subprocess.run(["ip", "netns", "delete", probe], check=True)
+    if tried.returncode:
+        pytest.skip(f"may not filter packets here: {tried.stderr.strip()}")
+
+
+def _run(*words: str) -> None:
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{' '.join(words)}: {done.stderr}"
