@@ -24,8 +24,10 @@ from tests.browser.conftest import (
     chromium_path,
     start_clinic,
 )
-from tests.browser.networks import Machine, two_machines
 from tests.browser.steps import PATIENTLY, admit, come_in, in_call, open_consult, sees_and_hears, until
+from tests.long.one_cable import Machine, two_machines
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 # Where the packets of the call go: the address the browser has proved to be the relay's.
 REMOTE = """async () => {
@@ -199,7 +201,7 @@ print(*(get(path, trusting).status for path in ("/healthz", "/sign-in", "/sign-i
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or shutil.which("unshare") is None, reason="needs root and unshare")
-def test_without_a_network_a_sentence_says_so(tmp_path: Path) -> None:
+async def test_without_a_network_a_sentence_says_so(tmp_path: Path) -> None:
     started = subprocess.run(
         ["unshare", "--net", sys.executable, "-m", "server", "demo", "--phone", "--data", str(tmp_path)],
         cwd=ROOT,
