@@ -27,8 +27,6 @@ from tests.browser.conftest import (
 from tests.browser.steps import PATIENTLY, admit, come_in, in_call, open_consult, sees_and_hears, until
 from tests.long.one_cable import Machine, two_machines
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
-
 # Where the packets of the call go: the address the browser has proved to be the relay's.
 REMOTE = """async () => {
   const stats = await document.querySelector('call-stage').call.peer.pc.getStats();
@@ -94,6 +92,7 @@ async def _person(context) -> Person:  # type: ignore[no-untyped-def]
     return person
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_a_patient_on_a_phone_and_a_psychiatrist_on_localhost_see_and_hear_each_other(
     clinic: Clinic, psychiatrist: Person, patient: Person, machines: tuple[Machine, Machine]
 ) -> None:
@@ -130,6 +129,7 @@ async def past_the_warning(person: Person, link: str) -> None:
     await expect(person.page.get_by_role("button", name="Continue")).to_be_visible(timeout=PATIENTLY)
 
 
+@pytest.mark.asyncio(loop_scope="session")
 async def test_no_door_of_staffs_opens_from_the_network(
     clinic: Clinic, machines: tuple[Machine, Machine]
 ) -> None:
@@ -201,7 +201,7 @@ print(*(get(path, trusting).status for path in ("/healthz", "/sign-in", "/sign-i
 
 
 @pytest.mark.skipif(os.geteuid() != 0 or shutil.which("unshare") is None, reason="needs root and unshare")
-async def test_without_a_network_a_sentence_says_so(tmp_path: Path) -> None:
+def test_without_a_network_a_sentence_says_so(tmp_path: Path) -> None:
     started = subprocess.run(
         ["unshare", "--net", sys.executable, "-m", "server", "demo", "--phone", "--data", str(tmp_path)],
         cwd=ROOT,
