@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 
 from server.app import create_app
+from server.commands import staging
+from server.commands.backup import database_file
 from server.config import Config, ConfigError, master_key_file, read_config
 from server.store.database import Database
 from server.store.migrations import migrate
@@ -36,6 +38,7 @@ def run(args: argparse.Namespace) -> int:
     # Database, log and socket are for this user only.
     os.umask(PRIVATE)
     config.server.data.mkdir(parents=True, exist_ok=True)
+    staging.sweep(database_file(config).parent, args.config.resolve().parent)
     migrate(config.database_url)
     return asyncio.run(serve(config, key))
 
