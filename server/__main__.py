@@ -8,9 +8,12 @@ from importlib import import_module
 from server.commands.refused import Refused
 from server.config import ConfigError
 from server.store.sealing import MasterKeyMissing
+from server.store.unusable import Unusable
 from server.web.network import NoNetworkAddress
 
 CANNOT_START = 2
+# As shells count a program that Ctrl-C ended.
+INTERRUPTED = 130
 COMMANDS = {
     "demo": ("server.demo.run", "an invented clinic on this machine, ready to be clicked through"),
     "init": ("server.commands.init", "a new clinic in an empty folder: asks a few questions"),
@@ -34,13 +37,16 @@ def main(arguments: list[str]) -> int:
     args = parser.parse_args(arguments)
     try:
         return int(import_module(COMMANDS[args.command][0]).run(args))
-    except (ConfigError, MasterKeyMissing, NoNetworkAddress) as problem:
+    except (ConfigError, MasterKeyMissing, NoNetworkAddress, Unusable) as problem:
         # The operator's to mend, so a sentence and no traceback.
         print(f"bedside: {problem}", file=sys.stderr)
         return CANNOT_START
     except Refused as problem:
         print(f"bedside: {problem}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("\nbedside: stopped", file=sys.stderr)
+        return INTERRUPTED
     except OSError as problem:
         if problem.errno not in (errno.EADDRINUSE, errno.EADDRNOTAVAIL):
             raise

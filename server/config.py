@@ -205,13 +205,19 @@ def is_loopback(base_url: str) -> bool:
     return urlsplit(base_url).hostname in LOOPBACK_NAMES
 
 
+def named_master_key_file() -> Path | None:
+    """What BEDSIDE_MASTER_KEY_FILE says, if it is set."""
+    named = os.environ.get("BEDSIDE_MASTER_KEY_FILE", "")
+    return Path(named) if named else None
+
+
 def master_key_file(config: Path) -> Path:
     """Where the operator keeps the master key: where BEDSIDE_MASTER_KEY_FILE says, else beside the settings.
 
     Raises ConfigError.
     """
-    if named := os.environ.get("BEDSIDE_MASTER_KEY_FILE", ""):
-        return Path(named)
+    if named := named_master_key_file():
+        return named
     beside = config.resolve().parent / "master.key"
     if not beside.exists():
         raise ConfigError(

@@ -1,22 +1,19 @@
 """`python -m server backup FILE`: everything but the master key in one sealed file, while the clinic is open."""
 
 import argparse
-import json
 import os
 import sys
-import tarfile
-import tempfile
-from hashlib import sha256
 from pathlib import Path
 
+from server.commands import staging
+from server.commands.refused import Refused
 from server.config import Config, ConfigError, master_key_file, read_config
-from server.store import archive, copies
+from server.store import archive, bundle, copies
+from server.store.bundle import Contents, Manifest
 from server.store.sealing import MasterKey, read_master_key
 from server.web.clock import Clock
 
 PRIVATE = 0o077
-# What a backup holds, by these names.
-DATABASE, SETTINGS, MANIFEST = "bedside.db", "config.toml", "manifest.json"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,52 +22,86 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    os.umask(PRIVATE)
     key = read_master_key(master_key_file(args.config))
-    config = read_config(args.config)
-    source = database_file(config)
+    source = database_file(read_config(args.config))
     target: Path = args.file
     if not source.exists():
-        raise ConfigError(f"there is no database at {source} to back up")
-    if target.exists():
-        raise ConfigError(f"{target} exists already and is not overwritten")
-    os.umask(PRIVATE)
-    counted = make(source, args.config, target, key)
-    said = ", ".join(f"{number} {name}" for name, number in counted.items())
+        raise Refused(f"there is no database at {source} to back up")
+    if not target.parent.is_dir():
+        raise Refused(f"there is no folder {target.parent.resolve()} to put the backup into")
+    if os.path.lexists(target):
+        raise Refused(f"{target} exists already and is not overwritten")
+    try:
+        manifest = make(source, args.config, target, key)
+    except OSError as problem:
+        raise Refused(f"no backup was made: {staging.reason(problem)}") from problem
+    said = counted(manifest)
     print(f"{target} holds {said}. It opens with the master key {key.kid} and nothing else.", file=sys.stderr)
     return 0
 
 
-def make(source: Path, settings: Path, target: Path, key: MasterKey) -> dict[str, int]:
-    """The backup's counts. `target` is there whole or not at all."""
-    with tempfile.TemporaryDirectory(dir=target.resolve().parent, prefix=".backup-") as folder:
-        copied = Path(folder) / DATABASE
-        copies.copy(source, copied)
-        counted = copies.look_over(copied)
-        if copies.key_id(copied) != key.kid:
-            raise ConfigError("the master key in use is not the one this database was made with")
+def make(source: Path, settings: Path, target: Path, key: MasterKey) -> Manifest:
+    """`target` is there whole, and read back once, or not at all. Raises Refused, OSError.
+
+    The copy in the clear stays in the folder where the database is in the clear anyway; beside `target`, which may be
+    a stick or a share, there is never anything but the sealed file.
+    """
+    beside = target.parent.resolve()
+    with (
+        staging.folder(source.parent, staging.BACKUP) as ours,
+        staging.folder(beside, staging.BACKUP) as theirs,
+    ):
         made_at = Clock().now().isoformat(timespec="seconds")
-        manifest = {"made_at": made_at, "counted": counted, "sha256": digest(copied)}
-        (Path(folder) / MANIFEST).write_text(json.dumps(manifest))
-        whole, sealed = Path(folder) / "whole.tar", Path(folder) / "sealed"
-        with tarfile.open(whole, "w") as bundle:
-            bundle.add(Path(folder) / MANIFEST, MANIFEST)
-            bundle.add(settings, SETTINGS)
-            bundle.add(copied, DATABASE)
-        with whole.open("rb") as plain, sealed.open("xb") as out:
-            archive.seal(plain, out, key, made_at=made_at)
-            out.flush()
-            os.fsync(out.fileno())
-        sealed.rename(target)
-    return counted
+        copied, sealed = ours / bundle.DATABASE, theirs / target.name
+        found = _copied(source, copied, key)
+        manifest = Manifest(made_at=made_at, counted=found.counted, sha256=bundle.digest_of(copied))
+        with sealed.open("xb") as out:
+            contents = Contents(manifest=manifest, settings=settings.read_bytes())
+            bundle.write(out, key, contents=contents, database=copied)
+        staging.sync(sealed)
+        _read_back(sealed, key)
+        staging.put(sealed, beside / target.name)
+    return manifest
+
+
+def _copied(source: Path, target: Path, key: MasterKey) -> copies.Found:
+    try:
+        copies.copy(source, target)
+        found = copies.look_over(target)
+    except copies.CopyBroken as problem:
+        raise Refused(
+            f"no backup was made: the database {source} cannot be copied whole ({problem}). If it is damaged, the last "
+            "good backup is what you have: keep it"
+        ) from problem
+    if found.kid != key.kid:
+        raise Refused(
+            f"no backup was made: the master key in use is {key.kid}, and the database was made with "
+            f"{found.kid or 'none yet'}"
+        )
+    return found
+
+
+def _read_back(sealed: Path, key: MasterKey) -> None:
+    """All of it, to nowhere: what was sealed is the copy that was looked over."""
+    try:
+        with sealed.open("rb") as file, Path(os.devnull).open("wb") as nowhere:
+            # From the disk, not from memory.
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            bundle.read(file, key, database=nowhere)
+    except (archive.NotABackup, archive.OtherKey, archive.BackupBroken) as problem:
+        raise Refused(
+            "no backup was made: what was written could not be read back. The disk may be failing; try another"
+        ) from problem
 
 
 def database_file(config: Config) -> Path:
-    return Path(config.database_url.removeprefix("sqlite+aiosqlite:///"))
+    """Raises ConfigError."""
+    path = copies.file_of(config.database_url)
+    if path is None:
+        raise ConfigError("database.url names no file, so there is nothing to keep")
+    return path
 
 
-def digest(path: Path) -> str:
-    with path.open("rb") as file:
-        found = sha256()
-        while part := file.read(archive.PIECE):
-            found.update(part)
-    return found.hexdigest()
+def counted(manifest: Manifest) -> str:
+    return ", ".join(f"{number} {name}" for name, number in manifest.counted.items())

@@ -2,34 +2,27 @@
 
 import argparse
 import asyncio
-import getpass
-import json
 import os
-import re
 import sys
-import tomllib
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeVar
-from zoneinfo import available_timezones
 
-from server.care.access import CLINICIAN, ROLES
-from server.commands.account import OFFICE_HOURS, NewAccount, create
-from server.config import HIGHEST_PORT, LOOPBACK_NAMES, Config, ConfigError, config_from, read_config
-from server.services import passwords
-from server.services.weekly_hours import HoursUnclear, read_week
+from sqlalchemy.exc import DBAPIError
+
+from server.commands import staging
+from server.commands.account import NewAccount, create
+from server.commands.init_questions import SHIPPED, Answers, ask_everything, with_values
+from server.commands.refused import Refused
+from server.config import Config, ConfigError, named_master_key_file, read_config
 from server.store.database import Database
 from server.store.migrations import migrate
-from server.store.sealing import MasterKey, create_master_key
+from server.store.sealing import MasterKey, create_master_key, read_master_key
 
 PRIVATE = 0o077
-SHIPPED = Path(__file__).parents[2] / "config.toml"
-SETTINGS, KEY, SHEET = "config.toml", "master.key", "recovery-sheet.txt"
+# `var` is server.data of the shipped settings, about which nothing is asked.
+SETTINGS, KEY, SHEET, DATA = "config.toml", "master.key", "recovery-sheet.txt", "var"
 # As it can be typed in the clinic's folder, whatever the shell knows.
 COMMAND = f"{sys.executable} -m server"
-Value = TypeVar("Value")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -39,175 +32,54 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    for name in (SETTINGS, KEY, "var"):
-        if Path(name).exists():
+    for name in (SETTINGS, KEY, SHEET, DATA):
+        if os.path.lexists(name):
             raise ConfigError(f"{name} is here already; init begins in an empty folder")
-    try:
-        answers = ask_everything()
-    except (EOFError, KeyboardInterrupt):
-        print("\nbedside: stopped; nothing was made", file=sys.stderr)
-        return 1
+    # A key that cannot be read is said before twenty questions are answered.
+    named = named_master_key_file()
+    key = read_master_key(named) if named else None
     os.umask(PRIVATE)
-    key = create_master_key(Path(KEY))
-    Path(SETTINGS).write_text(with_values(SHIPPED.read_text(), answers.settings))
-    config = read_config(Path(SETTINGS))
-    config.server.data.mkdir(parents=True)
-    migrate(config.database_url)
-    asyncio.run(_first_account(config, key, answers.account))
-    sheet = recovery_sheet(config, key)
-    Path(SHEET).write_text(sheet)
-    print(sheet)
+    try:
+        made = make(ask_everything(), Path.cwd(), key)
+    except (EOFError, KeyboardInterrupt):
+        whole = os.path.lexists(SETTINGS)
+        made_of_it = f"everything was made before that, {SHEET} too" if whole else "nothing was made"
+        print(f"\nbedside: stopped; {made_of_it}", file=sys.stderr)
+        return 1
+    except OSError as problem:
+        raise Refused(f"nothing was made: {staging.reason(problem)}") from problem
+    except DBAPIError as problem:
+        raise Refused(f"nothing was made: {problem.orig}") from problem
+    print(made.sheet)
     if args.print_key:
-        print(f"The master key, to be written down and locked away: {key.secret.hex()}\n")
-    print(f"Start it with: {COMMAND} serve\nThen sign in at {config.base_url}/sign-in")
+        print(f"The master key, to be written down and locked away: {made.key.secret.hex()}\n")
+    print(f"Start it with: {COMMAND} serve\nThen sign in at {made.config.base_url}/sign-in")
     return 0
 
 
-@dataclass(slots=True)
-class Answers:
-    """`settings` by "section.key", as they go into config.toml."""
-
-    account: NewAccount
-    settings: dict[str, Any] = field(default_factory=dict)
-
-
-def ask_everything() -> Answers:
-    """One question a line, from the terminal or from standard input. Raises EOFError."""
-    print("A few questions; an empty line takes what stands in brackets.\n")
-    settings: dict[str, Any] = {
-        "clinic.name": ask("The clinic's name", check=_something),
-        "clinic.phone": ask("The phone number patients call", check=_something),
-        "clinic.time_zone": ask("Its time zone", default="America/Denver", check=_zone),
-        "server.base_url": ask(
-            "The https:// address people will use (empty: this machine only)", check=_site
-        ),
-    }
-    account = _ask_account(settings["clinic.time_zone"])
-    host = ask("Mail server", default="127.0.0.1", check=_something)
-    settings |= {
-        "mail.host": host,
-        "mail.port": ask("Its port", default="25" if host in LOOPBACK_NAMES else "587", check=_port),
-        "mail.security": ask(
-            'How it is protected: "starttls", "tls", or "none" on this machine',
-            default="none" if host in LOOPBACK_NAMES else "starttls",
-            check=partial(_security, host),
-        ),
-        "mail.username": ask("User name there (empty: none)", default=""),
-        "mail.from_address": ask("The address mail comes from", default=account.email, check=_address),
-    }
-    if settings["mail.username"]:
-        print("Its password goes into no file: put it into BEDSIDE_MAIL_PASSWORD.")
-    # All of it together must be settings that start, before anything is made.
-    config_from(tomllib.loads(with_values(SHIPPED.read_text(), settings)))
-    return Answers(account, settings)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Made:
+    config: Config
+    key: MasterKey
+    sheet: str
 
 
-def _ask_account(zone: str) -> NewAccount:
-    print("\nThe first account: yours.")
-    name = ask("Your name, as colleagues know you", check=_something)
-    email = ask("Your e-mail address, to sign in with", check=_address)
-    roles = ask(f"Your roles, of {', '.join(ROLES)}", default=", ".join(ROLES), check=_roles)
-    hours = ()
-    if CLINICIAN in roles:
-        hours = ask("Your weekly hours", default=OFFICE_HOURS, check=_hours)
-    password_hash = ask("A password", check=_password, hidden=True)
-    return NewAccount(
-        name=name, email=email, roles=roles, zone=zone, hours=hours, password_hash=password_hash
-    )
-
-
-def ask(
-    question: str,
-    *,
-    default: str | None = None,
-    check: Callable[[str], Value] = str,  # type: ignore[assignment]
-    hidden: bool = False,
-) -> Value:
-    """What `check` makes of the answer; asked again, with its reason, as long as it raises ValueError."""
-    shown = f"{question} [{default}]: " if default else f"{question}: "
-    while True:
-        typed = getpass.getpass(shown) if hidden and sys.stdin.isatty() else input(shown)
-        try:
-            return check(typed.strip() or default or "")
-        except ValueError as problem:
-            print(f"  {problem}")
-
-
-def _site(text: str) -> str:
-    if text and not re.fullmatch(r"https://[^/\s]+/?", text):
-        raise ValueError("It begins with https:// and ends after the name, like https://visits.example.org.")
-    return text.rstrip("/")
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or not 0 < int(text) <= HIGHEST_PORT:
-        raise ValueError(f"A port is a number up to {HIGHEST_PORT}.")
-    return int(text)
-
-
-def _security(host: str, text: str) -> str:
-    if text not in ("none", "starttls", "tls"):
-        raise ValueError('One of "none", "starttls" and "tls".')
-    if text == "none" and host not in LOOPBACK_NAMES:
-        raise ValueError('"none" is for a mail server on this machine only.')
-    return text
-
-
-def _something(text: str) -> str:
-    if not text:
-        raise ValueError("This is needed.")
-    return text
-
-
-def _zone(text: str) -> str:
-    if text not in available_timezones():
-        raise ValueError(f"{text} is no known time zone; they are written like America/Denver.")
-    return text
-
-
-def _address(text: str) -> str:
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+", text):
-        raise ValueError("An e-mail address looks like name@clinic.example.")
-    return text
-
-
-def _roles(text: str) -> frozenset[str]:
-    roles = frozenset(part.strip() for part in text.split(",") if part.strip())
-    if not roles or roles - set(ROLES):
-        raise ValueError(f"One or more of {', '.join(ROLES)}, with commas between.")
-    return roles
-
-
-def _hours(text: str) -> Any:
-    try:
-        return read_week(text)
-    except HoursUnclear as unclear:
-        raise ValueError(f'Write them like "{OFFICE_HOURS}".') from unclear
-
-
-def _password(text: str) -> str:
-    try:
-        return asyncio.run(passwords.hashed(text))
-    except passwords.PasswordUnfit as unfit:
-        raise ValueError(f"It needs {passwords.SHORTEST_PASSWORD} characters or more.") from unfit
-
-
-def with_values(text: str, values: dict[str, Any]) -> str:
-    """The settings file with these values in it and every comment left where it was."""
-    section, lines, left = "", [], dict(values)
-    for line in text.splitlines():
-        if found := re.fullmatch(r"\[(\w+)\]", line.strip()):
-            section = found[1]
-        name = f"{section}.{line.partition('=')[0].strip()}"
-        lines.append(f"{name.partition('.')[2]} = {_toml(left.pop(name))}" if name in left else line)
-    if left:
-        raise KeyError(", ".join(left))
-    return "\n".join(lines) + "\n"
-
-
-def _toml(value: Any) -> str:
-    """A text or a whole number; JSON writes both as TOML does."""
-    return json.dumps(value, ensure_ascii=False)
+def make(answers: Answers, clinic: Path, known_key: MasterKey | None) -> Made:
+    """The clinic in its folder, all of it or nothing; with a key of its own unless there is one. Raises OSError."""
+    with staging.folder(clinic, staging.INIT) as folder:
+        (folder / SETTINGS).write_text(with_values(SHIPPED.read_text(), answers.settings))
+        key = known_key or create_master_key(folder / KEY)
+        config = read_config(folder / SETTINGS)
+        staged = replace(config, server=replace(config.server, data=folder / DATA))
+        staged.server.data.mkdir()
+        migrate(staged.database_url)
+        asyncio.run(_first_account(staged, key, answers.account))
+        sheet = recovery_sheet(config, clinic, key, named_master_key_file() or clinic / KEY)
+        (folder / SHEET).write_text(sheet)
+        # The settings come last: without them no command takes the folder for a clinic's.
+        names = (DATA, *(() if known_key else (KEY,)), SHEET, SETTINGS)
+        staging.put_all(folder, clinic, names)
+    return Made(config=config, key=key, sheet=sheet)
 
 
 async def _first_account(config: Config, key: MasterKey, account: NewAccount) -> None:
@@ -218,13 +90,12 @@ async def _first_account(config: Config, key: MasterKey, account: NewAccount) ->
         await database.close()
 
 
-def recovery_sheet(config: Config, key: MasterKey) -> str:
+def recovery_sheet(config: Config, folder: Path, key: MasterKey, key_file: Path) -> str:
     """What somebody needs who stands before a dead machine. The key itself is never on it."""
-    folder = Path.cwd()
     return f"""
 {config.clinic.name}: recovery sheet. Print it and keep it where you keep keys.
 
-Master key     {folder / KEY} (its id: {key.kid})
+Master key     {key_file.absolute()} (its id: {key.kid})
                It opens every record. Copy the file to two places off this machine now.
                Without it nobody can open the records or a backup of them, and neither can we.
 Settings       {folder / SETTINGS}
@@ -233,7 +104,8 @@ Back up        {COMMAND} backup FILE
                every day; the file is sealed with the master key
 Restore        in an empty folder, with the master key's file as {KEY} in it:
                {COMMAND} restore FILE
-               then: {COMMAND} serve
+               It ends every session, remembered device and link to patients' own pages, and
+               prints what to check. Then: {COMMAND} serve
 Not in it      the master key, and the passwords in BEDSIDE_MAIL_PASSWORD and BEDSIDE_SMS_TOKEN
 Nobody can     {COMMAND} account password --email ADDRESS
 sign in        {COMMAND} account second-factor --email ADDRESS

@@ -1,26 +1,27 @@
-"""`python -m server restore FILE`: a backup back into an empty folder, looked over before anything is put in place."""
+"""`python -m server restore FILE`: a backup back into an empty folder, put in place once all of it is right."""
 
 import argparse
-import asyncio
-import json
 import os
 import sys
-import tarfile
-import tempfile
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
-from server.commands.backup import DATABASE, MANIFEST, PRIVATE, SETTINGS, database_file, digest
-from server.config import Config, ConfigError, master_key_file, read_config
-from server.services import trail
-from server.services.trail import Condition
-from server.store import archive, copies
-from server.store.database import Database
-from server.store.migrations import migrate
+from sqlalchemy.exc import DBAPIError
+
+from server.commands import staging
+from server.commands.backup import PRIVATE, database_file
+from server.commands.refused import Refused
+from server.commands.restore_report import report
+from server.commands.unpacking import Unpacked, unpack
+from server.config import Config, ConfigError, config_from, master_key_file, read_config
+from server.store import archive, bundle, copies
+from server.store.bundle import Contents
 from server.store.sealing import MasterKey, MasterKeyMissing, read_master_key
 
-NO_BACKUP = "is no backup of ours"
-BROKEN = "was cut short or changed since it was made, so nothing was restored; try another copy of it"
+# In the folder a restore works in: which backup's database it holds.
+MARK = "sha256"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,78 +32,158 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=Path("config.toml"),
         help="the settings; made from the backup when missing",
     )
+    parser.add_argument(
+        "--outside",
+        action="store_true",
+        help="also when the backup's settings keep the records outside the settings' own folder",
+    )
+    parser.add_argument(
+        "--broken-trail", action="store_true", help="also when the audit trail in it does not follow"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     os.umask(PRIVATE)
-    key = _key_for(args.file, args.config)
-    with tempfile.TemporaryDirectory(dir=args.config.resolve().parent, prefix=".restore-") as folder:
-        manifest = unpack(args.file, Path(folder), key)
-        settings = args.config if args.config.exists() else Path(folder) / SETTINGS
-        config = read_config(settings)
-        target = database_file(config)
-        if target.exists():
-            raise ConfigError(f"{target} is there already; a backup is restored into an empty folder only")
-        target.parent.mkdir(parents=True, exist_ok=True)
-        (Path(folder) / DATABASE).rename(target)
-        if settings != args.config:
-            settings.rename(args.config)
-    migrate(config.database_url)
-    found = asyncio.run(_check(config, key))
-    said = ", ".join(f"{number} {name}" for name, number in manifest["counted"].items())
-    print(f"Restored what was there at {manifest['made_at']}: {said}.", file=sys.stderr)
-    if found.broken_at is not None:
-        print(f"The audit trail does not follow from entry {found.broken_at} on.", file=sys.stderr)
-        return 1
-    print(f"All {found.total} entries of the audit trail follow from one another.", file=sys.stderr)
+    try:
+        with _refusals(args.file):
+            key = _key_for(args.file, args.config)
+            with args.file.open("rb") as sealed:
+                contents = bundle.peek(sealed, key)
+            config = _settings(args.config, contents)
+            _check_place(args, database_file(config))
+            unpacked = restore(args, key, contents, config)
+    except OSError as problem:
+        raise Refused(f"nothing was restored: {staging.reason(problem)}") from problem
+    except DBAPIError as problem:
+        raise Refused(f"nothing was restored: {problem.orig}") from problem
+    print(report(database_file(config), contents.manifest, unpacked), file=sys.stderr)
     return 0
 
 
-def _key_for(file: Path, config: Path) -> MasterKey:
-    """The key the backup needs. Raises ConfigError with what to do when it is not there, or is another one."""
+def restore(args: argparse.Namespace, key: MasterKey, contents: Contents, config: Config) -> Unpacked | None:
+    """The records, then the settings: no command opens the ones without the other.
+
+    None when an earlier run was ended just between the two, and only the settings were missing.
+    """
+    target = database_file(config)
+    settings = None if args.config.exists() else contents.settings
+    if settings is not None and _was_cut_short(target, contents):
+        _put_settings(args.config, settings)
+        staging.sweep(target.parent, args.config.resolve().parent)
+        return None
+    _check_free(target)
+    with _made(target.parent), staging.folder(target.parent, staging.RESTORE) as folder:
+        (folder / MARK).write_text(contents.manifest.sha256)
+        unpacked = unpack(args.file, key, folder, url=config.database_url, broken_trail=args.broken_trail)
+        number = (folder / bundle.DATABASE).stat().st_ino
+        try:
+            staging.put(folder / bundle.DATABASE, target)
+            if settings is not None:
+                _put_settings(args.config, settings)
+        except BaseException:
+            if not args.config.exists():
+                staging.take_back(target, number)
+            raise
+    return unpacked
+
+
+def _was_cut_short(target: Path, contents: Contents) -> bool:
+    """Whether what is at `target` was put there by a restore of this backup that never came to its end."""
+    for folder in staging.left_behind(target.parent, staging.RESTORE):
+        with suppress(FileNotFoundError):
+            same = (folder / bundle.DATABASE).samefile(target)
+            if same and (folder / MARK).read_text() == contents.manifest.sha256:
+                return True
+    return False
+
+
+def _put_settings(path: Path, settings: bytes) -> None:
+    with staging.folder(path.resolve().parent, staging.RESTORE) as folder:
+        made = folder / bundle.SETTINGS
+        made.write_bytes(settings)
+        staging.put(made, path)
+
+
+@contextmanager
+def _made(folder: Path) -> Iterator[None]:
+    """Around what puts something into `folder`: made when missing, and gone again when nothing came into it."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
     try:
-        with file.open("rb") as sealed:
-            head = archive.read_head(sealed)
-    except OSError as problem:
-        raise ConfigError(f"{file} cannot be read: {problem.strerror}") from problem
+        yield
+    finally:
+        for path in missing:
+            with suppress(OSError):
+                path.rmdir()
+    for path in missing:
+        staging.sync(path.parent)
+
+
+@contextmanager
+def _refusals(file: Path) -> Iterator[None]:
+    """What is wrong with the backup, in words for the operator."""
+    try:
+        yield
     except archive.NotABackup as problem:
-        raise ConfigError(f"{file} {NO_BACKUP}") from problem
+        raise Refused(f"{file} is no backup of ours") from problem
+    except archive.BackupBroken as problem:
+        raise Refused(
+            f"{file} was cut short or changed since it was made, so nothing was restored; try another copy of it"
+        ) from problem
+
+
+def _key_for(file: Path, config: Path) -> MasterKey:
+    """The key the backup needs. Raises Refused with what to do when it is not there, or is another one."""
+    with file.open("rb") as sealed:
+        head = archive.read_head(sealed)
     needed = (
-        f"this backup was made with the master key {head.kid}. Put that key's file at "
+        f"This backup was made with the master key {head.kid}. Put that key's file at "
         f"{config.resolve().parent / 'master.key'}, or name it in BEDSIDE_MASTER_KEY_FILE. Without it nobody can open "
         "the backup, and neither can we"
     )
     try:
         key = read_master_key(master_key_file(config))
     except (ConfigError, MasterKeyMissing) as missing:
-        raise ConfigError(f"no master key was found: {needed}") from missing
+        raise Refused(f"no master key was found: {missing} {needed}") from missing
     if key.kid != head.kid:
-        raise ConfigError(f"the master key here is {key.kid}, another one: {needed}")
+        raise Refused(f"the master key here is {key.kid}, another one. {needed}")
     return key
 
 
-def unpack(file: Path, folder: Path, key: MasterKey) -> Any:
-    """The backup's parts in `folder`, whole; its manifest. Raises ConfigError."""
-    whole = folder / "whole.tar"
+def _settings(path: Path, contents: Contents) -> Config:
+    """Those at `path`, else the backup's. Raises ConfigError, Refused."""
+    if path.exists():
+        return read_config(path)
+    if contents.settings is None:
+        raise Refused(f"this backup holds no settings: put the clinic's at {path.resolve()} and try again")
     try:
-        with file.open("rb") as sealed, whole.open("xb") as plain:
-            archive.unseal(sealed, plain, key)
-        with tarfile.open(whole) as bundle:
-            for name in (MANIFEST, SETTINGS, DATABASE):
-                bundle.extract(name, folder, filter="data")
-        manifest = json.loads((folder / MANIFEST).read_text())
-        copies.look_over(folder / DATABASE)
-    except (archive.BackupBroken, copies.CopyBroken, tarfile.TarError, KeyError, ValueError) as problem:
-        raise ConfigError(f"{file} {BROKEN}") from problem
-    if digest(folder / DATABASE) != manifest["sha256"]:
-        raise ConfigError(f"{file} {BROKEN}")
-    return manifest
+        return config_from(tomllib.loads(contents.settings.decode()))
+    except (ConfigError, ValueError) as problem:
+        raise Refused(
+            f"the settings in this backup do not fit this version ({problem}): put some that do at {path.resolve()} "
+            "and try again"
+        ) from problem
 
 
-async def _check(config: Config, key: MasterKey) -> Condition:
-    database = await Database.open(config.database_url, key)
-    try:
-        async with database.read() as tx:
-            return await trail.condition(tx, whole=True)
-    finally:
-        await database.close()
+def _check_place(args: argparse.Namespace, target: Path) -> None:
+    """Settings from a backup may name a folder that means something else on this machine. Raises Refused."""
+    here = args.config.resolve().parent
+    if not here.is_dir():
+        raise Refused(f"there is no folder {here} to restore into")
+    if args.config.exists() or args.outside or target.is_relative_to(here):
+        return
+    raise Refused(
+        f"the settings in this backup keep the records at {target}, which is not in {here}. If that is where they "
+        f"belong on this machine, add --outside. Otherwise put settings with another server.data at "
+        f"{args.config.resolve()} and try again"
+    )
+
+
+def _check_free(target: Path) -> None:
+    """What SQLite kept beside a database that is gone would be played back into this one. Raises Refused."""
+    for path in (target, *(target.with_name(target.name + suffix) for suffix in copies.BESIDE)):
+        if os.path.lexists(path):
+            raise Refused(
+                f"{path} is there already; a backup is restored into an empty folder only. Move it away first, with "
+                "everything else of that database"
+            )

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from server.services import accounts
 from server.services.accounts import Account, NoSuchAccount
+from server.services.restored import RESTORED
 from server.store import accounts as store
 from server.store import audit
 from server.store.database import Tx
@@ -48,6 +49,10 @@ async def owner(tx: Tx, token: str, *, now: datetime) -> Account:
     if not hmac.compare_digest(mac.encode(), expected.encode()) or datetime.fromtimestamp(ends, UTC) <= now:
         raise PasswordLinkSpent
     if row is None or row.disabled_at is not None:
+        raise PasswordLinkSpent
+    # A restored database knows nothing of the links that were used since its backup was made.
+    restored = await audit.last_time(tx, RESTORED)
+    if restored is not None and datetime.fromtimestamp(ends, UTC) - LIVES <= restored:
         raise PasswordLinkSpent
     return await accounts.get(tx, account_id)
 

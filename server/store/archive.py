@@ -54,19 +54,33 @@ class Head:
         return FIRST_LINE + json.dumps(said, sort_keys=True).encode() + b"\n"
 
 
-def seal(plain: BinaryIO, sealed: BinaryIO, key: MasterKey, *, made_at: str) -> None:
-    """Writes all of `plain` into `sealed`."""
-    head = Head(kid=key.kid, made_at=made_at, salt=secrets.token_hex(16))
-    sealed.write(head.line())
-    cipher = AESGCM(_key(key, head))
-    piece, number = plain.read(PIECE), 0
-    while True:
-        following = plain.read(PIECE)
-        closed = cipher.encrypt(_nonce(number), piece, _bound(head, number, last=not following))
-        sealed.write(struct.pack(">I", len(closed)) + closed)
-        if not following:
-            return
-        piece, number = following, number + 1
+class Sealer:
+    """A file to write into: what comes in goes out sealed, piece by piece. Without `close()` it is cut short."""
+
+    def __init__(self, sealed: BinaryIO, key: MasterKey, *, made_at: str) -> None:
+        self._sealed = sealed
+        self._head = Head(kid=key.kid, made_at=made_at, salt=secrets.token_hex(16))
+        self._cipher = AESGCM(_key(key, self._head))
+        self._waiting = bytearray()
+        self._number = 0
+        sealed.write(self._head.line())
+
+    def write(self, plain: bytes) -> int:
+        self._waiting += plain
+        # A full piece waits until something follows, because the last one is sealed as the last.
+        while len(self._waiting) > PIECE:
+            self._piece(PIECE, last=False)
+        return len(plain)
+
+    def close(self) -> None:
+        self._piece(len(self._waiting), last=True)
+
+    def _piece(self, size: int, *, last: bool) -> None:
+        plain, bound = bytes(self._waiting[:size]), _bound(self._head, self._number, last=last)
+        closed = self._cipher.encrypt(_nonce(self._number), plain, bound)
+        self._sealed.write(struct.pack(">I", len(closed)) + closed)
+        del self._waiting[:size]
+        self._number += 1
 
 
 def read_head(sealed: BinaryIO) -> Head:
@@ -80,21 +94,36 @@ def read_head(sealed: BinaryIO) -> Head:
         raise NotABackup from unreadable
 
 
-def unseal(sealed: BinaryIO, plain: BinaryIO, key: MasterKey) -> Head:
-    """Writes what was sealed into `plain`. Raises NotABackup, OtherKey, BackupBroken.
+class Unsealer:
+    """A file to read from: what was sealed. Raises NotABackup and OtherKey at once, BackupBroken from any read.
 
-    `plain` is to be thrown away when this raises: what was written until then may be only a part.
+    What was read counts only when reading has come to the end: until then the file may still turn out to be cut.
     """
-    head = read_head(sealed)
-    if head.kid != key.kid:
-        raise OtherKey(head.kid)
-    cipher = AESGCM(_key(key, head))
-    for number, closed, last in _pieces(sealed):
+
+    def __init__(self, sealed: BinaryIO, key: MasterKey) -> None:
+        self._head = read_head(sealed)
+        if self._head.kid != key.kid:
+            raise OtherKey(self._head.kid)
+        self._cipher = AESGCM(_key(key, self._head))
+        self._pieces = _pieces(sealed)
+        self._waiting = bytearray()
+
+    def read(self, size: int) -> bytes:
+        """Up to `size` bytes; fewer only at the end, none after it."""
+        while len(self._waiting) < size:
+            piece = next(self._pieces, None)
+            if piece is None:
+                break
+            self._waiting += self._opened(*piece)
+        plain = bytes(self._waiting[:size])
+        del self._waiting[:size]
+        return plain
+
+    def _opened(self, number: int, closed: bytes, last: bool) -> bytes:
         try:
-            plain.write(cipher.decrypt(_nonce(number), closed, _bound(head, number, last=last)))
+            return self._cipher.decrypt(_nonce(number), closed, _bound(self._head, number, last=last))
         except InvalidTag as changed:
             raise BackupBroken from changed
-    return head
 
 
 def _pieces(sealed: BinaryIO) -> Iterator[tuple[int, bytes, bool]]:

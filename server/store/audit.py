@@ -71,6 +71,14 @@ async def newest(
     return await tx.all(statement)
 
 
+async def last_time(tx: Tx, action: str) -> datetime | None:
+    """When this was done last, by whomever."""
+    row = await tx.one(
+        select(func.max(audit_events.c.at).label("last")).where(audit_events.c.action == action)
+    )
+    return row.last if row else None
+
+
 async def last_seq(tx: Tx) -> int:
     row = await tx.one(select(func.max(audit_events.c.seq).label("last")))
     return int(row.last or 0) if row else 0

@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 
 from server.care.encounter import Encounter, EntryAnswers
 from server.store import rows
@@ -77,6 +77,13 @@ async def between(
         statement = statement.where(encounters.c.practitioner_id == practitioner_id)
     found = await tx.all(statement.order_by(encounters.c.planned_starts_at, encounters.c.id))
     return [await _value(tx, row) for row in found]
+
+
+async def count_to_come(tx: Tx, now: datetime) -> int:
+    """How many visits are neither over nor past."""
+    ahead = (encounters.c.planned_ends_at > now, encounters.c.status.not_in(("finished", "cancelled")))
+    row = await tx.one(select(func.count()).where(*ahead))
+    return int(row[0]) if row else 0
 
 
 async def of_patient(tx: Tx, patient_id: str) -> list[Encounter]:

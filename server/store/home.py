@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, delete, func, select, update
 
 from server.store import rows
 from server.store.database import Tx
@@ -11,6 +11,7 @@ from server.store.ids import new_id
 from server.store.links import token_hash, token_of_message
 from server.store.sessions import cookie_hash
 from server.store.tables.home import home_codes, home_devices, home_links
+from server.store.tables.patients import patients
 
 
 def token_for(tx: Tx, *, patient_id: str, version: int) -> str:
@@ -168,3 +169,36 @@ async def use_code(tx: Tx, code_id: str, *, now: datetime) -> bool:
     """False when it was used before."""
     statement = update(home_codes).where(home_codes.c.id == code_id, home_codes.c.used_at.is_(None))
     return bool(await tx.run(statement.values(used_at=now)))
+
+
+async def end_all_devices(tx: Tx, *, now: datetime) -> int:
+    """Everybody's, with every code that was sent; how many were remembered."""
+    await tx.run(delete(home_codes))
+    living = (home_devices.c.revoked_at.is_(None), home_devices.c.ends_at > now)
+    remembered = select(func.count()).where(*living, home_devices.c.remembered_at.is_not(None))
+    row = await tx.one(remembered)
+    await tx.run(update(home_devices).where(home_devices.c.revoked_at.is_(None)).values(revoked_at=now))
+    return int(row[0]) if row else 0
+
+
+async def withdraw_all_links(tx: Tx, *, jump: int, now: datetime) -> list[str]:
+    """Every link there is, and every one that may have been made since this copy of the database was taken.
+
+    A token follows from its version, so each patient's next version has to be one that was never used: what is
+    written is a link that nobody has, `jump` versions on, already withdrawn. Returns whose link was still valid.
+    """
+    had_one = []
+    for patient in await tx.all(select(patients.c.id)):
+        patient_id, newest = patient.id, await newest_link(tx, patient.id)
+        if newest is not None and newest.revoked_at is None:
+            had_one.append(patient_id)
+        await create_link(
+            tx, patient_id=patient_id, version=(newest.version if newest else 0) + jump, now=now
+        )
+        withdrawn = update(home_links).where(
+            home_links.c.patient_id == patient_id, home_links.c.revoked_at.is_(None)
+        )
+        # One that wrong dates of birth have closed stays closed until the clinic sends another.
+        wrong_dates = newest.wrong_dates if newest else 0
+        await tx.run(withdrawn.values(revoked_at=now, wrong_dates=wrong_dates))
+    return had_one

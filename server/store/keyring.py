@@ -8,6 +8,7 @@ from sqlalchemy import select
 from server.store import sealing
 from server.store.sealing import MasterKey
 from server.store.tables.keys import clinic_keys, patient_keys
+from server.store.unusable import Unusable
 
 if TYPE_CHECKING:
     from server.store.database import Tx
@@ -15,6 +16,14 @@ if TYPE_CHECKING:
 CLINIC = "clinic"
 # Opened patient keys are kept for speed; a clinic's patients of a day fit many times over.
 CACHED_PATIENTS = 2000
+
+
+class OtherMasterKey(sealing.SealBroken, Unusable):
+    """Another master key than the one the database was made with."""
+
+
+class ClinicKeyBroken(sealing.SealBroken, Unusable):
+    """The clinic's own key does not open, though the master key is the right one."""
 
 
 class Keyring:
@@ -26,10 +35,21 @@ class Keyring:
         self._patients: dict[str, bytes] = {}
 
     async def load_clinic_key(self, tx: "Tx") -> None:
-        """The clinic's key from the database; made on the first start. Raises SealBroken with another master key."""
-        row = await tx.one(select(clinic_keys.c.wrapped).where(clinic_keys.c.id == CLINIC))
+        """The clinic's key from the database; made on the first start. Raises OtherMasterKey, ClinicKeyBroken."""
+        row = await tx.one(select(clinic_keys.c.kid, clinic_keys.c.wrapped).where(clinic_keys.c.id == CLINIC))
         if row is not None:
-            self._clinic = self._unwrap(row.wrapped, CLINIC)
+            if row.kid != self._master.kid:
+                raise OtherMasterKey(
+                    f"the records were made with the master key {row.kid}, and the one in use is {self._master.kid}. "
+                    "Put the right one's file in its place"
+                )
+            try:
+                self._clinic = self._unwrap(row.wrapped, CLINIC)
+            except sealing.SealBroken as problem:
+                raise ClinicKeyBroken(
+                    "the clinic's own key in the database does not open, though the master key is the right one: the "
+                    "database was changed or damaged. Restore the last good backup"
+                ) from problem
             return
         key = secrets.token_bytes(sealing.KEY_BYTES)
         await tx.run(

@@ -1,15 +1,18 @@
 """The outbox: messages written in the same transaction as what they tell of, claimed and sent afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 
 from server.store import rows
 from server.store.database import Tx
 from server.store.ids import new_id
 from server.store.tables.outbox import outbox
+
+# Neither sent nor given up.
+_WAITING = (outbox.c.sent_at.is_(None), outbox.c.failed_at.is_(None))
 
 
 async def insert(
@@ -56,8 +59,7 @@ async def due(tx: Tx, *, now: datetime, limit: int = 20) -> Sequence[Row[Any]]:
     statement = (
         select(outbox.c.id)
         .where(
-            outbox.c.sent_at.is_(None),
-            outbox.c.failed_at.is_(None),
+            *_WAITING,
             outbox.c.due_at <= now,
             (outbox.c.claimed_until.is_(None)) | (outbox.c.claimed_until <= now),
         )
@@ -70,8 +72,7 @@ async def due(tx: Tx, *, now: datetime, limit: int = 20) -> Sequence[Row[Any]]:
 async def claim(tx: Tx, message_id: str, *, until: datetime, now: datetime) -> dict[str, Any] | None:
     """The message, ours until `until`; None when somebody else has it: zero rows changed is their answer."""
     free = (outbox.c.claimed_until.is_(None)) | (outbox.c.claimed_until <= now)
-    open_ = (outbox.c.sent_at.is_(None), outbox.c.failed_at.is_(None))
-    statement = update(outbox).where(outbox.c.id == message_id, free, *open_)
+    statement = update(outbox).where(outbox.c.id == message_id, free, *_WAITING)
     if not await tx.run(statement.values(claimed_until=until, attempts=outbox.c.attempts + 1)):
         return None
     row = await tx.one(select(outbox).where(outbox.c.id == message_id))
@@ -95,26 +96,31 @@ async def give_up(tx: Tx, message_id: str, *, problem: str, now: datetime) -> No
 
 async def hurry(tx: Tx, encounter_id: str, *, now: datetime) -> None:
     """What was put off for this visit is due now."""
-    statement = update(outbox).where(
-        outbox.c.encounter_id == encounter_id, outbox.c.sent_at.is_(None), outbox.c.failed_at.is_(None)
-    )
+    statement = update(outbox).where(outbox.c.encounter_id == encounter_id, *_WAITING)
     await tx.run(statement.values(due_at=now))
 
 
 async def withdraw(tx: Tx, encounter_id: str, *, now: datetime) -> None:
     """Whatever still waits for this visit is overtaken by what happened since, and must not go out."""
-    statement = update(outbox).where(
-        outbox.c.encounter_id == encounter_id, outbox.c.sent_at.is_(None), outbox.c.failed_at.is_(None)
-    )
+    statement = update(outbox).where(outbox.c.encounter_id == encounter_id, *_WAITING)
     await tx.run(statement.values(failed_at=now, last_problem="stale"))
 
 
 async def withdraw_before(tx: Tx, before: datetime, *, now: datetime) -> None:
     """Whatever was written earlier and still waits must not go out any more, whomever it is for."""
-    statement = update(outbox).where(
-        outbox.c.created_at < before, outbox.c.sent_at.is_(None), outbox.c.failed_at.is_(None)
-    )
+    statement = update(outbox).where(outbox.c.created_at < before, *_WAITING)
     await tx.run(statement.values(failed_at=now, last_problem="stale"))
+
+
+async def withdraw_others(tx: Tx, kinds: Collection[str], *, now: datetime) -> int:
+    """What is already due must not go out any more, unless it is of one of these kinds; how many they were."""
+    statement = update(outbox).where(outbox.c.kind.not_in(kinds), outbox.c.due_at <= now, *_WAITING)
+    return await tx.run(statement.values(failed_at=now, last_problem="stale"))
+
+
+async def count_waiting(tx: Tx) -> int:
+    row = await tx.one(select(func.count()).where(*_WAITING))
+    return int(row[0]) if row else 0
 
 
 async def newest_of_kind(tx: Tx, *, patient_id: str, kind: str) -> datetime | None:

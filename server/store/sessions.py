@@ -86,6 +86,17 @@ async def end_sessions_of(tx: Tx, account_id: str) -> None:
     await tx.run(delete(sign_in_steps).where(sign_in_steps.c.account_id == account_id))
 
 
+async def end_all(tx: Tx) -> int:
+    """Everybody's, with every sign-in that is half done; how many sessions there were."""
+    await tx.run(delete(sign_in_steps))
+    return await tx.run(delete(sessions))
+
+
+async def end_all_visitors(tx: Tx) -> int:
+    """Every browser has to come in through its link again; how many there were."""
+    return await tx.run(delete(visitor_sessions))
+
+
 async def forget_ended(tx: Tx, now: datetime) -> None:
     """Rows nobody can use any more."""
     await tx.run(delete(sessions).where(sessions.c.ends_at <= now))

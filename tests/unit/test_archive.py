@@ -11,9 +11,9 @@ from server.store.archive import (
     BackupBroken,
     NotABackup,
     OtherKey,
+    Sealer,
+    Unsealer,
     read_head,
-    seal,
-    unseal,
 )
 from server.store.sealing import MasterKey
 
@@ -21,16 +21,20 @@ KEY, OTHER = MasterKey.of(b"k" * 32), MasterKey.of(b"o" * 32)
 MADE = "2026-11-24T02:00:00+00:00"
 
 
-def sealed(plain: bytes) -> bytes:
+def sealed(plain: bytes, *, at_once: int = PIECE) -> bytes:
     out = io.BytesIO()
-    seal(io.BytesIO(plain), out, KEY, made_at=MADE)
+    sealer = Sealer(out, KEY, made_at=MADE)
+    for begin in range(0, len(plain), at_once):
+        sealer.write(plain[begin : begin + at_once])
+    sealer.close()
     return out.getvalue()
 
 
-def opened(data: bytes, key: MasterKey = KEY) -> bytes:
-    out = io.BytesIO()
-    unseal(io.BytesIO(data), out, key)
-    return out.getvalue()
+def opened(data: bytes, key: MasterKey = KEY, *, at_once: int = PIECE) -> bytes:
+    unsealer, plain = Unsealer(io.BytesIO(data), key), b""
+    while part := unsealer.read(at_once):
+        plain += part
+    return plain
 
 
 def pieces(data: bytes) -> tuple[bytes, list[bytes]]:
@@ -47,6 +51,14 @@ def pieces(data: bytes) -> tuple[bytes, list[bytes]]:
 def test_what_was_sealed_comes_back(size: int) -> None:
     plain = bytes(n % 251 for n in range(256)) * (size // 256 + 1)
     assert opened(sealed(plain[:size])) == plain[:size]
+
+
+@pytest.mark.parametrize("at_once", [1000, PIECE, 3 * PIECE])
+def test_it_goes_in_and_comes_out_in_parts_of_any_size(at_once: int) -> None:
+    plain = bytes(n % 241 for n in range(2 * PIECE + 9))
+    data = sealed(plain, at_once=at_once)
+    assert opened(data, at_once=at_once) == plain
+    assert len(pieces(data)[1]) == 3
 
 
 def test_nothing_of_it_can_be_read() -> None:
@@ -81,6 +93,13 @@ def test_any_cut_is_noticed() -> None:
     for short in (data[:-1], head + first, head, head + first + second[:3], data[:-20]):
         with pytest.raises(BackupBroken):
             opened(short)
+
+
+def test_what_was_never_closed_is_cut_short() -> None:
+    out = io.BytesIO()
+    Sealer(out, KEY, made_at=MADE).write(b"x" * (2 * PIECE + 1))
+    with pytest.raises(BackupBroken):
+        opened(out.getvalue())
 
 
 def test_pieces_cannot_be_moved_left_out_doubled_or_taken_from_another_backup() -> None:

@@ -1,6 +1,7 @@
 """`python -m server init`: a few questions in an empty folder, and then there is a clinic."""
 
 import io
+import signal
 import stat
 import sys
 from collections.abc import Callable
@@ -10,7 +11,10 @@ import pytest
 
 from server.__main__ import main
 from server.config import read_config
-from server.store.sealing import read_master_key
+from server.store.sealing import create_master_key, read_master_key
+from tests import crashes
+from tests.clinics import names
+from tests.crashes import Trouble
 
 PASSWORD = "four words nobody guesses"
 # An empty line takes the default.
@@ -30,6 +34,7 @@ ANSWERS = {
     "user": "",
     "from": "",
 }
+WHOLE = ["config.toml", "master.key", "recovery-sheet.txt", "var", "var/bedside.db"]
 Init = Callable[..., int]
 
 
@@ -150,7 +155,7 @@ def test_stopped_half_way_nothing_was_made(folder: Path, init: Init, lines: int)
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["config.toml", "master.key", "var"])
+@pytest.mark.parametrize("name", ["config.toml", "master.key", "var", "recovery-sheet.txt"])
 def test_it_begins_in_an_empty_folder_only(
     folder: Path, init: Init, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
@@ -159,3 +164,64 @@ def test_it_begins_in_an_empty_folder_only(
     assert f"{name} is here already" in capsys.readouterr().err
     assert [path.name for path in folder.iterdir()] == [name]
     assert (folder / name).read_text() == "mine"
+
+
+def test_a_key_that_is_named_is_the_one_it_uses(
+    folder: Path, init: Init, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("keys") / "ours.key"
+    key = create_master_key(elsewhere)
+    monkeypatch.setenv("BEDSIDE_MASTER_KEY_FILE", str(elsewhere))
+    assert init() == 0
+    assert names(folder) == ["config.toml", "recovery-sheet.txt", "var", "var/bedside.db"]
+    sheet = (folder / "recovery-sheet.txt").read_text()
+    assert f"{elsewhere} (its id: {key.kid})" in sheet
+    assert str(folder / "master.key") not in sheet
+    assert main(["account", "list"]) == 0
+
+
+def test_a_key_that_is_named_and_missing_is_said_before_anything_is_asked(
+    folder: Path, init: Init, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BEDSIDE_MASTER_KEY_FILE", "/nowhere/ours.key")
+    assert init() == 2
+    told = capsys.readouterr()
+    assert "The master key file /nowhere/ours.key cannot be read" in told.err
+    assert told.out == ""
+    assert names(folder) == []
+
+
+TYPED = "\n".join(ANSWERS.values()) + "\n"
+
+
+def test_interrupted_at_any_step_the_folder_is_empty_again(folder: Path) -> None:
+    begun = 0
+
+    def fresh() -> Path:
+        nonlocal begun
+        begun += 1
+        (folder / str(begun)).mkdir()
+        return folder / str(begun)
+
+    for clinic, ended in crashes.every_step("init", fresh=fresh, kill=signal.SIGINT, typed=TYPED):
+        nothing = "stopped; nothing was made" in ended.said
+        assert ended.code == 1 and (nothing or "stopped; everything was made before" in ended.said)
+        # An empty folder may stay, which the first start of the server removes.
+        assert names(clinic)[0 if nothing else 1 :] == ([] if nothing else WHOLE)
+
+
+def test_killed_before_it_came_to_its_end_nothing_that_was_half_made_stays(folder: Path) -> None:
+    killed = crashes.run("init", folder=folder, trouble=Trouble(step=6), typed=TYPED)
+    assert killed.code == -signal.SIGKILL
+    assert any(name.startswith(".init-") for name in names(folder))
+    again = crashes.run("init", folder=folder, trouble=Trouble(), typed=TYPED)
+    assert again.code == 0
+    assert names(folder) == WHOLE
+
+
+@pytest.mark.parametrize("largest", [2000, 100_000])
+def test_a_full_disk_leaves_the_folder_empty(folder: Path, largest: int) -> None:
+    ended = crashes.run("init", folder=folder, typed=TYPED, trouble=Trouble(largest=largest))
+    assert ended.code == 1
+    assert "nothing was made" in ended.said and "Traceback" not in ended.said
+    assert names(folder) == []

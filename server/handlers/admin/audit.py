@@ -57,6 +57,7 @@ ACTIONS = {
     "recovery-codes-made": N_("made new recovery codes"),
     "registered": N_("added a patient"),
     "rescheduled": N_("moved a visit"),
+    "restored": N_("restored a backup"),
     "said-safe": N_("answered a question on their own pages"),
     "saved": N_("saved a note"),
     "second-factor-reset": N_("reset a second factor"),
