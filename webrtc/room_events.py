@@ -66,4 +66,14 @@ class CallResumed:
     at: float
 
 
-RoomEvent = Present | Waiting | Admitted | Left | CallStarted | CallInterrupted | CallResumed
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WordsCompared:
+    """`verdict`: match, or differ or forged, after which the room is over."""
+
+    room: str
+    seat: str
+    verdict: str
+    at: float
+
+
+RoomEvent = Present | Waiting | Admitted | Left | CallStarted | CallInterrupted | CallResumed | WordsCompared

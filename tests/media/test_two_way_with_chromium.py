@@ -57,7 +57,7 @@ window.hear = async (message) => {
     const [listed] = message.peers;
     if (peer && peer.connection !== listed?.connection) { peer.close(); peer = null; }
     if (listed && !peer) {
-      peer = new Peer({ ...listed, signalling });
+      window.peer = peer = new Peer({ ...listed, signalling });
       peer.addEventListener("tracks", ({ detail }) => { document.querySelector("video").srcObject = detail; });
     }
     if (listed && admitted(message, message.you) && admitted(message, listed.seat)) {
@@ -142,12 +142,10 @@ async def address() -> AsyncIterator[str]:
     async def script(request: web.Request) -> web.Response:
         return web.Response(text=SCRIPT, content_type="text/javascript")
 
-    async def peer(request: web.Request) -> web.Response:
-        text = (PROJECT / "static/lib/peer.js").read_text()
-        return web.Response(text=text, content_type="text/javascript")
-
     app = web.Application()
-    app.add_routes([web.get("/", index), web.get("/page.js", script), web.get("/lib/peer.js", peer)])
+    app.add_routes(
+        [web.get("/", index), web.get("/page.js", script), web.static("/lib", PROJECT / "static/lib")]
+    )
     runner = web.AppRunner(app)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -186,6 +184,7 @@ async def test_the_browser_offers_and_the_robot_answers(rooms: Rooms, browser: B
     await robot.admit("patient")
     await robot.until(lambda: robot.sees_and_hears("patient"), seconds=15)
     await browser.gets_frames(15)
+    assert await browser.page.evaluate("peer.check.numbers") == list(robot.peers["patient"].words or ())
     await rooms.close("visit", reason="finished")
     assert await asyncio.wait_for(running, 10) == "finished"
 
@@ -195,6 +194,7 @@ async def test_the_robot_offers_and_the_browser_answers(rooms: Rooms, browser: B
     await browser.sits("patient", admitted=True)
     await robot.until(lambda: robot.sees_and_hears("patient"), seconds=15)
     await browser.gets_frames(15)
+    assert await browser.page.evaluate("peer.check.numbers") == list(robot.peers["patient"].words or ())
     await rooms.close("visit", reason="finished")
     await asyncio.wait_for(running, 10)
 
@@ -210,6 +210,9 @@ async def test_an_ice_restart_of_the_browser_leaves_the_other_side_alone(
         await browser.page.evaluate("restart()")
         seen = robot.seen("patient").pictures
         await robot.until(lambda seen=seen: robot.seen("patient").pictures > seen + 20)  # type: ignore[misc]
+    # The same DTLS, the same words.
+    assert await browser.page.evaluate("peer.check.state") == "words"
+    assert await browser.page.evaluate("peer.check.numbers") == list(robot.peers["patient"].words or ())
     after = (await relay.client.list())[0].legs
     assert after["a"].ufrag != before["a"].ufrag
     assert after["b"].ufrag == before["b"].ufrag
