@@ -1,5 +1,5 @@
 // Do both ends of one RTCPeerConnection see the same two certificates? See `Safety words` in webrtc/PROTOCOL.md.
-import { digest, Exchange, Garbled, unhex, words, WrongReveal } from "./safety-words.js";
+import { digest, Exchange, Garbled, hex, unhex, words, WrongReveal } from "./safety-words.js";
 
 const UNANSWERED_MS = 10_000;
 
@@ -22,9 +22,9 @@ export class ConnectionCheck extends EventTarget {
   /** Whether a description may be used. Another certificate within a connection would start DTLS afresh under words
    *  that two people may have compared already. */
   accepts({ sdp }) {
-    const named = fingerprints(sdp).join();
+    const named = fingerprints(sdp);
     this.#pinned ??= named;
-    if (named === this.#pinned) return true;
+    if (named.join() === this.#pinned.join()) return true;
     this.#become("forged");
     return false;
   }
@@ -60,7 +60,7 @@ export class ConnectionCheck extends EventTarget {
   }
 
   async #finish() {
-    const both = [only(this.pc.localDescription.sdp), await this.#theirs()];
+    const both = [only(fingerprints(this.pc.localDescription.sdp)), await this.#theirs()];
     this.numbers = await words({ fingerprints: both, nonces: this.exchange.nonces });
     this.#become("words");
   }
@@ -68,12 +68,14 @@ export class ConnectionCheck extends EventTarget {
   // What DTLS has verified, where the browser tells; else the one fingerprint that it let DTLS verify.
   async #theirs() {
     const { pc } = this;
+    const named = only(this.#pinned);
     const ends = [pc.sctp, ...pc.getSenders(), ...pc.getReceivers()];
     const transports = new Set(ends.map((end) => end?.transport).filter(Boolean));
     // Media on another transport than this channel would be somebody else's.
     if (transports.size !== 1) throw new Garbled("more than one transport");
     const [certificate] = [...transports][0].getRemoteCertificates?.() ?? [];
-    return certificate ? digest(certificate) : only(pc.remoteDescription.sdp);
+    if (certificate && hex(await digest(certificate)) !== hex(named)) throw new Garbled("not the certificate that was named");
+    return named;
   }
 
   #become(state) {
@@ -88,9 +90,8 @@ function fingerprints(sdp) {
   return [...new Set([...found].map(([, algorithm, value]) => `${algorithm} ${value}`.toLowerCase()))].sort();
 }
 
-/** With two to choose from, a browser may have verified the other one. */
-function only(sdp) {
-  const [first, ...others] = fingerprints(sdp);
+/** With two to choose from, a browser may have verified the other one, or may do so after the next description. */
+function only([first, ...others]) {
   const [algorithm, value] = first?.split(" ") ?? [];
   if (algorithm !== "sha-256" || others.length) throw new Garbled("not exactly one fingerprint");
   return unhex(value.replaceAll(":", ""));
