@@ -87,6 +87,7 @@ SCRIPT_WORDS: dict[str, str] = {
     "call.new-message": N_("New message"),
     "call.begun": N_("You have been let in. You are talking with {name} now."),
     "call.title": N_("In your visit"),
+    "call.stopped": N_("Call stopped"),
     "words.checking": N_("Not checked yet."),
     "words.matched": N_("You compared them: they match."),
     "words.unchecked": N_("Could not be checked."),

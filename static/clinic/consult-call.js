@@ -31,6 +31,7 @@ stage?.addEventListener("call-ended", ({ detail: why }) => {
   const left = why === "left";
   part("left").hidden = !left;
   part("over").hidden = left;
+  if (why === "stopped") (say(chip, t("call.stopped")), (chip.className = "chip alarm"));
   wasInCall = false;
 });
 

@@ -141,6 +141,7 @@ async def test_a_man_in_the_middle_shows_because_the_words_differ(
 
         await consult.get_by_role("button", name="They differ").click()
         await stopped(consult, number=MIRAS)
+        await expect(consult.get_by_role("banner").get_by_text("Call stopped")).to_be_visible()
         await stopped(patient, number=THE_CLINICS)
     finally:
         await between.close()
