@@ -57,6 +57,7 @@ class Mesh:
                 connection=pair.connection,
                 polite=pair.b.seat == seat,
                 start=pair.a.seat == seat,
+                verified=pair.verified,
             )
             for pair in self.of(seat)
         )
@@ -109,6 +110,14 @@ class Mesh:
             description=SessionDescription(type=message.description.type, sdp=text),
         )
         _deliver(theirs, seats)
+
+    def verify(self, seat: str, connection: str) -> bool:
+        """The safety words of this connection were found equal. False when that was known already."""
+        pair = self.pairs.get(connection)
+        if pair is None or seat not in pair.seats:
+            raise ProtocolError("unknown-connection")
+        known, pair.verified = pair.verified, True
+        return not known
 
     def heard_from(self, seat: str) -> None:
         """A socket that still brings messages has also brought the answer; an offer waits for its own answer."""

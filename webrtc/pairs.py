@@ -62,6 +62,8 @@ class Pair:
     passing: bool = False
     started: bool = False
     restart_due: bool = False
+    # Whether the two people have compared their safety words and found them equal.
+    verified: bool = False
     name: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -126,6 +126,15 @@ class Admit:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """What became of comparing the safety words of a connection."""
+
+    kind: ClassVar[str] = "words"
+    connection: str = fields.of(_TOKEN)
+    verdict: str = fields.of(fields.text("match|differ|forged"))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Leave:
     kind: ClassVar[str] = "leave"
 
@@ -163,6 +172,7 @@ class PeerView:
     connection: str = fields.of(_TOKEN)
     polite: bool = fields.of(fields.flag)
     start: bool = fields.of(fields.flag)
+    verified: bool = fields.of(fields.flag)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -170,7 +180,7 @@ class Snapshot:
     kind: ClassVar[str] = "snapshot"
     seq: int = fields.of(fields.count)
     room: str = fields.of(fields.string(200))
-    state: str = fields.of(fields.text("waiting|in-call|finished|cancelled"))
+    state: str = fields.of(fields.text("waiting|in-call|finished|cancelled|stopped"))
     you: str = fields.of(_SEAT)
     seats: tuple[SeatView, ...] = fields.of(fields.many(SeatView))
     peers: tuple[PeerView, ...] = fields.of(fields.many(PeerView))
@@ -253,12 +263,12 @@ class Finished:
     kind: ClassVar[str] = "finished"
 
 
-ClientMessage = Hello | Ping | Describe | Media | Quality | Admit | Leave
+ClientMessage = Hello | Ping | Describe | Media | Quality | Admit | Words | Leave
 ServerMessage = (
     Snapshot | Described | RestartIce | Changed | EchoNews | Pong | Error | GoingAway | Replaced | Finished
 )
 CLIENT_MESSAGES: dict[str, type[Any]] = {
-    part.kind: part for part in (Hello, Ping, Describe, Media, Quality, Admit, Leave)
+    part.kind: part for part in (Hello, Ping, Describe, Media, Quality, Admit, Words, Leave)
 }
 SERVER_MESSAGES: dict[str, type[Any]] = {
     part.kind: part

@@ -22,12 +22,14 @@ from webrtc.room_events import (
     RoomEvent,
     Routed,
     Waiting,
+    WordsCompared,
 )
 from webrtc.seats import Seat
 
 log = logging.getLogger(__name__)
 
-State = Literal["waiting", "in-call", "finished", "cancelled"]
+Ending = Literal["finished", "cancelled", "stopped"]
+State = Literal["waiting", "in-call"] | Ending
 Listener = Callable[[RoomEvent], None]
 IDLE_SECONDS = 60.0
 
@@ -52,7 +54,7 @@ class Room:
         clock: Callable[[], float],
     ) -> None:
         self.id = room_id
-        self.ended: Literal["finished", "cancelled"] | None = None
+        self.ended: Ending | None = None
         self._settings = settings
         self._clock = clock
         self._seats: dict[str, Seat] = {}
@@ -136,14 +138,15 @@ class Room:
     async def changed(self, topic: str) -> None:
         """Tell every page that something kept elsewhere has changed."""
         async with self._lock:
-            self._say_all(protocol.Changed(topic=topic))
+            for seat in self._seats.values():
+                seat.say(protocol.Changed(topic=topic))
 
     async def tell(self, seat: str, message: ServerMessage) -> None:
         """Say something to one seat, if anybody listens there."""
         async with self._lock:
             found = self._seats.get(seat)
-            if found is not None and found.live is not None:
-                found.live.say(message)
+            if found is not None:
+                found.say(message)
 
     def transport(self, seat: str) -> str | None:
         """How this seat reaches the relay: udp or tcp; None while it does not."""
@@ -151,17 +154,12 @@ class Room:
 
     async def close(self, reason: Literal["finished", "cancelled"]) -> None:
         async with self._lock:
-            self.ended = reason
-            await self._mesh.close()
-            self._publish()
-            self._say_all(protocol.Finished())
-            self._close_sockets()
+            await self._end(reason)
 
     async def say_going_away(self, *, retry_ms: int) -> None:
         """The server stops; the calls do not."""
         async with self._lock:
-            self._say_all(protocol.GoingAway(retry_ms=retry_ms))
-            self._close_sockets()
+            self._say_goodbye(protocol.GoingAway(retry_ms=retry_ms))
 
     # What Rooms tells --------------------------------------------------------------------------------
 
@@ -228,14 +226,8 @@ class Room:
             seat.turn = self._turns
             seat.media = None
             seat.meter.found()
-        # Another page has to earn its admission again: only the caller knows whether it is the same person.
-        seat.admitted = admitted or (same_page and seat.admitted)
-        seat.connection, seat.page, seat.renewed_at = connection, connection.page, now
-        if seat.admitted:
-            seat.waiting_since = None
-        elif seat.waiting_since is None or not seat.present:
-            seat.waiting_since = now
-        arrived, seat.present = not seat.present, True
+        arrived = not seat.present
+        seat.take(connection, admitted=admitted, now=now)
         if arrived:
             self._emit(Present(room=self.id, seat=seat.seat, at=now))
         if not seat.admitted and (arrived or not same_page):
@@ -243,11 +235,7 @@ class Room:
 
     def _vacate(self, seat: Seat, *, reason: Literal["left", "lost"]) -> None:
         self.touch()
-        seat.present = False
-        seat.waiting_since = None
-        if seat.connection is not None:
-            seat.connection.close()
-            seat.connection = None
+        seat.vacate()
         self._emit(Left(room=self.id, seat=seat.seat, reason=reason, at=self._clock()))
 
     async def _admit(self, name: str, *, by: str | None) -> None:
@@ -303,11 +291,31 @@ class Room:
                 if seat.role not in self._settings.admitting_roles or not seat.admitted:
                     raise ProtocolError("not-allowed")
                 await self._admit(message.seat, by=seat.seat)
+            case protocol.Words():
+                await self._compared(seat, message)
             case protocol.Leave():
                 seat.admitted = False
                 await self._mesh.drop(seat.seat)
                 self._vacate(seat, reason="left")
                 self._publish()
+
+    async def _compared(self, seat: Seat, message: protocol.Words) -> None:
+        match = message.verdict == "match"
+        if match and seat.role not in self._settings.admitting_roles:
+            raise ProtocolError("not-allowed")
+        if match and not self._mesh.verify(seat.seat, message.connection):
+            return
+        self._emit(WordsCompared(room=self.id, seat=seat.seat, verdict=message.verdict, at=self._clock()))
+        if match:
+            self._publish()
+        else:  # whatever connection it was about: somebody may be listening, so nobody's media goes on
+            await self._end("stopped")
+
+    async def _end(self, reason: Ending) -> None:
+        self.ended = reason
+        await self._mesh.close()
+        self._publish()
+        self._say_goodbye(protocol.Finished())
 
     # The relay ---------------------------------------------------------------------------------------
 
@@ -360,8 +368,7 @@ class Room:
     def _publish(self) -> None:
         self._seq += 1
         for seat in self._seats.values():
-            if seat.live is not None:
-                seat.live.say(self._snapshot(seat))
+            seat.say(self._snapshot(seat))
 
     def _snapshot(self, viewer: Seat) -> protocol.Snapshot:
         seen_by = [
@@ -377,15 +384,10 @@ class Room:
             now=self._clock(),
         )
 
-    def _say_all(self, message: ServerMessage) -> None:
+    def _say_goodbye(self, message: ServerMessage) -> None:
         for seat in self._seats.values():
-            if seat.live is not None:
-                seat.live.say(message)
-
-    def _close_sockets(self) -> None:
-        for seat in self._seats.values():
-            if seat.connection is not None:
-                seat.connection.close()
+            seat.say(message)
+            seat.hang_up()
 
     def _picture(self) -> object:
         """What a snapshot would show that can change without anybody having said a word."""

@@ -76,4 +76,16 @@ class Routed:
     at: float
 
 
-RoomEvent = Present | Waiting | Admitted | Left | CallStarted | CallInterrupted | CallResumed | Routed
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WordsCompared:
+    """`verdict`: match, or differ or forged, after which the room is over."""
+
+    room: str
+    seat: str
+    verdict: str
+    at: float
+
+
+RoomEvent = (
+    Present | Waiting | Admitted | Left | CallStarted | CallInterrupted | CallResumed | Routed | WordsCompared
+)

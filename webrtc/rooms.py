@@ -60,11 +60,11 @@ class Rooms:
             room.on_event(listener)
 
     def open(self, room_id: str) -> Room:
-        """The room of this name, made if there is none."""
+        """The room of this name, made if there is none; one that was stopped is not opened again."""
         if not ROOM_NAME.fullmatch(room_id):
             raise ValueError(f"not a room's name: {room_id!r}")
         room = self._rooms.get(room_id)
-        if room is None:
+        if room is None or room.ended is not None:
             room = Room(room_id, relay=self._relay, settings=self._settings, clock=self._clock)
             for listener in self._listeners:
                 room.on_event(listener)
@@ -121,10 +121,10 @@ class Rooms:
             await room.relay_restarted()
 
     async def tick(self) -> None:
-        """Let leases run out, try again what failed, forget rooms nobody is in."""
+        """Let leases run out, try again what failed, forget rooms nobody is in or that are over."""
         for room_id, room in list(self._rooms.items()):
             await room.tick()
-            if room.idle:
+            if room.idle or room.ended is not None:
                 del self._rooms[room_id]
 
     async def take_news(self, event: RelayEvent) -> None:

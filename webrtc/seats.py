@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from webrtc.connection import Connection
-from webrtc.protocol import MediaView, SeatView
+from webrtc.protocol import MediaView, SeatView, ServerMessage
 from webrtc.quality import Meter
 
 
@@ -28,6 +28,32 @@ class Seat:
     def live(self) -> Connection | None:
         """The socket, when there is one to say something through."""
         return self.connection if self.connection is not None and self.connection.live else None
+
+    def take(self, connection: Connection, *, admitted: bool, now: float) -> None:
+        """The page behind this socket sits here from now on."""
+        # Another page has to earn its admission again: only the caller knows whether it is the same person.
+        self.admitted = admitted or (self.page == connection.page and self.admitted)
+        self.connection, self.page, self.renewed_at = connection, connection.page, now
+        if self.admitted:
+            self.waiting_since = None
+        elif self.waiting_since is None or not self.present:
+            self.waiting_since = now
+        self.present = True
+
+    def vacate(self) -> None:
+        """Nobody sits here any more."""
+        self.present, self.waiting_since = False, None
+        self.hang_up()
+        self.connection = None
+
+    def say(self, message: ServerMessage) -> None:
+        """To the page, if it is there to hear it."""
+        if self.live is not None:
+            self.live.say(message)
+
+    def hang_up(self) -> None:
+        if self.connection is not None:
+            self.connection.close()
 
     def view(self) -> SeatView:
         return SeatView(

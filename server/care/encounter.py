@@ -72,7 +72,9 @@ class Encounter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PresenceEvent:
-    """`kind`: joined, admitted, left, lost, call-started, call-interrupted, call-resumed, by-phone, finished."""
+    """`kind`: joined, admitted, left, lost, call-started, call-interrupted, call-resumed, by-phone, finished, or what
+    became of the call's safety words: words-match, words-differ, words-forged.
+    """
 
     seat: str
     kind: str
@@ -139,18 +141,26 @@ def _become(encounter: Encounter, status: str) -> Encounter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CallFacts:
-    """What the note says about the call. `gaps` are (from, to) without a connection; `to` None is still open."""
+    """What the note says about the call. `gaps` are (from, to) without a connection; `to` None is still open.
+
+    `checks` are (kind, at): what became of the safety words, and `words-renewed` where they had matched and then a new
+    connection came for which nobody has compared them.
+    """
 
     mode: str
     started_at: datetime | None
     ended_at: datetime | None
     gaps: tuple[tuple[datetime, datetime | None], ...]
+    checks: tuple[tuple[str, datetime], ...]
     persons: tuple[str, ...]
     where: str
     call_back: str
     with_whom: str
 
 
+WORDS = frozenset({"words-match", "words-differ", "words-forged"})
+STOPS = frozenset({"words-differ", "words-forged"})
+RENEWED = "words-renewed"
 # A shorter silence is a hiccup nobody noticed, not a gap in care.
 SHORTEST_GAP = timedelta(seconds=5)
 
@@ -168,11 +178,25 @@ def call_facts(encounter: Encounter, events: Iterable[PresenceEvent]) -> CallFac
         started_at=started,
         ended_at=encounter.finished_at,
         gaps=_gaps(ordered, ended_at=encounter.finished_at),
+        checks=checks(ordered),
         persons=persons,
         where=entry.where if entry else "",
         call_back=entry.call_back if entry else "",
         with_whom=entry.with_whom if entry else "",
     )
+
+
+def checks(events: Iterable[PresenceEvent]) -> tuple[tuple[str, datetime], ...]:
+    """What is known of the call's safety words. A match belongs to one connection: the next one has other words."""
+    found: list[tuple[str, datetime]] = []
+    for event in events:
+        if event.kind in WORDS:
+            if found and found[-1][0] == RENEWED:
+                found.pop()
+            found.append((event.kind, event.at))
+        elif event.kind == "call-started" and found and found[-1][0] == "words-match":
+            found.append((RENEWED, event.at))
+    return tuple(found)
 
 
 def _gaps(
@@ -187,7 +211,7 @@ def _gaps(
         if event.kind == "call-started":
             running = True
             missing.clear()
-        elif running and event.kind in ("call-interrupted", "lost", "left"):
+        elif running and event.kind in {"call-interrupted", "lost", "left"} | STOPS:
             since = since or event.at
             missing.add(event.seat)
         elif running and event.kind == "call-resumed":

@@ -27,6 +27,7 @@ from webrtc.room_events import (
     Present,
     RoomEvent,
     Waiting,
+    WordsCompared,
 )
 from webrtc.rooms import Rooms
 
@@ -84,15 +85,25 @@ async def write_down(app: web.Application, event: RoomEvent) -> None:
     async with app[keys.DATABASE].write() as tx:
         with suppress(EncounterOver):
             await change(app, tx, event, at)
-        kind = event.reason if isinstance(event, Left) else KINDS.get(type(event))
-        if kind is not None:
+        if (kind := kind_of(event)) is not None:
             presence = PresenceEvent(seat=event.seat, kind=kind, at=at)
             await visits.record(tx, encounter_id=event.room, event=presence)
     app[keys.CHANGES].publish(live.BOARD, live.encounter_topic(event.room))
 
 
+def kind_of(event: RoomEvent) -> str | None:
+    """What it is called among the visit's presence events, if it stands there."""
+    if isinstance(event, Left):
+        return event.reason
+    return f"words-{event.verdict}" if isinstance(event, WordsCompared) else KINDS.get(type(event))
+
+
 async def change(app: web.Application, tx: Tx, event: RoomEvent, at: datetime) -> None:
     """What an event means for the visit itself. Raises EncounterOver."""
+    if isinstance(event, WordsCompared):
+        await visits.words_compared(
+            tx, encounter_id=event.room, seat=event.seat, verdict=event.verdict, now=at
+        )
     if event.seat != PATIENT:
         return
     if isinstance(event, Waiting):

@@ -13,9 +13,11 @@ from server.store.database import Tx
 from server.store.ids import new_id
 
 CALL_ME_INSTEAD = "call-me-instead"
+CALL_NOT_SAFE = "call-not-safe"
 # How soon somebody should have acted, by kind.
 DUE = {
     CALL_ME_INSTEAD: timedelta(minutes=5),
+    CALL_NOT_SAFE: timedelta(minutes=5),
     "message": timedelta(minutes=5),
     # clinical.md §5.4: acknowledged within a quarter of an hour, in hours.
     "self-harm": timedelta(minutes=15),

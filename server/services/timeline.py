@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from server.care.access import Staff
+from server.care.encounter import WORDS, checks
 from server.care.note_sections import fields_of
 from server.care.timeline import TimelineEntry, new_since, story
 from server.services import story_of_course
-from server.store import accounts, audit, encounters, messages, notes
+from server.store import accounts, audit, encounters, messages, notes, presence
 from server.store.database import Tx
 
 
@@ -49,6 +50,7 @@ async def of_patient(tx: Tx, patient_id: str, *, by: Staff, now: datetime) -> St
 
 
 async def _visits(tx: Tx, patient_id: str, *, now: datetime) -> list[TimelineEntry]:
+    seen = await presence.of_patient(tx, patient_id, kinds=WORDS | {"call-started"})
     return [
         TimelineEntry(
             kind="visit",
@@ -60,6 +62,7 @@ async def _visits(tx: Tx, patient_id: str, *, now: datetime) -> list[TimelineEnt
                 "mode": each.mode,
                 "where": each.entry.where if each.entry else "",
                 "with_whom": each.entry.with_whom if each.entry else "",
+                "checks": checks(seen.get(each.id, ())),
                 "ahead": each.status == "planned" and each.planned_ends_at > now,
             },
         )

@@ -189,18 +189,42 @@ async def by_phone(tx: Tx, *, encounter_id: str, now: datetime) -> Encounter:
         await record(
             tx, encounter_id=encounter_id, event=PresenceEvent(seat=PATIENT, kind="by-phone", at=now)
         )
-    patient = await patients.by_id(tx, after.patient_id)
-    number = after.entry.call_back if after.entry else patient.phone
     await tasks.open_task(
         tx,
         kind=tasks.CALL_ME_INSTEAD,
         patient_id=after.patient_id,
         encounter_id=after.id,
-        detail=number,
+        detail=await _number(tx, after),
         by=PATIENT,
         now=now,
     )
     return after
+
+
+async def words_compared(tx: Tx, *, encounter_id: str, seat: str, verdict: str, now: datetime) -> None:
+    """The call's safety words were compared. Unless they match the room has stopped it, and the desk is to ring."""
+    encounter = await appointments.visit(tx, encounter_id)
+    clinician = await practice.practitioner(tx, encounter.practitioner_id)
+    by = PATIENT if seat == PATIENT else clinician.account_id
+    await appointments.record(tx, encounter, action=f"words-{verdict}", by=by, now=now)
+    if verdict == "match":
+        return
+    await tasks.open_task(
+        tx,
+        kind=tasks.CALL_NOT_SAFE,
+        patient_id=encounter.patient_id,
+        encounter_id=encounter.id,
+        detail=await _number(tx, encounter),
+        by=by,
+        now=now,
+    )
+
+
+async def _number(tx: Tx, encounter: Encounter) -> str | None:
+    """Where to ring the patient: the number they gave for this visit, else the one on record."""
+    if encounter.entry:
+        return encounter.entry.call_back
+    return (await patients.by_id(tx, encounter.patient_id)).phone
 
 
 async def save_device_test(tx: Tx, *, encounter_id: str, result: str, now: datetime) -> None:

@@ -1,16 +1,28 @@
 """Who was in a visit's room when: the events that everything about a call is worked out from."""
 
+from collections.abc import Iterable
+
 from sqlalchemy import select
 
 from server.care.encounter import PresenceEvent
 from server.store.database import Tx
 from server.store.ids import new_id
-from server.store.tables.encounters import presence_events
+from server.store.tables.encounters import encounters, presence_events
 
 
 async def append(tx: Tx, *, encounter_id: str, event: PresenceEvent) -> None:
     values = {"encounter_id": encounter_id, "seat": event.seat, "kind": event.kind, "at": event.at}
     await tx.run(presence_events.insert().values(id=new_id(), **values))
+
+
+async def of_patient(tx: Tx, patient_id: str, *, kinds: Iterable[str]) -> dict[str, list[PresenceEvent]]:
+    """The events of these kinds in all their visits, in the order they happened, by visit."""
+    statement = select(presence_events).join(encounters, encounters.c.id == presence_events.c.encounter_id)
+    statement = statement.where(encounters.c.patient_id == patient_id, presence_events.c.kind.in_(kinds))
+    found: dict[str, list[PresenceEvent]] = {}
+    for row in await tx.all(statement.order_by(presence_events.c.at, presence_events.c.id)):
+        found.setdefault(row.encounter_id, []).append(PresenceEvent(seat=row.seat, kind=row.kind, at=row.at))
+    return found
 
 
 async def of_encounter(tx: Tx, encounter_id: str) -> list[PresenceEvent]:

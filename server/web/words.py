@@ -89,6 +89,11 @@ SCRIPT_WORDS: dict[str, str] = {
     "call.new-message": N_("New message"),
     "call.begun": N_("You have been let in. You are talking with {name} now."),
     "call.title": N_("In your visit"),
+    "call.stopped": N_("Call stopped"),
+    "words.checking": N_("Not checked yet."),
+    "words.matched": N_("You compared them: they match."),
+    "words.unchecked": N_("Could not be checked."),
+    "words.not-kept": N_("This could not be kept just now. Try again in a moment."),
     # camera and microphone
     "devices.asking": N_(
         "Your browser is asking whether we may use the camera and microphone. Please choose “Allow”."

@@ -1,5 +1,6 @@
 // The call's side of the consult page: who waits, letting in, how long it has been, messages, the patient's link.
 import "../elements/call-stage.js";
+import "../elements/safety-words.js";
 import { minutes, now, timeOfDay } from "../lib/clock.js";
 import { post } from "../lib/http.js";
 import { t } from "../lib/words.js";
@@ -30,6 +31,7 @@ stage?.addEventListener("call-ended", ({ detail: why }) => {
   const left = why === "left";
   part("left").hidden = !left;
   part("over").hidden = left;
+  if (why === "stopped") (say(chip, t("call.stopped")), (chip.className = "chip alarm"));
   wasInCall = false;
 });
 

@@ -1,6 +1,6 @@
 // <call-stage signalling="/signalling/…" seat="patient|clinician">: the call on a page. Markup: macros/call.html.
 //
-// Shows whatever carries data-when="waiting call …" for its state: waiting, call, finished, replaced. Asks for camera
+// Shows whatever carries data-when="waiting call …" for its state: waiting, call, finished, replaced, stopped. Asks for camera
 // and microphone when it appears unless it has `quiet`, and then when `open()` is called.
 // Events: call-changed (detail: the Call), call-ended (detail: why).
 import { Call } from "../lib/call.js";
@@ -115,7 +115,7 @@ class CallStage extends HTMLElement {
   #ended(why) {
     this.recovery.stop();
     if (why !== "replaced") this.devices.close();
-    this.show(why === "replaced" ? "replaced" : "finished");
+    this.show(["replaced", "stopped"].includes(why) ? why : "finished");
     this.#lock?.release().catch(() => {});
     this.dispatchEvent(new CustomEvent("call-ended", { detail: why }));
   }

@@ -14,6 +14,8 @@ export class Call extends EventTarget {
     this.devices = devices;
     this.snapshot = null;
     this.online = false;
+    // What this page has to say about a call that somebody listens in on; said again until the server knows.
+    this.alarm = null;
     this.audioFirst = new AudioFirst();
     this.signalling = new Signalling(path);
     this.#listen();
@@ -28,8 +30,12 @@ export class Call extends EventTarget {
   }
 
   stop() {
-    clearInterval(this.measuring);
     this.signalling.stop();
+    this.#hangUp();
+  }
+
+  #hangUp() {
+    clearInterval(this.measuring);
     this.devices.removeEventListener("changed", this.onDevices);
     removeEventListener("online", this.onNetwork);
     navigator.connection?.removeEventListener?.("change", this.onNetwork);
@@ -44,6 +50,13 @@ export class Call extends EventTarget {
 
   admit(seat) {
     return this.signalling.send({ type: "admit", seat });
+  }
+
+  /** What two people found who compared the safety words: "match" is kept with the visit, "differ" ends the call. */
+  compared(verdict) {
+    if (!this.peer) return false;
+    const message = { type: "words", connection: this.peer.connection, verdict };
+    return verdict === "match" ? this.signalling.send(message) : this.#refuse(message);
   }
 
   get me() {
@@ -78,19 +91,26 @@ export class Call extends EventTarget {
 
   #follow(snapshot) {
     this.snapshot = snapshot;
+    if (this.alarm) return;
     const wanted = new Map(snapshot.peers.map((peer) => [peer.connection, peer]));
     for (const [connection, peer] of this.#peers) {
       if (wanted.has(connection)) continue;
       peer.close();
       this.#peers.delete(connection);
     }
-    for (const [connection, facts] of wanted) if (!this.#peers.has(connection)) this.#meet(facts);
+    for (const [connection, facts] of wanted) {
+      if (!this.#peers.has(connection)) this.#meet(facts);
+      if (facts.verified) this.#peers.get(connection).verified = true;
+    }
     this.#share();
   }
 
   #meet(facts) {
     const peer = new Peer({ ...facts, signalling: this.signalling });
-    for (const type of ["state", "tracks"]) peer.addEventListener(type, () => this.#changed());
+    for (const type of ["state", "tracks", "check"]) peer.addEventListener(type, () => this.#changed());
+    peer.addEventListener("check", () => {
+      if (peer.check.state === "forged") this.#refuse({ type: "words", connection: peer.connection, verdict: "forged" });
+    });
     this.#peers.set(facts.connection, peer);
   }
 
@@ -119,6 +139,7 @@ export class Call extends EventTarget {
 
   #setOnline(online) {
     this.online = online;
+    if (online && this.alarm) this.signalling.send(this.alarm);
     if (online) for (const peer of this.#peers.values()) peer.resend();
     this.#changed();
   }
@@ -135,8 +156,18 @@ export class Call extends EventTarget {
     if (this.devices.video && this.audioFirst.measured({ estimate: quality.estimate_up, now: performance.now() })) this.#share();
   }
 
+  /** This page's media stops now, whether the server hears of it or not; the socket stays until it has. */
+  #refuse(alarm) {
+    if (this.alarm) return;
+    this.alarm = alarm;
+    this.#hangUp();
+    this.signalling.send(alarm);
+    this.dispatchEvent(new CustomEvent("ended", { detail: "stopped" }));
+  }
+
   #end(why) {
     this.stop();
+    if (this.alarm) return;
     this.dispatchEvent(new CustomEvent("ended", { detail: why }));
   }
 

@@ -1,11 +1,13 @@
 // One RTCPeerConnection to one other seat, after PROTOCOL.md: transceivers laid out at join, filled with replaceTrack,
 // perfect negotiation for whatever comes later. The browsers encrypt to each other; the server only passes it on.
+import { ConnectionCheck } from "./connection-check.js";
+
 const VIDEO = { maxBitrate: 1_200_000, scaleResolutionDownBy: 1, priority: "medium", networkPriority: "medium" };
 const AUDIO = { priority: "high", networkPriority: "high" };
 const RESTART_AFTER_MS = 2000;
 const START_KBIT = 1200;
 
-/** Events: state (detail: RTCPeerConnection.connectionState), tracks (detail: MediaStream), data (detail: RTCDataChannel). */
+/** Events: state (detail: RTCPeerConnection.connectionState), tracks (detail: MediaStream), check (see `check.state`). */
 export class Peer extends EventTarget {
   #making = false;
   #ignored = false;
@@ -20,8 +22,9 @@ export class Peer extends EventTarget {
     this.pc.ontrack = ({ track }) => this.#received(track);
     this.pc.onnegotiationneeded = () => this.#offer();
     this.pc.onconnectionstatechange = () => this.#changed();
-    this.pc.ondatachannel = ({ channel }) => this.#opened(channel);
     if (start) this.#layOut();
+    this.check = new ConnectionCheck(this.pc, { commits: polite });
+    this.check.addEventListener("changed", () => this.dispatchEvent(new Event("check")));
   }
 
   /** Fill the senders, or empty them with null. Nothing is renegotiated, so muting and admitting are instant. */
@@ -35,7 +38,7 @@ export class Peer extends EventTarget {
     this.#ignored = !this.polite && collision;
     // After a reconnect the room may repeat the last answer: a connection that is settled has had it.
     const repeated = description.type === "answer" && this.pc.signalingState === "stable";
-    if (this.#ignored || repeated) return;
+    if (this.#ignored || repeated || !this.check.accepts(description)) return;
     await this.pc.setRemoteDescription(description);
     if (description.type !== "offer") return;
     await this.#adopt();
@@ -54,13 +57,13 @@ export class Peer extends EventTarget {
 
   close() {
     clearTimeout(this.restartTimer);
+    this.check.close();
     this.pc.onconnectionstatechange = null;
     this.pc.close();
   }
 
   #layOut() {
     for (const kind of ["audio", "video"]) this.#transceivers[kind] = this.pc.addTransceiver(kind, { direction: "sendrecv" });
-    this.#opened(this.pc.createDataChannel("bedside"));
   }
 
   // The answering side must send on the transceivers the offer made, not on new ones.
@@ -108,15 +111,12 @@ export class Peer extends EventTarget {
     this.dispatchEvent(new CustomEvent("tracks", { detail: this.remote }));
   }
 
-  #opened(channel) {
-    channel.onopen = () => this.dispatchEvent(new CustomEvent("data", { detail: channel }));
-  }
-
   #changed() {
     const state = this.pc.connectionState;
     clearTimeout(this.restartTimer);
     if (state === "disconnected") this.restartTimer = setTimeout(() => this.restartIce(), RESTART_AFTER_MS);
     if (state === "failed") this.restartIce();
+    if (state === "connected") this.check.connected();
     this.dispatchEvent(new CustomEvent("state", { detail: state }));
   }
 }

@@ -2,6 +2,7 @@
 import "../elements/call-stage.js";
 import "../elements/device-check.js";
 import "../elements/live-region.js";
+import "../elements/safety-words.js";
 import { codeFor, words } from "../lib/cards.js";
 import { minutes, now } from "../lib/clock.js";
 import { post, Refused } from "../lib/http.js";
@@ -104,7 +105,7 @@ function followState(call) {
 stage.addEventListener("bell", () => tick("sound", "good"));
 stage.addEventListener("call-ended", ({ detail: why }) => {
   stopMeter?.();
-  if (why !== "replaced") location.assign(stage.dataset.after);
+  if (!["replaced", "stopped"].includes(why)) location.assign(stage.dataset.after);
 });
 
 const starts = Date.parse(stage.dataset.starts);

@@ -20,6 +20,13 @@ async def test_the_robot_comes_when_its_visit_is_opened_and_is_seen_and_heard(
     assert seen["brightness"] > 10
     assert seen["energy"] > 0
 
+    # It takes part in the check of the connection, and names its certificate once, as a browser does.
+    await expect(consult.locator("safety-words [lang=en]")).to_be_visible()
+    named = await consult.evaluate(
+        "document.querySelector('call-stage').call.peer.pc.remoteDescription.sdp.match(/a=fingerprint:.*/g)"
+    )
+    assert len(set(named)) == 1
+
     # Where the robot said it is stands on the page, as for anybody.
     await expect(consult.get_by_text("12 Invented Lane").first).to_be_visible()
     await consult.reload()

@@ -165,6 +165,79 @@ async def test_the_patient_cannot_let_themselves_in(mira, room, kept) -> None:
     await socket.close()
 
 
+async def both_in(mira: Visitor, reyes: Visitor, room: str):  # type: ignore[no-untyped-def]
+    """Both sockets, with the connection they have with each other."""
+    clinician = await hello(reyes, f"/signalling/{room}?as=clinician")
+    patient = await hello(mira, f"/signalling/{room}")
+    snapshot = await hear(patient, type="snapshot")
+    (peer,) = snapshot["peers"]
+    assert peer["verified"] is False
+    return patient, clinician, peer["connection"]
+
+
+@pytest.fixture
+def trail(database):  # type: ignore[no-untyped-def]
+    async def of_the_words() -> list[tuple[str, str]]:
+        """Who, what."""
+        table = metadata.tables["audit_events"]
+        statement = select(table.c.actor, table.c.action).where(table.c.action.startswith("words-"))
+        async with database.read() as tx:
+            return [tuple(row) for row in await tx.all(statement)]
+
+    return of_the_words
+
+
+async def test_safety_words_that_match_are_kept_with_the_visit_and_by_whom(
+    mira, reyes, room, kept, events, trail, database, cast
+) -> None:
+    patient, clinician, connection = await both_in(mira, reyes, room)
+    await say(patient, type="words", connection=connection, verdict="match")
+    assert (await hear(patient, type="error"))["code"] == "not-allowed"
+    await say(clinician, type="words", connection="of-another-page", verdict="match")
+    assert (await hear(clinician, type="error"))["code"] == "unknown-connection"
+    assert await trail() == []
+
+    await say(clinician, type="words", connection=connection, verdict="match")
+    async with asyncio.timeout(PATIENTLY):
+        while not (await hear(patient, type="snapshot"))["peers"][0]["verified"]:
+            pass
+        while ("clinician", "words-match") not in await events():
+            await asyncio.sleep(0.02)
+    assert await trail() == [(cast.reyes, "words-match")]
+    async with database.read() as tx:
+        assert await tx.all(select(metadata.tables["tasks"])) == []
+    chart = await reyes.get(f"/clinic/chart/{cast.mira}/timeline")
+    assert "safety words matched" in chart.text
+    for socket in (patient, clinician):
+        await socket.close()
+
+
+@pytest.mark.parametrize(("said_by", "verdict"), [("clinician", "differ"), ("patient", "forged")])
+async def test_safety_words_that_do_not_hold_stop_the_call_for_both_and_ask_the_desk_to_ring(
+    app, mira, reyes, ada, room, events, trail, cast, said_by: str, verdict: str
+) -> None:
+    patient, clinician, connection = await both_in(mira, reyes, room)
+    speaker = patient if said_by == "patient" else clinician
+    await say(speaker, type="words", connection=connection, verdict=verdict)
+    for socket in (patient, clinician):
+        stopped = await hear(socket, type="snapshot", state="stopped")
+        assert stopped["peers"] == []
+        await hear(socket, type="finished")
+    async with asyncio.timeout(PATIENTLY):
+        while (said_by, f"words-{verdict}") not in await events():
+            await asyncio.sleep(0.02)
+    assert await trail() == [(cast.reyes if said_by == "clinician" else "patient", f"words-{verdict}")]
+    board = (await ada.get("/desk/today/board")).text
+    assert "the safety check of their call failed" in board
+    assert ANSWERS["call_back"] in board
+
+    # The visit goes on: whoever comes back finds a new room and a new connection.
+    patient, clinician, another = await both_in(mira, reyes, room)
+    assert another != connection
+    for socket in (patient, clinician):
+        await socket.close()
+
+
 async def test_leaving_the_waiting_room_is_seen_at_once(mira, room, kept, events) -> None:
     socket = await hello(mira, f"/signalling/{room}")
     await kept("arrived")

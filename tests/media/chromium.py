@@ -42,7 +42,7 @@ window.hear = async (message) => {
     const [listed] = message.peers;
     if (peer && peer.connection !== listed?.connection) { peer.close(); peer = null; }
     if (listed && !peer) {
-      peer = new Peer({ ...listed, signalling });
+      window.peer = peer = new Peer({ ...listed, signalling });
       peer.addEventListener("tracks", ({ detail }) => { document.querySelector("video").srcObject = detail; });
     }
     if (listed && admitted(message, message.you) && admitted(message, listed.seat)) {
@@ -130,11 +130,11 @@ async def a_browser(
     room: str = "visit",
 ) -> AsyncIterator[Browser]:
     """The page comes from here and not over any network; https, because cameras are for secure pages only."""
-    texts = {
-        "/": ("text/html", HTML),
-        "/page.js": ("text/javascript", SCRIPT),
-        "/lib/peer.js": ("text/javascript", (PROJECT / "static/lib/peer.js").read_text()),
+    lib = {
+        f"/lib/{path.name}": ("text/javascript", path.read_text())
+        for path in (PROJECT / "static/lib").glob("*.js")
     }
+    texts = {"/": ("text/html", HTML), "/page.js": ("text/javascript", SCRIPT), **lib}
 
     async def fulfil(route: Route) -> None:
         kind, text = texts.get(urlsplit(route.request.url).path, ("text/plain", ""))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.attackers import Liar
 from webrtc.participants.participant import Participant
 from webrtc.participants.robot import Robot
 from webrtc.participants.wires import RoomWire
@@ -83,16 +84,38 @@ async def test_nothing_is_seen_before_admission_and_everything_after(house: Hous
     assert reyes.seen("patient").hertz == pytest.approx(880, abs=40)
 
 
-async def test_data_goes_end_to_end(house: House) -> None:
+def words(robot: Robot, seat: str) -> tuple[int, ...] | None:
+    return robot.peers[seat].words if seat in robot.peers else None
+
+
+async def test_both_know_the_same_safety_words_before_anybody_is_let_in(house: House) -> None:
+    """And so data goes end to end while the gate is closed."""
     mira = await house.seats("patient", admitted=False)
     reyes = await house.seats("clinician", admitted=True)
-    await mira.until(lambda: "clinician" in mira.peers)
-    starter, other = mira.peers["clinician"], reyes
-    await reyes.until(lambda: "patient" in other.peers and other.peers["patient"].channel is not None)
-    await mira.until(lambda: starter.channel is not None and starter.channel.readyState == "open")
-    assert starter.channel is not None
-    starter.channel.send("words")
-    await reyes.until(lambda: other.peers["patient"].messages == ["words"])
+    await mira.until(lambda: words(mira, "clinician") is not None)
+    await reyes.until(lambda: words(reyes, "patient") is not None)
+    assert words(mira, "clinician") == words(reyes, "patient")
+    before = words(mira, "clinician")
+
+    # A new connection has new words.
+    again = await house.seats("patient", admitted=False)
+    await reyes.until(lambda: words(reyes, "patient") not in (None, before))
+    await again.until(lambda: words(again, "clinician") == words(reyes, "patient"))
+
+
+async def test_whoever_reveals_another_nonce_than_they_committed_to_ends_the_call(house: House) -> None:
+    """PROTOCOL.md, `Safety words`: the page closes its connections at once, says `forged`, and the room is over."""
+    mira = await house.seats("patient", admitted=True)
+    reyes = await house.seats("clinician", admitted=True)
+    await reyes.until(lambda: "patient" in reyes.peers)
+    assert reyes.peers["patient"].view.polite
+    reyes.peers["patient"]._exchange = Liar(commits=True, nonce=bytes([1]) * 32)
+
+    assert (await house.ends(mira), await house.ends(reyes)) == ("finished", "finished")
+    for robot in (mira, reyes):
+        assert robot.snapshot is not None
+        assert robot.snapshot.state == "stopped"
+    assert (await house.relay.client.list()) == []
 
 
 async def test_leaving_ends_the_media_at_once(house: House) -> None:

@@ -41,8 +41,12 @@ async def forge(pc: RTCPeerConnection, record: bytes) -> None:
 async def connects(*, attacked: str, record: bytes) -> bool:
     """Set a call up while one side is being shouted at."""
     media = GeneratedMedia(hertz=440, hue=90, size=(160, 120), fps=5)
-    caller = Peer(PeerView(seat="b", connection="connection", polite=False, start=True), media)
-    callee = Peer(PeerView(seat="a", connection="connection", polite=True, start=False), media)
+    caller = Peer(
+        PeerView(seat="b", connection="connection", polite=False, start=True, verified=False), media
+    )
+    callee = Peer(
+        PeerView(seat="a", connection="connection", polite=True, start=False, verified=False), media
+    )
     offer = await caller.offer()
     victim = caller.pc
     attack = asyncio.create_task(forge(victim, record)) if attacked == "caller" else None
@@ -89,7 +93,7 @@ async def test_without_the_guard_the_same_forgery_stops_the_call(unguarded: None
 
 async def test_a_datagram_nobody_can_read_does_not_reach_the_socket_callback_as_an_error() -> None:
     media = GeneratedMedia(hertz=440, hue=90, size=(160, 120), fps=5)
-    peer = Peer(PeerView(seat="b", connection="connection", polite=False, start=True), media)
+    peer = Peer(PeerView(seat="b", connection="connection", polite=False, start=True, verified=False), media)
     await peer.offer()
     raised: list[object] = []
     asyncio.get_running_loop().set_exception_handler(lambda loop, context: raised.append(context))
@@ -113,7 +117,7 @@ async def test_a_datagram_nobody_can_read_does_not_reach_the_socket_callback_as_
 
 async def test_participants_have_no_address_but_loopback_and_ask_nobody_for_one() -> None:
     media = GeneratedMedia(hertz=440, hue=90, size=(160, 120), fps=5)
-    peer = Peer(PeerView(seat="b", connection="connection", polite=False, start=True), media)
+    peer = Peer(PeerView(seat="b", connection="connection", polite=False, start=True, verified=False), media)
     offer = await peer.offer()
     hosts = {line.split(" ")[4] for line in offer.sdp.split("\r\n") if line.startswith("a=candidate:")}
     assert hosts == {ADDRESS}

@@ -53,6 +53,7 @@ async def test_the_browser_offers_and_the_robot_answers(rooms: Rooms, browser: B
     await robot.admit("patient")
     await robot.until(lambda: robot.sees_and_hears("patient"), seconds=15)
     await browser.gets_frames(15)
+    assert await browser.page.evaluate("peer.check.numbers") == list(robot.peers["patient"].words or ())
     await rooms.close("visit", reason="finished")
     assert await asyncio.wait_for(running, 10) == "finished"
 
@@ -62,6 +63,7 @@ async def test_the_robot_offers_and_the_browser_answers(rooms: Rooms, browser: B
     await browser.sits("patient", admitted=True)
     await robot.until(lambda: robot.sees_and_hears("patient"), seconds=15)
     await browser.gets_frames(15)
+    assert await browser.page.evaluate("peer.check.numbers") == list(robot.peers["patient"].words or ())
     await rooms.close("visit", reason="finished")
     await asyncio.wait_for(running, 10)
 
@@ -77,6 +79,9 @@ async def test_an_ice_restart_of_the_browser_leaves_the_other_side_alone(
         await browser.page.evaluate("restart()")
         seen = robot.seen("patient").pictures
         await robot.until(lambda seen=seen: robot.seen("patient").pictures > seen + 20)  # type: ignore[misc]
+    # The same DTLS, the same words.
+    assert await browser.page.evaluate("peer.check.state") == "words"
+    assert await browser.page.evaluate("peer.check.numbers") == list(robot.peers["patient"].words or ())
     after = (await relay.client.list())[0].legs
     assert after["a"].ufrag != before["a"].ufrag
     assert after["b"].ufrag == before["b"].ufrag

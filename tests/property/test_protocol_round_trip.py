@@ -35,6 +35,7 @@ CLIENT = st.one_of(
     st.builds(protocol.Media, audio=st.booleans(), video=st.booleans(), state=seats),
     with_figures(protocol.Quality),
     st.builds(protocol.Admit, seat=seats),
+    st.builds(protocol.Words, connection=tokens, verdict=st.sampled_from(["match", "differ", "forged"])),
     st.just(protocol.Leave()),
 )
 seat_views = st.builds(
@@ -53,12 +54,17 @@ SERVER = st.one_of(
         protocol.Snapshot,
         seq=counts,
         room=st.text(max_size=200),
-        state=st.sampled_from(["waiting", "in-call", "finished", "cancelled"]),
+        state=st.sampled_from(["waiting", "in-call", "finished", "cancelled", "stopped"]),
         you=seats,
         seats=st.lists(seat_views, max_size=4).map(tuple),
         peers=st.lists(
             st.builds(
-                protocol.PeerView, seat=seats, connection=tokens, polite=st.booleans(), start=st.booleans()
+                protocol.PeerView,
+                seat=seats,
+                connection=tokens,
+                polite=st.booleans(),
+                start=st.booleans(),
+                verified=st.booleans(),
             ),
             max_size=4,
         ).map(tuple),

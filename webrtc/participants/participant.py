@@ -110,7 +110,7 @@ class Participant:
                 await peer.close()
         for view in snapshot.peers:
             if view.seat not in self.peers:
-                peer = self.peers[view.seat] = Peer(view, self._media)
+                peer = self.peers[view.seat] = Peer(view, self._media, on_forged=self._refuse)
                 if view.start:
                     await self._describe(peer, await peer.offer())
         admitted = {each.seat for each in snapshot.seats if each.admitted}
@@ -137,6 +137,10 @@ class Participant:
         except Exception:  # aiortc's parser raises nearly anything; a strange description must not end us
             log.warning("a description could not be used", exc_info=True)
         return None
+
+    async def _refuse(self, peer: Peer) -> None:
+        """The other end of this connection is not who it says it is: everybody is told."""
+        await self._say(protocol.Words(connection=peer.view.connection, verdict="forged"))
 
     async def _describe(self, peer: Peer, description: SessionDescription) -> None:
         await self._say(Describe(to=peer.view.seat, connection=peer.view.connection, description=description))

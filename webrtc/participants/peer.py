@@ -1,6 +1,8 @@
 """One other seat, as a participant written in Python is connected to it."""
 
 import asyncio
+import secrets
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, Protocol
 
 from aiortc import (
@@ -11,36 +13,47 @@ from aiortc import (
     RTCSessionDescription,
 )
 
+from webrtc import safety_words
 from webrtc.participants import loopback
 from webrtc.protocol import PeerView, SessionDescription
 
 loopback.install()
+
+OTHER_FINGERPRINTS = ("a=fingerprint:sha-384", "a=fingerprint:sha-512")
 
 
 class Media(Protocol):
     """What this participant shows, and what becomes of what it is shown."""
 
     def outgoing(self, kind: str, seat: str) -> MediaStreamTrack | None: ...
-    async def incoming(self, track: MediaStreamTrack, seat: str) -> None: ...
+    def incoming(self, track: MediaStreamTrack, seat: str) -> Coroutine[Any, Any, None]: ...
 
 
 class Peer:
-    """One other seat: an RTCPeerConnection and the tasks that watch its tracks."""
+    """One other seat: an RTCPeerConnection and the tasks that watch its tracks.
 
-    def __init__(self, view: PeerView, media: Media) -> None:
+    `words` are known once both ends have exchanged them; `on_forged` is called when the other end cheats at that.
+    """
+
+    def __init__(
+        self, view: PeerView, media: Media, *, on_forged: Callable[["Peer"], Awaitable[None]] | None = None
+    ) -> None:
         self.view = view
+        self.words: tuple[int, ...] | None = None
         self.remote_ufrag: str | None = None
-        self.messages: list[str] = []
         self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
         self._media = media
+        self._on_forged = on_forged
+        self._exchange = safety_words.Exchange(
+            commits=view.polite, nonce=secrets.token_bytes(safety_words.NONCE_BYTES)
+        )
         self._sending = False
         self._tasks: set[asyncio.Task[None]] = set()
         self._senders = {kind: self.pc.addTransceiver(kind).sender for kind in ("audio", "video")}
-        self.channel = self.pc.createDataChannel("control") if view.start else None
+        self.channel = self.pc.createDataChannel("safety-words", negotiated=True, id=0)
         self.pc.on("track", self._on_track)
-        self.pc.on("datachannel", self._on_channel)
-        if self.channel is not None:
-            self.channel.on("message", self._on_message)
+        self.channel.on("open", lambda: self._say(self._exchange.begin()))
+        self.channel.on("message", self._on_message)
 
     async def offer(self) -> SessionDescription:
         await self.pc.setLocalDescription(await self.pc.createOffer())
@@ -73,18 +86,41 @@ class Peer:
 
     def _local(self) -> SessionDescription:
         made = self.pc.localDescription
-        return SessionDescription(type=made.type, sdp=made.sdp)
+        # aiortc names its certificate three times; a browser that tells no more than the description wants one name.
+        lines = (line for line in made.sdp.split("\r\n") if not line.startswith(OTHER_FINGERPRINTS))
+        return SessionDescription(type=made.type, sdp="\r\n".join(lines))
 
     def _on_track(self, track: MediaStreamTrack) -> None:
-        watch = asyncio.create_task(  # noqa: TID251 -- close() cancels and awaits it
-            self._media.incoming(track, self.view.seat)
-        )
-        self._tasks.add(watch)
-
-    def _on_channel(self, channel: Any) -> None:
-        self.channel = channel
-        channel.on("message", self._on_message)
+        self._watch(self._media.incoming(track, self.view.seat))
 
     def _on_message(self, message: object) -> None:
-        if isinstance(message, str) and len(self.messages) < 100:
-            self.messages.append(message)
+        try:
+            self._say(self._exchange.hear(message))
+        except safety_words.WrongReveal:
+            self._watch(self._stop())
+        except safety_words.Garbled:
+            self.channel.close()
+        if self._exchange.nonces is not None and self.words is None:
+            committed, answered = self._exchange.nonces
+            self.words = safety_words.words(
+                fingerprints=self._fingerprints(), committed=committed, answered=answered
+            )
+
+    def _fingerprints(self) -> tuple[bytes, bytes]:
+        """aiortc has compared the remote certificate with every fingerprint of the description before DTLS was up."""
+        return tuple(  # type: ignore[return-value]
+            safety_words.fingerprint_in(description.sdp)
+            for description in (self.pc.localDescription, self.pc.remoteDescription)
+        )
+
+    def _say(self, message: str | None) -> None:
+        if message is not None and self.channel.readyState == "open":
+            self.channel.send(message)
+
+    async def _stop(self) -> None:
+        await self.pc.close()
+        if self._on_forged is not None:
+            await self._on_forged(self)
+
+    def _watch(self, work: Coroutine[Any, Any, None]) -> None:
+        self._tasks.add(asyncio.create_task(work))  # noqa: TID251 -- close() cancels and awaits it

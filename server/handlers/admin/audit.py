@@ -72,6 +72,9 @@ ACTIONS = {
     "task-opened": N_("asked the clinic for something"),
     "timeline-read": N_("read a patient's timeline"),
     "went-away": N_("left the waiting room"),
+    "words-differ": N_("found that the safety words of a call differed"),
+    "words-forged": N_("had a call stopped because its safety check failed"),
+    "words-match": N_("compared the safety words of a call: they matched"),
 }
 # Those who act without an account.
 OTHERS = {"patient": N_("A patient, by link"), "system": N_("The server itself")}

@@ -93,6 +93,32 @@ def test_the_facts_tell_start_stop_gaps_persons_and_place():
     assert (facts.where, facts.with_whom, facts.mode) == ("41 Elm Court", "Nobody", "video")
 
 
+def test_a_match_of_the_safety_words_holds_for_one_connection():
+    running = replace(VISIT, status="in-progress")
+    matched = ((0, "patient", "call-started"), (1, "clinician", "words-match"))
+    renewed = (*matched, (5, "patient", "call-started"))
+
+    assert care.call_facts(running, events(*matched)).checks == (("words-match", at(1)),)
+    assert care.call_facts(running, events(*renewed)).checks == (
+        ("words-match", at(1)),
+        ("words-renewed", at(5)),
+    )
+    # Once somebody has compared them again, that is what counts.
+    again = care.call_facts(running, events(*renewed, (6, "clinician", "words-match")))
+    assert again.checks == (("words-match", at(1)), ("words-match", at(6)))
+    assert again.gaps == ()
+
+
+@pytest.mark.parametrize("kind", ["words-differ", "words-forged"])
+def test_a_call_that_was_stopped_is_a_gap_until_the_next_one(kind: str):
+    running = replace(VISIT, status="in-progress")
+    stopped = ((0, "patient", "call-started"), (5, "clinician", kind))
+
+    assert care.call_facts(running, events(*stopped)).gaps == ((at(5), None),)
+    facts = care.call_facts(running, events(*stopped, (9, "patient", "call-started")))
+    assert (facts.gaps, facts.checks) == (((at(5), at(9)),), ((kind, at(5)),))
+
+
 def test_a_hiccup_is_no_gap_and_an_open_gap_has_no_end():
     running = replace(VISIT, status="in-progress")
     start = (0, "clinician", "call-started")

@@ -18,6 +18,7 @@ from webrtc.protocol import (
     Quality,
     Replaced,
     SessionDescription,
+    Words,
 )
 from webrtc.relay_client import RelayEvent
 from webrtc.room_events import Routed
@@ -73,6 +74,43 @@ async def test_admitting_a_seat_that_is_not_there_is_refused_by_name() -> None:
     clinician = await stage.join("clinician")
     await clinician.says(Admit(seat="patient"))
     assert clinician.last(Error) == Error(code="unknown-seat")
+
+
+async def test_a_match_is_told_once_and_belongs_to_the_connection() -> None:
+    stage = Stage()
+    patient, clinician = await stage.in_call()
+    (peer,) = clinician.snapshot.peers
+    for _ in range(2):
+        await clinician.says(Words(connection=peer.connection, verdict="match"))
+    assert stage.kinds().count("WordsCompared clinician") == 1
+    assert [view.verified for page in (patient, clinician) for view in page.snapshot.peers] == [True, True]
+    await stage.join("patient", page="page-of-patient-2", admitted=True)
+    assert [view.verified for view in clinician.snapshot.peers] == [False]
+
+
+async def test_words_that_differ_close_the_room_and_the_relay_whoever_says_so() -> None:
+    for speaker in ("patient", "clinician"):
+        stage = Stage()
+        pages = dict(zip(("patient", "clinician"), await stage.in_call(), strict=True))
+        await pages[speaker].says(Words(connection="of-a-page-before", verdict="differ"))
+        assert stage.relay.pairs == {}
+        for page in pages.values():
+            assert (page.snapshot.state, page.snapshot.peers) == ("stopped", ())
+            assert page.kinds()[-1] == "finished"
+            assert page.connection is not None and page.connection.closed.is_set()
+        stopped = stage.rooms.find("visit")
+        # The next who comes finds another room, and the old one is forgotten in any case.
+        assert (await stage.join("patient")).snapshot.state == "waiting"
+        assert stage.rooms.find("visit") is not stopped
+
+
+async def test_a_room_that_was_stopped_is_forgotten() -> None:
+    stage = Stage()
+    _, clinician = await stage.in_call()
+    await clinician.says(Words(connection="connection", verdict="forged"))
+    await stage.rooms.tick()
+    assert stage.rooms.find("visit") is None
+    assert stage.kinds()[-1] == "WordsCompared clinician"
 
 
 async def test_two_who_wait_neither_meet_nor_see_each_other() -> None:

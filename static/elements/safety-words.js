@@ -1,0 +1,40 @@
+// <safety-words>: the words of the call around it, in every language its markup asks for; see macros/call.html.
+//
+// Shows whatever carries data-for="checking words matched unchecked" for what is known of the connection.
+import { t } from "../lib/words.js";
+import { wordsIn } from "../lib/word-lists.js";
+
+class SafetyWords extends HTMLElement {
+  connectedCallback() {
+    this.stage = this.closest("call-stage");
+    this.stage.addEventListener("call-changed", ({ detail }) => this.#show(detail));
+    for (const button of this.querySelectorAll("button[data-verdict]")) {
+      button.addEventListener("click", () => this.#say(button.dataset.verdict));
+    }
+  }
+
+  #show({ peer }) {
+    const { state, numbers } = peer?.check ?? { state: "checking" };
+    if (state === "forged") return; // the call is over
+    const shown = state === "words" && peer.verified ? "matched" : state;
+    for (const place of this.querySelectorAll("[data-words-in]")) {
+      const list = wordsIn(place.dataset.wordsIn);
+      this.#write(place, numbers?.map((number) => list[number]).join(" · ") ?? "");
+    }
+    for (const part of this.querySelectorAll("[data-for]")) part.hidden = !part.dataset.for.split(" ").includes(shown);
+    // The words speak for themselves.
+    if (this.getAttribute("state") !== shown) this.#write(this.querySelector("[data-known]"), shown === "words" ? "" : t(`words.${shown}`));
+    this.setAttribute("state", shown);
+  }
+
+  #say(verdict) {
+    // A match that cannot be kept now must not look as if it was.
+    if (this.stage.call.compared(verdict) === false) this.#write(this.querySelector("[data-known]"), t("words.not-kept"));
+  }
+
+  #write(place, text) {
+    if (place.textContent !== text) place.textContent = text;
+  }
+}
+
+customElements.define("safety-words", SafetyWords);
