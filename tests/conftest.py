@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer, unused_port
+from hypothesis import HealthCheck, settings
 
 from server.store import sessions
 from server.store.database import Database
@@ -17,6 +18,10 @@ from server.web import keys
 from tests.builders import house_config
 from tests.clocks import StoppedClock
 from tests.people import Cast, settle
+
+# How fast something is belongs into bench/: on a busy machine a slow example is no wrong one.
+settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("calm")
 
 MASTER_KEY = MasterKey.of(b"a key that is only ever used in tests"[:32])
 

@@ -2,7 +2,7 @@
 proved the leg's password; and no media passes a closed gate. An address may be a TCP connection, which comes and goes
 and is worth nothing once it is closed."""
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     Bundle,
@@ -237,7 +237,5 @@ class RelayTable(RuleBasedStateMachine):
         assert self.table.connections.stats()["unproven"] <= 3
 
 
-RelayTable.TestCase.settings = settings(
-    max_examples=120, stateful_step_count=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+RelayTable.TestCase.settings = settings(max_examples=120, stateful_step_count=40)
 test_the_table_never_forwards_to_or_from_a_stranger = RelayTable.TestCase

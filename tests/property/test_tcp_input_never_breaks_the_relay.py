@@ -116,7 +116,7 @@ class World:
         self.streams.close()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(steps=STEPS)
 @example(steps=[("connect", 0), ("send", 0, b"\xff\xff"), ("send", 0, b"more"), ("prove", 0)])
 @example(steps=[("connect", n % 4) for n in range(8)])

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from server.config import Config, ConfigError, check, config_from, mail_password, master_key_file, read_config
@@ -166,7 +166,6 @@ ANYTHING = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(place=st.sampled_from(KEYS), value=ANYTHING | st.text().map("https://{}".format))
 def test_whatever_is_written_is_taken_or_refused_by_name(place: tuple[str, str], value: object) -> None:
     section, key = place
