@@ -23,6 +23,7 @@ ACTIONS = {
     "corrected": N_("corrected a patient's details"),
     "course-moved": N_("moved the days of a course"),
     "course-planned": N_("planned a course"),
+    "course-read": N_("looked at the days of a course"),
     "details-read": N_("read a patient's details"),
     "device-test": N_("tested camera and microphone"),
     "entry-answered": N_("answered the questions before the visit"),
@@ -45,8 +46,11 @@ ACTIONS = {
     "identity-refused": N_("gave a wrong date of birth"),
     "journal-begun": N_("began a journal entry"),
     "journal-revised": N_("began a new version of a journal entry"),
+    "journal-saved": N_("wrote in a journal entry"),
     "journal-shared": N_("shared a journal entry"),
     "link-resent": N_("sent the link again"),
+    "list-read": N_("read why a patient is on the clinicians' list"),
+    "measure-answered": N_("ticked answers of a measure"),
     "measure-completed": N_("answered a measure"),
     "message-written": N_("wrote a message"),
     "messages-read": N_("read a visit's messages"),
@@ -69,7 +73,7 @@ ACTIONS = {
     "started": N_("began a note"),
     "task-acknowledged": N_("took over a task"),
     "task-opened": N_("asked the clinic for something"),
-    "timeline-read": N_("read a patient's timeline"),
+    "timeline-read": N_("read a patient's chart"),
     "went-away": N_("left the waiting room"),
 }
 # Those who act without an account.
