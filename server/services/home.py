@@ -33,7 +33,7 @@ class Device:
 async def link_token(tx: Tx, patient_id: str, *, now: datetime) -> str:
     """The token of the patient's link, made if there is none that works."""
     link = await store.newest_link(tx, patient_id)
-    if _lets_in(link):
+    if link is not None and _lets_in(link):
         return store.token_for(tx, patient_id=patient_id, version=link.version)
     version = link.version + 1 if link else 1
     return await store.create_link(tx, patient_id=patient_id, version=version, now=now)
@@ -42,12 +42,14 @@ async def link_token(tx: Tx, patient_id: str, *, now: datetime) -> str:
 async def known_token(tx: Tx, patient_id: str) -> str | None:
     """The token of the link that works, if there is one; reads only."""
     link = await store.newest_link(tx, patient_id)
-    return store.token_for(tx, patient_id=patient_id, version=link.version) if _lets_in(link) else None
+    if link is None or not _lets_in(link):
+        return None
+    return store.token_for(tx, patient_id=patient_id, version=link.version)
 
 
 def _lets_in(link: Any) -> bool:
     """Neither replaced nor closed by wrong dates."""
-    return link is not None and link.revoked_at is None and link.wrong_dates < care.WRONG_DATES
+    return link.revoked_at is None and int(link.wrong_dates) < care.WRONG_DATES
 
 
 async def send_link(tx: Tx, patient_id: str, *, by: str, now: datetime) -> None:
