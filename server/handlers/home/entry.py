@@ -66,7 +66,7 @@ async def save(request: web.Request) -> web.Response:
         async with request.app[keys.DATABASE].read() as tx:
             theirs = (await _entry(tx, request)).newest
         kept = {"version": theirs.edit, "body": dict(theirs.body), "saved_at": theirs.saved_at.isoformat()}
-        return web.json_response({"code": "note-stale", "theirs": kept}, status=409)
+        return web.json_response({"code": "entry-changed", "theirs": kept}, status=409)
     newest = entry.newest
     return web.json_response(
         {
