@@ -257,7 +257,7 @@ async def test_a_device_that_is_forgotten_keeps_nothing(clinic: Clinic, new_pers
     await home.wait_for_function("unsent.home().then((mark) => mark)")
     await home.goto(f"{clinic['base_url']}/home/devices")
     await home.evaluate(
-        "unsent.keep({ method: 'PUT', path: '/home/x', at: new Date().toISOString(), home: 'x' })"
+        "unsent.keep({ method: 'PUT', path: '/home/stop', at: new Date().toISOString(), home: 'x' })"
     )
     mine = home.get_by_role("listitem").filter(has_text="this one")
     await mine.get_by_role("button", name="Forget").click()

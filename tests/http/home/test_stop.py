@@ -124,5 +124,6 @@ async def test_two_presses_on_the_page_without_a_network_are_two(
     [hold] = await holds()
     async with database.write() as tx:
         await safety.lift(tx, hold.id, by=dr_reyes, reason="talked", now=clock.now())
+    clock.advance(minutes=1)
     await mira.post("/home/stop", kind="patient-stop", event_id="patient-stop")
     assert [hold.open for hold in await holds()] == [False, True]
