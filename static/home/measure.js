@@ -19,7 +19,9 @@ let running = null;
 
 form?.addEventListener("change", ({ target }) => {
   if (target.type !== "radio") return;
-  const json = { item: target.name, value: Number(target.value), after: form.elements.after?.value };
+  // Named, so that the same tick told twice is one tick.
+  const name = { event_id: crypto.randomUUID(), after: form.elements.after?.value };
+  const json = { item: target.name, value: Number(target.value), ...name };
   waiting.push({ json, kept: keep({ method: "PUT", path, json, page }).catch(() => null) });
   if (safety && json.item === alarm && json.value > 0 && safety.hidden) {
     safety.hidden = false;
