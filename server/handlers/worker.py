@@ -14,6 +14,6 @@ async def show(request: web.Request) -> web.Response:
     """The script with what it keeps written into it: another version of the pages is another script."""
     statics = request.app[keys.STATICS]
     kept = sorted(statics.address(name) for name in statics.files if name.startswith(KEPT))
-    script = statics.files["worker.js"][0].decode()
-    text = f"const KEPT = {json.dumps(kept)};\n{script}"
+    parts = (statics.files[name][0].decode() for name in ("lib/unsent.js", "worker.js"))
+    text = "\n".join((f"const KEPT = {json.dumps(kept)};", *parts))
     return web.Response(text=text, content_type="text/javascript")

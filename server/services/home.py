@@ -14,6 +14,9 @@ from server.store import audit, sessions
 from server.store import home as store
 from server.store.database import Tx
 
+# So many browsers may stand at one link's door; whoever presses Continue on one more takes the oldest's place.
+HALF_OPEN = 20
+
 
 class NoSuchDevice(Exception):
     """This patient has no such device."""
@@ -30,7 +33,7 @@ class Device:
 async def link_token(tx: Tx, patient_id: str, *, now: datetime) -> str:
     """The token of the patient's link, made if there is none that works."""
     link = await store.newest_link(tx, patient_id)
-    if link is not None and link.revoked_at is None and link.wrong_dates < care.WRONG_DATES:
+    if link is not None and _lets_in(link):
         return store.token_for(tx, patient_id=patient_id, version=link.version)
     version = link.version + 1 if link else 1
     return await store.create_link(tx, patient_id=patient_id, version=version, now=now)
@@ -39,9 +42,14 @@ async def link_token(tx: Tx, patient_id: str, *, now: datetime) -> str:
 async def known_token(tx: Tx, patient_id: str) -> str | None:
     """The token of the link that works, if there is one; reads only."""
     link = await store.newest_link(tx, patient_id)
-    if link is None or link.revoked_at is not None:
+    if link is None or not _lets_in(link):
         return None
     return store.token_for(tx, patient_id=patient_id, version=link.version)
+
+
+def _lets_in(link: Any) -> bool:
+    """Neither replaced nor closed by wrong dates."""
+    return link.revoked_at is None and int(link.wrong_dates) < care.WRONG_DATES
 
 
 async def send_link(tx: Tx, patient_id: str, *, by: str, now: datetime) -> None:
@@ -75,6 +83,7 @@ async def enter(
     patient's language. Raises as find_link.
     """
     link = await find_link(tx, token)
+    await store.forget_half_open(tx, link.id, keep=HALF_OPEN)
     device_id = await store.add_device(
         tx,
         patient_id=link.patient_id,

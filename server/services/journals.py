@@ -8,7 +8,7 @@ from server.care import journal as care
 from server.care.journal import EntryId, JournalEntry, JournalVersion
 from server.care.plan import SessionId
 from server.care.safety import PATIENT
-from server.services import safety
+from server.services import safety, trail
 from server.store import audit
 from server.store import journals as store
 from server.store.database import Tx
@@ -64,6 +64,8 @@ async def write(
         await store.save_newest(tx, after, over=based_on)
     except store.StaleEntry as stale:
         raise care.EntryChanged from stale
+    if before.newest.edit == 0 or now - before.newest.saved_at >= trail.SITTING:
+        await _record(tx, after, action="journal-saved", now=now)
     if care.says_unusual(after.newest.body):
         await safety.press(
             tx, patient_id=patient_id, kind="unusual", event_id=f"journal|{after.newest.id}", now=now

@@ -8,13 +8,13 @@ from server.care import measures as care
 from server.care.measures import INSTRUMENTS, Due, Instrument, MeasureResponse, ResponseId
 from server.care.safety import PATIENT
 from server.care.trend import Trend, trend
-from server.services import safety
+from server.services import safety, trail
 from server.store import audit, holds, plans
 from server.store import measures as store
 from server.store.database import Tx
 from server.store.ids import new_id
 
-# The questions are about the last two weeks: a form left open longer than this is begun anew.
+# One form is one day's answers: what was begun the day before is not mixed with how somebody is now.
 STAYS_OPEN = timedelta(hours=24)
 
 
@@ -85,6 +85,8 @@ async def answer(
     else:
         after = care.answer(before, item=item, value=value, now=now)
         await store.save(tx, after)
+    if not before.answers or now - before.saved_at >= trail.SITTING:
+        await _record(tx, after, action="measure-answered", now=now)
     if care.is_alarming(instrument, item=item, value=value):
         await safety.press(
             tx,

@@ -7,8 +7,8 @@ from server.care.access import Staff
 from server.care.encounter import WORDS, checks
 from server.care.note_sections import fields_of
 from server.care.timeline import TimelineEntry, new_since, story
-from server.services import story_of_course
-from server.store import accounts, audit, encounters, messages, notes, presence
+from server.services import story_of_course, trail
+from server.store import accounts, encounters, messages, notes, presence
 from server.store.database import Tx
 
 
@@ -21,20 +21,14 @@ class Story:
     since: datetime | None
 
 
-async def of_patient(tx: Tx, patient_id: str, *, by: Staff, now: datetime) -> Story:
-    """Newest first."""
+async def of_patient(tx: Tx, patient_id: str, *, by: Staff, now: datetime, live: bool = False) -> Story:
+    """Newest first. `live`: a page that is open already follows it."""
     entries = await _visits(tx, patient_id, now=now)
     entries += await _notes(tx, patient_id)
     entries += await _messages(tx, patient_id)
     entries += await story_of_course.of_patient(tx, patient_id)
-    await audit.append(
-        tx,
-        actor=by.account_id,
-        action="timeline-read",
-        object_kind="patient",
-        object_id=patient_id,
-        patient_id=patient_id,
-        now=now,
+    await trail.read(
+        tx, action="timeline-read", patient_ids=[patient_id], by=by.account_id, now=now, live=live
     )
     signed = [e.at for e in entries if e.kind == "note" and e.facts["signed_by"] == by.account_id]
     since = max(signed, default=None)

@@ -1,7 +1,8 @@
-"""The audit trail as an administrator reads it: the newest first, and whether it is still whole."""
+"""The audit trail: who reads a patient's record, and the trail as an administrator reads it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from server.store import accounts as accounts_store
 from server.store import audit
@@ -10,6 +11,10 @@ from server.store.database import Tx
 PER_PAGE = 50
 # Checked on every look; the whole trail is checked when asked for, because it may be long.
 CHECKED_AT_ONCE = 2000
+# A page that follows the clinic fetches its parts again at every change: so long that is still the look it began with.
+ONE_LOOK = timedelta(hours=1)
+# Somebody who writes on within this time is still in the same sitting.
+SITTING = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,6 +37,29 @@ class Condition:
     total: int
     checked: int
     broken_at: int | None
+
+
+async def read(
+    tx: Tx, *, action: str, patient_ids: Iterable[str], by: str, now: datetime, live: bool = False
+) -> None:
+    """One row for each patient whose record is looked at. `live`: a part of a page that is open already.
+
+    A part leaves a row only where its reader's last one about that patient is older than ONE_LOOK, so that a page left
+    open neither floods the trail nor goes unseen.
+    """
+    known = frozenset[str]()
+    if live:
+        known = await audit.patients_about(tx, actor=by, action=action, since=now - ONE_LOOK)
+    for patient_id in sorted(frozenset(patient_ids) - known):
+        await audit.append(
+            tx,
+            actor=by,
+            action=action,
+            object_kind="patient",
+            object_id=patient_id,
+            patient_id=patient_id,
+            now=now,
+        )
 
 
 async def entries(

@@ -79,6 +79,17 @@ async def last_time(tx: Tx, action: str) -> datetime | None:
     return row.last if row else None
 
 
+async def patients_about(tx: Tx, *, actor: str, action: str, since: datetime) -> frozenset[str]:
+    """About whom this person has done this since then."""
+    statement = select(audit_events.c.patient_id).where(
+        audit_events.c.at > since,
+        audit_events.c.actor == actor,
+        audit_events.c.action == action,
+        audit_events.c.patient_id.is_not(None),
+    )
+    return frozenset(row.patient_id for row in await tx.all(statement.distinct()))
+
+
 async def last_seq(tx: Tx) -> int:
     row = await tx.one(select(func.max(audit_events.c.seq).label("last")))
     return int(row.last or 0) if row else 0

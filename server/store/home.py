@@ -77,6 +77,13 @@ async def add_device(
     return str(values["id"])
 
 
+async def forget_half_open(tx: Tx, link_id: str, *, keep: int) -> None:
+    """Removes those that pressed Continue and proved nothing, but for the newest."""
+    at_the_door = (home_devices.c.home_link_id == link_id, home_devices.c.born_at.is_(None))
+    newest = select(home_devices.c.id).where(*at_the_door).order_by(home_devices.c.created_at.desc())
+    await tx.run(delete(home_devices).where(*at_the_door, home_devices.c.id.not_in(newest.limit(keep))))
+
+
 async def device(tx: Tx, cookie: str, *, now: datetime) -> Row[Any] | None:
     """The living device behind a cookie, proven or not."""
     statement = select(home_devices).where(

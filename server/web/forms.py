@@ -1,16 +1,20 @@
-"""Reading forms: what was typed is kept as typed, and every problem has a sentence beside its field."""
+"""Reading what a page sends: forms, where what was typed is kept as typed and every problem has a sentence beside its
+field, and the JSON of our own scripts."""
 
+import json
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from aiohttp import web
 
 from server.web.words import N_
 
 Value = TypeVar("Value")
-LONGEST = 20_000
+# Longer than anything that is kept: a text that is too long is refused where it belongs, not cut here in silence.
+LONGEST = 100_000
 
 
 @dataclass(slots=True)
@@ -49,3 +53,33 @@ async def read_form(request: web.Request) -> Form:
     """The posted fields as text; files and repeated names are nothing we ask for and are ignored."""
     posted = await request.post()
     return Form({name: value[:LONGEST] for name, value in posted.items() if isinstance(value, str)})
+
+
+async def read_json(request: web.Request) -> dict[str, Any]:
+    """What a script of ours sends: an object of values that can be kept. Raises HTTPBadRequest for anything else.
+
+    Python's parser takes more than JSON has: NaN, Infinity, halves of characters, nesting without end.
+    """
+    try:
+        said = json.loads(await request.read(), parse_constant=_finite, parse_float=_finite)
+        json.dumps(said, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as unreadable:
+        raise web.HTTPBadRequest from unreadable
+    if not isinstance(said, dict):
+        raise web.HTTPBadRequest
+    return said
+
+
+def _finite(written: str) -> float:
+    """1e400 and "Infinity" are no numbers anybody could mean. Raises ValueError."""
+    number = float(written)
+    if not math.isfinite(number):
+        raise ValueError(written)
+    return number
+
+
+def whole(number: object) -> int:
+    """A whole number as JSON has it; `true` and "1" are none. Raises HTTPBadRequest."""
+    if not isinstance(number, int) or isinstance(number, bool):
+        raise web.HTTPBadRequest
+    return number

@@ -85,6 +85,8 @@ async def check_encoding(request: web.Request, handler: Handler) -> web.StreamRe
     """Nothing of ours sends packed bodies, and unpacking a stranger's is how a small one fills the memory."""
     if request.headers.get("Content-Encoding", "identity").lower() != "identity":
         raise web.HTTPUnsupportedMediaType
+    if (request.charset or "utf-8").lower() not in ("utf-8", "utf8"):
+        raise web.HTTPUnsupportedMediaType
     # Our forms have no files; a body in parts would have to be read twice.
     if request.content_type.startswith("multipart/"):
         raise web.HTTPUnsupportedMediaType
@@ -98,8 +100,12 @@ async def read_body(request: web.Request, handler: Handler) -> web.StreamRespons
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 await request.read()
+                # Kept by the request: whoever asks for the form later gets this one.
+                await request.post()
         except TimeoutError as late:
             raise web.HTTPRequestTimeout from late
+        except UnicodeDecodeError as unreadable:
+            raise web.HTTPBadRequest from unreadable
     return await handler(request)
 
 

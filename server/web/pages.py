@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from server.web import csrf, keys, times
-from server.web.session import CALLER, is_secure
+from server.web.session import CALLER, home_mark, is_secure
 from server.web.words import LANGUAGES, NAMES_OF_LANGUAGES, words_in
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
@@ -103,6 +103,7 @@ def _frame(request: web.Request, page: str, language: str) -> dict[str, Any]:
         "languages": {code: NAMES_OF_LANGUAGES[code] for code in app[keys.CLINIC].languages},
         "clinic": app[keys.CLINIC],
         "caller": request.get(CALLER),
+        "home_mark": home_mark(request),
         "csrf_token": csrf.token_for(request),
         "static": statics.address,
         "page_style": f"{page}.css" if f"{page}.css" in statics.files else None,

@@ -1,6 +1,8 @@
 """Who is calling: a staff session, a visitor's for the visit in the address, a patient's own device, or nobody."""
 
 import asyncio
+import hashlib
+import hmac
 import logging
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -200,6 +202,15 @@ def set_step_cookie(
 
 def drop_cookie(response: web.StreamResponse, request: web.Request, name: str) -> None:
     response.del_cookie(name, path="/", httponly=True, samesite="Lax", secure=is_secure(request))
+
+
+def home_mark(request: web.Request) -> str:
+    """By what a browser knows whose pages it kept something of; names nobody, and is another for every patient."""
+    who = request.get(CALLER)
+    if who is None or who.guest is None or not who.guest.remembered:
+        return ""
+    key = request.app[keys.DATABASE].keyring.key_for("home-mark")
+    return hmac.new(key, who.guest.patient_id.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def caller(request: web.Request) -> Caller:

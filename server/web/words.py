@@ -153,6 +153,7 @@ SCRIPT_WORDS: dict[str, str] = {
         "Your treatment is stopped on this phone now. Your clinic does not know it yet: it is told as soon as there "
         "is a connection."
     ),
+    "stop.told": N_("Your treatment is on hold, and your clinic is told."),
     "stop.not-known": N_(
         "This phone is not known here any more, so we could not tell your clinic. Please call it now."
     ),

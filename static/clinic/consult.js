@@ -92,7 +92,7 @@ part("print")?.addEventListener("click", () => window.print());
 // Signed out over the page: nothing is lost, and the same page goes on.
 const dialog = document.querySelector("dialog.signed-out");
 form?.addEventListener("signed-out", () => dialog.open || dialog.showModal());
-form?.addEventListener("note-signed", () => (part("save-state").textContent = t("note.signed-elsewhere")));
+form?.addEventListener("fixed", () => (part("save-state").textContent = t("note.signed-elsewhere")));
 async function goOn() {
   // A new session has a new form token; the page's own is of the old one.
   const page = await fragment(location.pathname).catch(() => null);

@@ -2,7 +2,7 @@
 //
 // Order of safety: first kept on this device, then sent, forgotten only when the server has it. A reload, a lost
 // connection, an expired session and a second window all end in the same two places: saved, or shown.
-// Events: saved (detail: the server's answer), conflict, signed-out, note-signed.
+// Events: saved (detail: the server's answer), conflict, signed-out, fixed (signed or shared elsewhere).
 import { forget, hold, keep, orphans } from "../lib/drafts.js";
 import { fragment, put } from "../lib/http.js";
 import { parsed } from "../lib/html.js";
@@ -114,9 +114,9 @@ class AutosaveForm extends HTMLElement {
   }
 
   #failed(problem) {
-    if (problem.code === "note-stale") return this.#stale(problem.body.theirs);
+    if (["note-stale", "entry-changed"].includes(problem.code)) return this.#stale(problem.body.theirs);
     this.#say(t("note.kept"), "kept");
-    if (problem.code === "note-signed") this.dispatchEvent(new CustomEvent("note-signed", { bubbles: true }));
+    if (["note-signed", "already-shared"].includes(problem.code)) this.dispatchEvent(new CustomEvent("fixed", { bubbles: true }));
     else if ([401, 403].includes(problem.status)) this.dispatchEvent(new CustomEvent("signed-out", { bubbles: true }));
     else if (problem.status === 422) this.#say(problem.message, "kept");
     else {

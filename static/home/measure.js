@@ -1,21 +1,29 @@
-// Every tick is kept as it is made. Item 9 opens the numbers to call before anything is sent, and is sent even when
-// the page is closed right after.
+// Every tick is sent as it is made, and kept on this device until the clinic has it. Item 9 opens the numbers to call
+// before anything is sent, and is told even when the page is closed right after.
 import { put, Refused } from "../lib/http.js";
+import { keep } from "../lib/telling.js";
 import { t } from "../lib/words.js";
 
+const { unsent } = globalThis;
 const AGAIN_MS = 3000;
 const form = document.querySelector("form[data-measure]");
 const state = document.querySelector("[data-tick-state]");
 const safety = document.querySelector("[data-safety]");
 const alarm = document.querySelector("[data-alarm] input")?.name;
-const waiting = new Map();
+const path = location.pathname;
+const page = crypto.randomUUID();
+unsent.hold(page);
+// In their order and none left out: an answer to item 9 that was taken back was given all the same.
+const waiting = [];
 let running = null;
 
 form?.addEventListener("change", ({ target }) => {
   if (target.type !== "radio") return;
-  waiting.delete(target.name);
-  waiting.set(target.name, Number(target.value));
-  if (safety && target.closest("[data-alarm]") && Number(target.value) > 0 && safety.hidden) {
+  // Named, so that the same tick told twice is one tick.
+  const name = { event_id: crypto.randomUUID(), after: form.elements.after?.value };
+  const json = { item: target.name, value: Number(target.value), ...name };
+  waiting.push({ json, kept: keep({ method: "PUT", path, json, page }).catch(() => null) });
+  if (safety && json.item === alarm && json.value > 0 && safety.hidden) {
     safety.hidden = false;
     told(true);
     safety.scrollIntoView({ block: "nearest" });
@@ -28,33 +36,43 @@ function send() {
   running ??= sendAll().finally(() => (running = null));
 }
 
-// One at a time and in their order: the last tick of a question is the one that counts.
 async function sendAll() {
-  while (waiting.size > 0) {
-    const [item, value] = waiting.entries().next().value;
+  while (waiting.length > 0) {
     try {
-      await put(location.pathname, { item, value }, { keepalive: true });
+      await put(path, waiting[0].json, { keepalive: true });
     } catch (problem) {
-      told(false);
-      state.textContent = problem instanceof Refused && problem.status === 403 ? t("home.not-known") : t("tick.waiting");
-      setTimeout(send, AGAIN_MS);
-      return;
+      if (!(problem instanceof Refused) || [403, 408, 429].includes(problem.status) || problem.status >= 500) return notYet(problem);
+      // Refused for good (handed in already, on this page or another): sending it again would change nothing.
+      state.textContent = problem.message;
+      await forget(waiting.shift());
+      continue;
     }
-    if (waiting.get(item) === value) waiting.delete(item);
+    await forget(waiting.shift());
     told(true);
-    state.textContent = waiting.size ? "" : t("tick.kept");
+    state.textContent = waiting.length ? "" : t("tick.kept");
   }
+}
+
+async function forget({ kept }) {
+  const n = await kept;
+  if (n) await unsent.drop(n).catch(() => {});
+}
+
+function notYet(problem) {
+  told(false);
+  state.textContent = problem instanceof Refused && problem.status === 403 ? t("home.not-known") : t("tick.waiting");
+  setTimeout(send, AGAIN_MS);
 }
 
 // The page says that the clinic is told only once that is true, and as long as it is.
 function told(reached) {
   if (!safety) return;
-  safety.querySelector("[data-told]").hidden = !reached || waiting.has(alarm);
+  safety.querySelector("[data-told]").hidden = !reached || waiting.some(({ json }) => json.item === alarm);
   safety.querySelector("[data-not-told]").hidden = reached;
 }
 
 addEventListener("online", send);
 // Ticks that have not left yet go with the page.
 addEventListener("pagehide", () => {
-  for (const [item, value] of waiting) put(location.pathname, { item, value }, { keepalive: true }).catch(() => {});
+  for (const { json } of waiting) put(path, json, { keepalive: true }).catch(() => {});
 });

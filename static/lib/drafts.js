@@ -49,6 +49,14 @@ export async function forget(note, page) {
   await request((await store("drafts", "readwrite")).delete(`${note}#${page}`));
 }
 
+/** Every draft of the notes whose names begin so: whoever they belonged to does not use this device any more. */
+export async function forgetAll(beginning) {
+  const names = await request((await store("drafts", "readonly")).getAllKeys());
+  for (const name of names.filter((each) => each.startsWith(beginning))) {
+    await request((await store("drafts", "readwrite")).delete(name));
+  }
+}
+
 /** Hold this page's draft for as long as the page lives: others can tell a closed tab's draft from a working one's. */
 export function hold(note, page) {
   navigator.locks.request(`draft:${note}#${page}`, () => new Promise(() => {}));

@@ -1,80 +1,62 @@
-// "Something feels wrong" and "Stop treatment": kept on this phone first, then sent, forgotten only when the clinic
-// has it. What is kept says which button was pressed and when, and nothing else.
+// On every page of a patient's own: the buttons that stop the treatment or call for help work without a network too, and
+// whatever was said on this device and not told yet is told from here.
 import { now } from "./clock.js";
-import { parsed, registerWorker } from "./html.js";
-import { Refused } from "./http.js";
+import { registerWorker } from "./html.js";
+import { keep, ready, send } from "./telling.js";
 import { t } from "./words.js";
 
-const KEPT = "bedside-stops";
-const AGAIN_MS = 4000;
+const place = document.querySelector("[data-stopped-here]");
+const buttons = document.querySelectorAll("form[data-stop], form[data-help]");
+let keeps = false;
+let pressed = false;
 
-const kept = () => JSON.parse(localStorage.getItem(KEPT) ?? "[]");
-const keep = (presses) => localStorage.setItem(KEPT, JSON.stringify(presses));
-
-function press(kind) {
-  keep([...kept(), { kind, event_id: crypto.randomUUID(), pressed_at: new Date(now()).toISOString() }]);
-  show(t("stop.sending"));
-  return send();
-}
-
-let sending = null;
-function send() {
-  sending ??= trySending().finally(() => (sending = null));
-  return sending;
-}
-
-async function trySending() {
-  let address = null;
-  while (kept().length > 0) {
-    const [first] = kept();
-    try {
-      address = await post(first);
-    } catch (problem) {
-      if (problem instanceof Refused && problem.status === 403) return show(t("stop.not-known"));
-      show(t("stop.kept"));
-      setTimeout(send, AGAIN_MS);
-      return;
-    }
-    // Another page may have pressed meanwhile: only what was sent is taken off.
-    keep(kept().filter(({ event_id: id }) => id !== first.event_id));
+async function press(form, button) {
+  const { csrf: _, ...fields } = Object.fromEntries(new FormData(form));
+  if (button?.name) fields[button.name] = button.value;
+  const facts = { event_id: crypto.randomUUID(), pressed_at: new Date(now()).toISOString() };
+  try {
+    await keep({ method: "POST", path: new URL(form.action).pathname, fields: { ...fields, ...facts }, press: true });
+  } catch {
+    // This device keeps nothing after all: as without a script, once the browser is done with this submission.
+    keeps = false;
+    return setTimeout(() => form.requestSubmit(button));
   }
-  if (address) location.assign(address);
+  pressed = true;
+  show(t("stop.sending"));
+  send();
 }
 
-// The page may be an old copy: the form's token is taken from a fresh one.
-async function post(press) {
-  const fresh = await fetch("/home/today", { credentials: "same-origin", headers: { Accept: "text/html" } });
-  if (!fresh.ok) throw new Refused(fresh.status, "", "", {});
-  const token = parsed(await fresh.text()).querySelector('meta[name="csrf"]')?.content;
-  // What a worker keeps for "no network" is no answer of the server.
-  if (!token) throw new TypeError("no network");
-  const answer = await fetch("/home/stop", {
-    method: "POST",
-    credentials: "same-origin",
-    keepalive: true,
-    headers: { Accept: "application/json", "X-CSRF-Token": token },
-    body: new URLSearchParams(press),
+for (const form of buttons) {
+  form.addEventListener("submit", (event) => {
+    // "I am safe for now" is true now and not later: it is not kept.
+    if (!keeps || (form.dataset.help && event.submitter?.value !== form.dataset.help)) return;
+    event.preventDefault();
+    press(form, event.submitter);
   });
-  if (!answer.ok) throw new Refused(answer.status, "", "", {});
-  return (await answer.json()).address;
 }
+
+addEventListener("told", ({ detail: { address, presses, why, foreign } }) => {
+  if (address) return pressed || buttons.length > 0 ? location.assign(address) : show(t("stop.told"));
+  // The press was another's than this browser's of now. Said only where it was pressed.
+  if (why === "not-known" ? presses : pressed && foreign) return show(t("stop.not-known"));
+  if (presses) return show(t("stop.kept"));
+  // Another page or the worker has told it.
+  if (pressed) location.assign("/home/today");
+});
 
 function show(words) {
-  const place = document.querySelector("[data-stopped-here]");
+  if (!place) return;
   place.hidden = false;
   place.querySelector("[data-stopped-words]").textContent = words;
   place.scrollIntoView({ block: "center" });
 }
 
-for (const form of document.querySelectorAll("form[data-stop]")) {
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    press(form.elements.kind.value);
-  });
-}
-addEventListener("online", send);
-if (kept().length > 0) {
-  show(t("stop.kept"));
-  send();
+keeps = await ready;
+// On the way in nobody is known yet: nothing is told there, and nothing said of what is kept.
+if (keeps && (document.querySelector('meta[name="home"]') || buttons.length > 0)) {
+  addEventListener("online", send);
+  const kept = await globalThis.unsent.all();
+  if (kept.some((thing) => thing.press)) show(t("stop.kept"));
+  if (kept.length > 0) send();
 }
 registerWorker();

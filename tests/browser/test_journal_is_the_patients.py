@@ -5,7 +5,7 @@ import re
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Clinic, OpenPerson, Person
-from tests.browser.steps import come_home, open_consult
+from tests.browser.steps import come_home, open_consult, until
 
 KEPT = "The room was larger than it is.\n\nI heard somebody hum – Großmutter."
 
@@ -88,3 +88,36 @@ async def test_something_unusual_holds_the_course_at_the_tick(clinic: Clinic, ne
     await saved(home)
     await home.get_by_role("link", name="Your pages").click()
     await expect(home.get_by_role("region", name="On hold")).to_contain_text("Please take no tablet.")
+
+
+async def test_something_unusual_said_offline_is_not_called_told_and_is_told_from_the_next_page(
+    clinic: Clinic, new_person: OpenPerson
+) -> None:
+    mira, reyes = await new_person(phone=True, service_workers="block"), await new_person()
+    mira.expect_disconnects()
+    # Gone as when a phone is switched off: without last words, and with no worker to speak for it.
+    await mira.context.add_init_script(
+        "addEventListener('pagehide', (e) => e.stopImmediatePropagation(), true)"
+    )
+    home = await begin(await come_home(mira, clinic))
+    entry = home.url
+    await home.get_by_label("What you felt and want to keep").fill(KEPT)
+    await saved(home)
+    unusual = home.get_by_role("group", name="Was anything unusual or frightening")
+    await mira.context.set_offline(True)
+    await unusual.get_by_text("Yes").click()
+    await expect(home.get_by_text("your clinic does not know yet")).to_be_visible()
+    await expect(home.get_by_text("is told")).to_be_hidden()
+    await until(home, "async () => (await unsent.all()).length === 1")
+    await home.goto("about:blank")
+
+    await mira.context.set_offline(False)
+    await home.goto(f"{clinic['base_url']}/home/devices")
+    await until(home, "async () => (await unsent.all()).length === 0")
+    await reyes.page.goto(clinic["clinic_url"])
+    await expect(reyes.page.get_by_role("region", name="Needs you")).to_contain_text("Something unusual")
+    # Nothing of the text was lost on the way.
+    await home.goto(entry)
+    await expect(home.get_by_label("What you felt and want to keep")).to_have_value(KEPT)
+    await expect(unusual.get_by_label("Yes")).to_be_checked()
+    await expect(home.get_by_text("is told")).to_be_visible()

@@ -14,7 +14,9 @@ from server.store.database import Database
 from server.web.serving import Runner
 from tests.clocks import StoppedClock
 from tests.conftest import Page, Visitor
+from tests.http.outsiders import Scene, set_scene
 from tests.http.phones import Phone
+from tests.people import Cast
 
 PASSWORD = "seven lanterns on the pier"
 
@@ -93,3 +95,17 @@ def through_both(give_phone: Callable[[str], Awaitable[Phone]]) -> SignIn:
         return await visitor.post("/sign-in/code", code=phone.code())
 
     return sign_in
+
+
+@pytest.fixture
+async def scene(
+    database: Database,
+    clock: StoppedClock,
+    cast: Cast,
+    new_visitor: Callable[[], Awaitable[Visitor]],
+    sign_in: Callable[[str], Awaitable[Visitor]],
+) -> Scene:
+    """Mira's things, and everybody who might come for them."""
+    return await set_scene(
+        database=database, clock=clock, cast=cast, new_visitor=new_visitor, sign_in=sign_in
+    )

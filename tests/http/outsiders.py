@@ -8,7 +8,19 @@ from sqlalchemy import select
 
 from server.care.access import Staff
 from server.care.consult_note import ConsultNote
-from server.services import accounts, appointments, consults, home, journals, messages, plans, safety, tasks
+from server.care.measures import PHQ9
+from server.services import (
+    accounts,
+    appointments,
+    consults,
+    home,
+    journals,
+    measures,
+    messages,
+    plans,
+    safety,
+    tasks,
+)
 from server.store import links, notes, sessions, sign_in_steps
 from server.store.database import Database, Tx
 from server.store.ids import new_id
@@ -33,7 +45,10 @@ OWN_WORDS = (KEPT_JOURNAL, SHARED_JOURNAL, HOLD_WORDS)
 
 
 # The parameters of addresses that lead to something of Mira's.
-IDS = ("encounter_id", "patient_id", "note_id", "task_id", "entry_id", "hold_id", "session_id", "device_id")
+IDS = (
+    *("encounter_id", "patient_id", "note_id", "task_id"),
+    *("entry_id", "shared_entry_id", "hold_id", "session_id", "device_id"),
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,6 +62,7 @@ class Miras:
     token: str
     account_id: str
     entry_id: str
+    shared_entry_id: str
     hold_id: str
     session_id: str
     device_id: str
@@ -207,26 +223,40 @@ async def _miras_things(tx: Tx, cast: Cast, clock: StoppedClock) -> Miras:
 
 
 async def _miras_own(tx: Tx, cast: Cast, reyes: Staff, clock: StoppedClock) -> dict[str, str]:
-    """A course, an entry she keeps and one she shared, and a hold with her words."""
+    """A course, an entry she keeps and one she shared, a filled-in measure, and a hold with her words."""
     now = clock.now()
     days = [(now - timedelta(hours=7)).date() + timedelta(days=14 * n) for n in range(4)]
     plan = await plans.make(
         tx, patient_id=cast.mira, practitioner_id=cast.dr_reyes, days=days, by=reyes, now=now
     )
+    # Tomas has one too: what he asks for is refused because it is hers, and not for want of a course.
+    await plans.make(tx, patient_id=cast.tomas, practitioner_id=cast.dr_okafor, days=days, by=reyes, now=now)
+    entries = {}
     for text in (SHARED_JOURNAL, KEPT_JOURNAL):
         entry = await journals.begin(tx, patient_id=cast.mira, now=now)
         await journals.write(tx, entry.id, patient_id=cast.mira, body={"text": text}, based_on=0, now=now)
-        if text == SHARED_JOURNAL:
-            await journals.share(tx, entry.id, patient_id=cast.mira, now=now)
+        entries[text] = entry.id
+    await journals.share(tx, entries[SHARED_JOURNAL], patient_id=cast.mira, now=now)
+    await _answers(tx, cast, clock)
     hold = await safety.press(tx, patient_id=cast.mira, kind="something-wrong", event_id="press", now=now)
     await safety.add_words(tx, patient_id=cast.mira, hold_id=hold.id, words=HOLD_WORDS, now=now)
     return {
-        "entry_id": entry.id,
+        "entry_id": entries[KEPT_JOURNAL],
+        "shared_entry_id": entries[SHARED_JOURNAL],
         "hold_id": hold.id,
         "session_id": plan.sessions[0].id,
         "device_id": "",
         "home_token": await home.link_token(tx, cast.mira, now=now),
     }
+
+
+async def _answers(tx: Tx, cast: Cast, clock: StoppedClock) -> None:
+    """Every question of the PHQ-9 with "nearly every day", item 9 too."""
+    for item in PHQ9.items:
+        await measures.answer(
+            tx, patient_id=cast.mira, code="phq-9", item=item.name, value=3, now=clock.now()
+        )
+    await measures.complete(tx, patient_id=cast.mira, code="phq-9", now=clock.now())
 
 
 async def _visit(

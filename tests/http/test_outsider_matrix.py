@@ -3,17 +3,14 @@
 A new route is tried as soon as it is listed. One with a policy or a parameter this page does not know fails here.
 """
 
-import re
-from collections.abc import Awaitable, Callable
-
 import pytest
-from aiohttp import ClientResponse, WSMsgType, WSServerHandshakeError, web
+from aiohttp import WSMsgType, WSServerHandshakeError, web
 
 from server.routes import ROUTES, Route
-from server.store.database import Database
 from server.web import keys
 from tests.clocks import StoppedClock
 from tests.conftest import Visitor
+from tests.http.asking import PARAMETER, UNSAFE, address, ask, named, read
 from tests.http.outsiders import (
     CLINICAL,
     HOLD_WORDS,
@@ -25,9 +22,7 @@ from tests.http.outsiders import (
     Miras,
     Scene,
     has_a_session,
-    set_scene,
 )
-from tests.people import Cast
 from webrtc.relay_process import RelayProcess
 from webrtc.room import RoomSettings
 from webrtc.rooms import Rooms
@@ -90,55 +85,8 @@ MAY_READ = {
     HOLD_WORDS: MAY_READ_NOTES | {"home"},
 }
 
-UNSAFE = tuple(route for route in ROUTES if route.method not in {"GET", "HEAD"})
 SOCKETS = tuple(route for route in ROUTES if route.path.startswith("/signalling/"))
-PARAMETER = re.compile(r"\{(\w+)(?::[^}]*)?\}")
 REFUSED = {401, 403, 404}
-
-
-def named(route: Route) -> str:
-    return f"{route.method} {route.path}"
-
-
-def address(route: Route, miras: Miras) -> str:
-    """The route with Mira's things filled in. KeyError for a parameter nobody has thought about."""
-    known = {
-        "encounter_id": miras.encounter_id,
-        "patient_id": miras.patient_id,
-        "note_id": miras.note_id,
-        "task_id": miras.task_id,
-        "token": miras.home_token if route.path.startswith("/home/") else miras.token,
-        "entry_id": miras.entry_id,
-        "hold_id": miras.hold_id,
-        "session_id": miras.session_id,
-        "device_id": miras.device_id,
-        "code": "phq-9",
-        "account_id": miras.account_id,
-        "n": "1",
-        "version": "x",
-        "name": "base.css",
-    }
-    return PARAMETER.sub(lambda found: known[found[1]], route.path)
-
-
-async def ask(
-    caller: Visitor, route: Route, path: str, *, token: bool = True, headers: dict[str, str] | None = None
-) -> ClientResponse:
-    """The request as our own page would send it; the body is empty, because who may ask comes before what."""
-    sent = dict(headers or {})
-    if token:
-        sent.setdefault("X-CSRF-Token", caller.token(path))
-    body = {"json": {}} if route.method == "PUT" else {"data": {}} if route.method == "POST" else {}
-    return await caller.client.request(route.method, path, allow_redirects=False, headers=sent, **body)
-
-
-async def read(response: ClientResponse) -> str:
-    """What was sent. A stream of news never ends and its first line says nothing, so its beginning is enough."""
-    if response.content_type == "text/event-stream":
-        said = (await response.content.readany()).decode()
-        response.close()
-        return said
-    return await response.text()
 
 
 @pytest.fixture
@@ -146,23 +94,6 @@ def app(app: web.Application, clock: StoppedClock) -> web.Application:
     """With rooms that nobody is in: a call itself is tried elsewhere."""
     app[keys.ROOMS] = Rooms(RelayProcess(), RoomSettings(), clock.monotonic)
     return app
-
-
-@pytest.fixture
-async def scene(
-    database: Database,
-    clock: StoppedClock,
-    cast: Cast,
-    new_visitor: Callable[[], Awaitable[Visitor]],
-    sign_in: Callable[[str], Awaitable[Visitor]],
-) -> Scene:
-    return await set_scene(
-        database=database,
-        clock=clock,
-        cast=cast,
-        new_visitor=new_visitor,
-        sign_in=sign_in,
-    )
 
 
 def test_every_policy_and_every_parameter_is_in_the_tables_above() -> None:

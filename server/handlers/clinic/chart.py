@@ -6,7 +6,7 @@ from aiohttp import web
 
 from server.care.people import Patient, age_on
 from server.handlers.clinic.around import own_zone, standing_of
-from server.services import appointments, consults, home, measures, patients, practice, timeline
+from server.services import appointments, consults, home, measures, patients, practice, timeline, trail
 from server.store.database import Tx
 from server.web import keys, live, pages
 from server.web.forms import read_form
@@ -50,7 +50,7 @@ async def story(request: web.Request) -> web.Response:
     async with request.app[keys.DATABASE].write() as tx:
         patient = await _patient(tx, request)
         now = request.app[keys.CLOCK].now()
-        found = await timeline.of_patient(tx, patient.id, by=staff(request), now=now)
+        found = await timeline.of_patient(tx, patient.id, by=staff(request), now=now, live=True)
         zone = await own_zone(tx, request)
     return pages.render(request, "clinic/_timeline", story=found, page_zone=zone)
 
@@ -58,8 +58,8 @@ async def story(request: web.Request) -> web.Response:
 async def standing(request: web.Request) -> web.Response:
     """The course and its holds by themselves, for the chart that follows them live."""
     now = request.app[keys.CLOCK].now()
-    async with request.app[keys.DATABASE].read() as tx:
-        patient = await _patient(tx, request)
+    async with request.app[keys.DATABASE].write() as tx:
+        patient = await _patient_read(tx, request)
         shown = await standing_of(tx, patient, now=now)
         shown["page_zone"] = await own_zone(tx, request)
     return pages.render(request, "clinic/_standing", **shown)
@@ -68,8 +68,8 @@ async def standing(request: web.Request) -> web.Response:
 async def scores(request: web.Request) -> web.Response:
     """The drawings by themselves."""
     now = request.app[keys.CLOCK].now()
-    async with request.app[keys.DATABASE].read() as tx:
-        patient = await _patient(tx, request)
+    async with request.app[keys.DATABASE].write() as tx:
+        patient = await _patient_read(tx, request)
         trends = await measures.trends(tx, patient.id, now=now)
         zone = await own_zone(tx, request)
     return pages.render(request, "clinic/_scores", patient=patient, trends=trends, page_zone=zone)
@@ -127,6 +127,14 @@ async def start_note(request: web.Request) -> web.Response:
             tx, patient.id, visit_type=visit_type, by=staff(request), now=now
         )
     raise web.HTTPSeeOther(f"/clinic/note/{note.id}")
+
+
+async def _patient_read(tx: Tx, request: web.Request) -> Patient:
+    """For a part of the chart: the page it is on has left its row."""
+    patient = await _patient(tx, request)
+    now, by = request.app[keys.CLOCK].now(), staff(request).account_id
+    await trail.read(tx, action="timeline-read", patient_ids=[patient.id], by=by, now=now, live=True)
+    return patient
 
 
 async def _patient(tx: Tx, request: web.Request) -> Patient:

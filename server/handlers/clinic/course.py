@@ -7,7 +7,7 @@ from aiohttp import web
 from server.care.plan import SESSIONS, DatesUnfit, SessionAlreadyDone
 from server.care.safety import ReasonMissing
 from server.handlers.clinic.around import own_zone
-from server.services import patients, plans, safety
+from server.services import patients, plans, safety, trail
 from server.store.database import Tx
 from server.web import keys, live, pages
 from server.web.forms import Form, read_form
@@ -24,8 +24,12 @@ NO_REASON = N_("Write why the course is put on hold.")
 
 
 async def show(request: web.Request) -> web.Response:
-    async with request.app[keys.DATABASE].read() as tx:
-        return await _page(tx, request, Form({}))
+    async with request.app[keys.DATABASE].write() as tx:
+        page = await _page(tx, request, Form({}))
+        patient_id, by = request.match_info["patient_id"], staff(request).account_id
+        now = request.app[keys.CLOCK].now()
+        await trail.read(tx, action="course-read", patient_ids=[patient_id], by=by, now=now)
+    return page
 
 
 async def submit(request: web.Request) -> web.Response:

@@ -1,15 +1,15 @@
 """The psychiatrist's day: who is next, who waits since when, what is still to be signed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from server.care.access import CLINICIAN
+from server.care.access import CLINICIAN, Staff
 from server.care.measures import ANSWER_WORDS
 from server.care.safety import KINDS
-from server.services import consults, patients, practice, safety, tasks
+from server.services import consults, patients, practice, safety, tasks, trail
 from server.services.board import bounds_of, of_practitioner
 from server.store.database import Tx
 from server.web import keys, live, pages
@@ -19,26 +19,21 @@ DAYS_AHEAD = 7
 
 
 async def show(request: web.Request) -> web.Response:
-    return pages.render(request, "clinic/day", **await _day(request))
+    return pages.render(request, "clinic/day", **await _day(request, live=False))
 
 
 async def listing(request: web.Request) -> web.Response:
-    return pages.render(request, "clinic/_list", **await _day(request))
+    return pages.render(request, "clinic/_list", **await _day(request, live=True))
 
 
 async def changes(request: web.Request) -> web.StreamResponse:
     return await live.stream(request, request.app[keys.CHANGES], live.BOARD)
 
 
-async def _day(request: web.Request) -> dict[str, Any]:
+async def _day(request: web.Request, *, live: bool) -> dict[str, Any]:
     now, who = request.app[keys.CLOCK].now(), staff(request)
-    async with request.app[keys.DATABASE].read() as tx:
-        needs = {
-            "tasks": await tasks.for_board(tx, staff=who, role=CLINICIAN, now=now),
-            "on_hold": await safety.everybody_on_hold(tx),
-            "kinds_of_hold": KINDS,
-            "answer_words": ANSWER_WORDS,
-        }
+    async with request.app[keys.DATABASE].write() as tx:
+        needs = await _needs(tx, who, now=now, live=live)
         if who.practitioner_id is None:
             return needs | {"me": None, "today": [], "coming": [], "drafts": await _drafts(tx, request)}
         me = await practice.practitioner(tx, who.practitioner_id)
@@ -51,6 +46,15 @@ async def _day(request: web.Request) -> dict[str, Any]:
             ),
             "drafts": await _drafts(tx, request),
         }
+
+
+async def _needs(tx: Tx, who: Staff, *, now: datetime, live: bool) -> dict[str, Any]:
+    """Whom somebody must look after, and why: their answers to item 9 among it, so reading it leaves rows."""
+    waiting = await tasks.for_board(tx, staff=who, role=CLINICIAN, now=now)
+    on_hold = await safety.everybody_on_hold(tx)
+    named = {each.task.patient_id for each in waiting if each.task.patient_id} | on_hold.keys()
+    await trail.read(tx, action="list-read", patient_ids=named, by=who.account_id, now=now, live=live)
+    return {"tasks": waiting, "on_hold": on_hold, "kinds_of_hold": KINDS, "answer_words": ANSWER_WORDS}
 
 
 async def _drafts(tx: Tx, request: web.Request) -> list[dict[str, Any]]:

@@ -20,7 +20,7 @@ from server.services import consults, patients
 from server.store.database import Tx
 from server.store.ids import new_id
 from server.web import keys, live, pages
-from server.web.forms import Form, read_form
+from server.web.forms import Form, read_form, read_json
 from server.web.middleware import wants_json
 from server.web.refusals import NotYours
 from server.web.session import staff
@@ -271,7 +271,6 @@ async def _json(request: web.Request) -> dict[str, Any]:
     if request.content_type != JSON:
         return {}
     try:
-        asked = await request.json()
-    except ValueError:
+        return await read_json(request)
+    except web.HTTPBadRequest:
         return {}
-    return asked if isinstance(asked, dict) else {}

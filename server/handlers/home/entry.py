@@ -1,6 +1,6 @@
 """One journal entry: written in peace, kept on the device until the server has it, shared when its owner wants."""
 
-from typing import Any
+from collections.abc import Mapping
 
 from aiohttp import web
 
@@ -9,6 +9,7 @@ from server.care.journal import (
     PROMPTS,
     UNUSUAL,
     EntryChanged,
+    EntryTooLong,
     JournalEntry,
     NothingToShare,
     says_unusual,
@@ -17,14 +18,33 @@ from server.handlers.home import steps
 from server.services import journals, plans
 from server.store.database import Tx
 from server.web import keys, pages
-from server.web.forms import LONGEST, read_form
+from server.web.forms import read_form, read_json, whole
 from server.web.words import N_
 
 FIELDS = tuple(prompt.name for prompt in (*PROMPTS, UNUSUAL, MORE))
 ELSEWHERE = N_(
     "This entry was changed in another window. Below is what you wrote here; the other text is in that window."
 )
+ODD = N_(
+    "One of the answers could not be read, so nothing was saved yet. What you wrote is below: please check it."
+)
+TOO_LONG = N_(
+    "This is too long for one entry, so it was not saved yet. Please move some of it into another entry."
+)
 NOTHING = N_("There is nothing written yet. Write something first, then share it.")
+LEVELS = tuple(str(level) for level in range(11))
+
+
+class Unreadable(Exception):
+    """Not something our page asks for."""
+
+
+# Why a plain form was not saved; its text is on the page again, because no script has kept it.
+WHY_NOT_SAVED: dict[type[Exception], tuple[int, str]] = {
+    EntryChanged: (409, ELSEWHERE),
+    EntryTooLong: (422, TOO_LONG),
+    Unreadable: (422, ODD),
+}
 
 
 async def show(request: web.Request) -> web.Response:
@@ -34,10 +54,11 @@ async def show(request: web.Request) -> web.Response:
 
 async def save(request: web.Request) -> web.Response:
     """The page's own saving, as a consult note's: `version` is the last save the page has seen."""
+    said = await read_json(request)
+    seen = whole(said.get("version"))
     try:
-        said = await request.json()
-        body, seen = _fields(said["body"]), int(said["version"])
-    except (ValueError, KeyError, TypeError) as unreadable:
+        body = _fields(said["body"])
+    except (KeyError, Unreadable) as unreadable:
         raise web.HTTPBadRequest from unreadable
     try:
         entry = await _write(request, body, based_on=seen)
@@ -45,7 +66,7 @@ async def save(request: web.Request) -> web.Response:
         async with request.app[keys.DATABASE].read() as tx:
             theirs = (await _entry(tx, request)).newest
         kept = {"version": theirs.edit, "body": dict(theirs.body), "saved_at": theirs.saved_at.isoformat()}
-        return web.json_response({"code": "note-stale", "theirs": kept}, status=409)
+        return web.json_response({"code": "entry-changed", "theirs": kept}, status=409)
     newest = entry.newest
     return web.json_response(
         {
@@ -59,13 +80,14 @@ async def save(request: web.Request) -> web.Response:
 async def submit(request: web.Request) -> web.Response:
     """Saving without a script."""
     form = await read_form(request)
-    body = _fields(form.typed)
     try:
-        entry = await _write(request, body, based_on=int(form.typed.get("version") or 0))
-    except EntryChanged:
+        entry = await _write(request, _fields(form.typed), based_on=_edit(form.typed.get("version", "")))
+    except tuple(WHY_NOT_SAVED) as problem:
+        status, sentence = WHY_NOT_SAVED[type(problem)]
         async with request.app[keys.DATABASE].read() as tx:
             entry = await _entry(tx, request)
-            return await _page(tx, request, entry, typed=body, problem=ELSEWHERE, status=409)
+            typed = {name: form.typed[name] for name in FIELDS if name in form.typed}
+            return await _page(tx, request, entry, typed=typed, problem=sentence, status=status)
     raise web.HTTPSeeOther(f"/home/entry/{entry.id}")
 
 
@@ -115,17 +137,24 @@ async def _write(request: web.Request, body: dict[str, str], *, based_on: int) -
     return entry
 
 
-def _fields(given: Any) -> dict[str, str]:
-    """Only what the page asks for. Raises TypeError for anything that is no text."""
+def _edit(text: str) -> int:
+    """The save an old-fashioned form has seen. Raises Unreadable."""
+    try:
+        return int(text or 0)
+    except ValueError as problem:
+        raise Unreadable from problem
+
+
+def _fields(given: object) -> dict[str, str]:
+    """Only what the page asks for. Raises Unreadable for anything that is none of its answers."""
+    if not isinstance(given, Mapping):
+        raise Unreadable
     found = {name: given[name] for name in FIELDS if name in given}
     if not all(isinstance(text, str) for text in found.values()):
-        raise TypeError
-    if found.get(UNUSUAL.name, "no") not in ("yes", "no") or found.get(MORE.name, "0") not in LEVELS:
-        raise TypeError
-    return {name: text[:LONGEST] for name, text in found.items()}
-
-
-LEVELS = tuple(str(level) for level in range(11))
+        raise Unreadable
+    if found.get(UNUSUAL.name, "") not in ("", "yes", "no") or found.get(MORE.name, "") not in ("", *LEVELS):
+        raise Unreadable
+    return found
 
 
 async def _page(
@@ -133,7 +162,7 @@ async def _page(
     request: web.Request,
     entry: JournalEntry,
     *,
-    typed: dict[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
     problem: str = "",
     status: int = 200,
 ) -> web.Response:

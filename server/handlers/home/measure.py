@@ -10,7 +10,7 @@ from server.services import measures
 from server.services.measures import NoSuchMeasure
 from server.store.database import Tx
 from server.web import keys, pages
-from server.web.forms import read_form
+from server.web.forms import read_form, read_json, whole
 
 
 async def show(request: web.Request) -> web.Response:
@@ -20,11 +20,10 @@ async def show(request: web.Request) -> web.Response:
 
 async def tick(request: web.Request) -> web.Response:
     """One answer, kept at once."""
-    try:
-        said = await request.json()
-        item, value = str(said["item"]), int(said["value"])
-    except (ValueError, KeyError, TypeError) as unreadable:
-        raise web.HTTPBadRequest from unreadable
+    said = await read_json(request)
+    item, value = said.get("item"), whole(said.get("value"))
+    if not isinstance(item, str):
+        raise web.HTTPBadRequest
     code = request.match_info["code"]
     async with request.app[keys.DATABASE].write() as tx:
         await measures.answer(

@@ -31,7 +31,15 @@ async def submit(request: web.Request) -> web.Response:
         patient = await steps.owner(tx, request)
         if answer == "help":
             event_id = form.typed.get("event_id", "")[:64] or new_id()
-            await safety.press(tx, patient_id=patient.id, kind="need-help", event_id=event_id, now=now)
+            pressed_at = steps.instant(form.typed.get("pressed_at", ""))
+            await safety.press(
+                tx,
+                patient_id=patient.id,
+                kind="need-help",
+                event_id=event_id,
+                pressed_at=pressed_at,
+                now=now,
+            )
         else:
             clock = times.clock_time(now, request.app[keys.CLINIC].time_zone, patient.language)
             words = words_in(patient.language).gettext(SAFE) % {"time": clock}

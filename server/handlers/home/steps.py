@@ -1,5 +1,6 @@
 """The patient behind a request, and what every page of theirs has in common."""
 
+from datetime import datetime
 from typing import Any
 
 from aiohttp import web
@@ -47,6 +48,15 @@ async def told(tx: Tx, request: web.Request, patient: Patient) -> dict[str, Any]
         "clinician": mine.name if mine else "",
         "watch": await safety.watch(tx, now=now),
     }
+
+
+def instant(text: str) -> datetime | None:
+    """A phone's own time of a press; nothing when it makes no sense."""
+    try:
+        said = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return said if said.tzinfo else None
 
 
 def publish(request: web.Request) -> None:

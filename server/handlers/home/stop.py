@@ -1,7 +1,5 @@
 """ "Something feels wrong" and "Stop treatment": one tap, and everybody who must know is told."""
 
-from datetime import datetime
-
 from aiohttp import web
 
 from server.care.journal import LONGEST as LONGEST_WORDS
@@ -28,8 +26,9 @@ async def submit(request: web.Request) -> web.Response:
             tx,
             patient_id=steps.guest(request).patient_id,
             kind=kind,
-            event_id=form.typed.get("event_id", "")[:64] or new_id(),
-            pressed_at=_instant(form.typed.get("pressed_at", "")),
+            # The page kept for "no network" has no name for the press: there it is the button's alone.
+            event_id=form.typed.get("event_id", "").removesuffix(kind)[:64] or new_id(),
+            pressed_at=steps.instant(form.typed.get("pressed_at", "")),
             now=request.app[keys.CLOCK].now(),
         )
     steps.publish(request)
@@ -37,15 +36,6 @@ async def submit(request: web.Request) -> web.Response:
     if wants_json(request):
         return web.json_response({"address": address})
     raise web.HTTPSeeOther(address)
-
-
-def _instant(text: str) -> datetime | None:
-    """A phone's own time of the press; nothing when it makes no sense."""
-    try:
-        said = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return said if said.tzinfo else None
 
 
 async def show(request: web.Request) -> web.Response:

@@ -7,6 +7,7 @@ from aiohttp import web
 from server.handlers.visit import steps
 from server.services import visits
 from server.web import keys
+from server.web.forms import read_json
 
 PARTS = ("camera", "microphone", "sound", "connection")
 STATES = ("good", "missing")
@@ -14,12 +15,7 @@ STATES = ("good", "missing")
 
 async def submit(request: web.Request) -> web.Response:
     """Only the four parts and their two states are taken: whatever else a page says is nothing we asked for."""
-    try:
-        said = await request.json()
-    except ValueError as unreadable:
-        raise web.HTTPBadRequest from unreadable
-    if not isinstance(said, dict):
-        raise web.HTTPBadRequest
+    said = await read_json(request)
     found = {part: said[part] for part in PARTS if said.get(part) in STATES}
     encounter_id = steps.visitor(request).encounter_id
     if found:

@@ -26,10 +26,13 @@ from tests.people import Cast
 
 @pytest.fixture
 def words() -> Callable[[str], str]:
-    """A page as it is read: without tags, blanks as one."""
-    return lambda page: re.sub(r"\s+", " ", html.unescape(re.sub(r"<[^>]*>", " ", page))).replace(
-        "\u202f", " "
-    )
+    """A page as it is read: without scripts and tags, blanks as one."""
+
+    def read(page: str) -> str:
+        shown = re.sub(r"<script.*?</script>|<[^>]*>", " ", page, flags=re.DOTALL)
+        return re.sub(r"\s+", " ", html.unescape(shown)).replace("\u202f", " ")
+
+    return read
 
 
 @pytest.fixture

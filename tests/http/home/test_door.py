@@ -90,3 +90,16 @@ async def test_after_a_visit_the_date_of_birth_is_not_asked_again(
     await stranger.post(f"/visit/identity/{visit.id}", date_of_birth=MIRA_BORN.isoformat())
     await stranger.post(f"/home/door/{token}")
     assert (await stranger.get("/home/identity")).location == "/home/code"
+
+
+async def test_pressing_it_over_and_over_fills_no_table(new_visitor, mira, token, everything) -> None:
+    stranger = await new_visitor()
+    for _ in range(home.HALF_OPEN + 10):
+        await stranger.post(f"/home/door/{token}")
+    at_the_door = (await everything())["home_devices"]
+    assert len(at_the_door) == home.HALF_OPEN + 2, (
+        "those, the one that was just opened, and the remembered one"
+    )
+    # Whoever was last still comes in, and whoever is in stays in.
+    assert (await stranger.get("/home/identity")).status == 200
+    assert (await mira.get("/home/today")).status == 200

@@ -48,7 +48,7 @@ async def test_two_windows_write_nothing_over_each_other(mira, save, entries) ->
     await save(mira, version=0, text="first window")
     answer = await save(mira, version=0, text="second window")
     said = await answer.json()
-    assert (answer.status, said["code"]) == (409, "note-stale")
+    assert (answer.status, said["code"]) == (409, "entry-changed")
     assert (said["theirs"]["version"], said["theirs"]["body"]) == (1, {"text": "first window"})
     assert (await entries())[0].newest.body == {"text": "first window"}
 

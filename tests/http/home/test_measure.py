@@ -137,3 +137,23 @@ async def test_tomas_answers_are_his_own(mira, tomas, tick, responses) -> None:
     await tick(tomas, "44250-9", 3)
     assert [each.answers for each in await responses()] == [{"44250-9": 2}]
     assert 'value="3" checked' in (await tomas.get("/home/measure/phq-9")).text
+
+
+async def test_a_form_begun_a_day_ago_is_begun_anew(mira, tick, responses, clock) -> None:
+    """What somebody felt yesterday is not mixed with how they are today."""
+    await tick(mira, "44250-9", 2)
+    clock.advance(hours=23, minutes=59)
+    assert 'name="44250-9" value="2" checked' in (await mira.get("/home/measure/phq-9")).text
+    await tick(mira, "44255-8", 1)
+    assert [dict(each.answers) for each in await responses()] == [{"44250-9": 2, "44255-8": 1}]
+
+    clock.advance(minutes=1)
+    assert "checked" not in (await mira.get("/home/measure/phq-9")).text
+    await tick(mira, "44250-9", 0)
+    assert [dict(each.answers) for each in await responses()] == [
+        {"44250-9": 2, "44255-8": 1},
+        {"44250-9": 0},
+    ]
+    page = await mira.post("/home/measure/phq-9", **dict.fromkeys((*HAPPY, SELF_HARM), "0"))
+    assert page.status == 303
+    assert [each.status for each in await responses()] == ["in-progress", "completed"]

@@ -1,5 +1,7 @@
 """ "I do not feel safe": the numbers first, then two answers that are told at once."""
 
+from datetime import timedelta
+
 
 async def test_the_numbers_come_before_anything_else(mira, words) -> None:
     page = await mira.get("/home/safety")
@@ -36,3 +38,10 @@ async def test_any_other_answer_is_none(mira, everything) -> None:
     before = await everything()
     assert (await mira.post("/home/safety", answer="perhaps")).status == 400
     assert await everything() == before
+
+
+async def test_help_asked_for_without_a_network_keeps_its_own_time(mira, holds, clock) -> None:
+    pressed = clock.now() - timedelta(minutes=40)
+    await mira.post("/home/safety", answer="help", event_id="x", pressed_at=pressed.isoformat())
+    [hold] = await holds()
+    assert (hold.pressed_at, hold.opened_at) == (pressed, clock.now())

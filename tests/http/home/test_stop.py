@@ -123,3 +123,18 @@ async def test_the_same_name_of_a_press_by_two_people_is_two_holds(mira, tomas, 
     await tomas.post("/home/stop", kind="patient-stop", event_id="same")
     async with database.read() as tx:
         assert set(await safety.everybody_on_hold(tx)) == {cast.mira, cast.tomas}
+
+
+async def test_two_presses_on_the_page_without_a_network_are_two(
+    mira, holds, database, clock, dr_reyes
+) -> None:
+    """Its form has no name for a press: what the first one did must not answer for the second."""
+    from server.services import safety
+
+    await mira.post("/home/stop", kind="patient-stop", event_id="patient-stop")
+    [hold] = await holds()
+    async with database.write() as tx:
+        await safety.lift(tx, hold.id, by=dr_reyes, reason="talked", now=clock.now())
+    clock.advance(minutes=1)
+    await mira.post("/home/stop", kind="patient-stop", event_id="patient-stop")
+    assert [hold.open for hold in await holds()] == [False, True]

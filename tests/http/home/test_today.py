@@ -1,8 +1,10 @@
 """The first page: what is next, what is asked, and whether the course is on hold."""
 
+import re
 from datetime import timedelta
 
 from server.services import appointments, safety
+from tests.devices import let_in
 
 
 async def test_with_nothing_planned_it_still_says_what_is_there(mira, words) -> None:
@@ -72,3 +74,26 @@ async def test_it_follows_the_clinic(mira, clock) -> None:
         await mira.post("/home/stop", kind="patient-stop", event_id="e")
         assert await stream.content.readline() == b"\n"
         assert await stream.content.readline() == b"data: changed\n"
+
+
+MARK = re.compile(r'<meta name="home" content="(\w+)">')
+
+
+async def test_a_page_carries_the_mark_of_its_home_and_the_mark_names_nobody(
+    mira, tomas, new_visitor, database, clock, cast
+) -> None:
+    """By it a phone knows whose press it kept: the same on all of one patient's devices, another for everybody else."""
+    [mine] = MARK.findall((await mira.get("/home/today")).text)
+    other = await let_in(await new_visitor(), database, cast.mira, now=clock.now())
+    assert MARK.findall((await other.get("/home/devices")).text) == [mine]
+    assert MARK.findall((await tomas.get("/home/today")).text) not in ([], [mine])
+    assert cast.mira not in mine and len(mine) == 32
+
+
+async def test_the_way_in_carries_none(new_visitor, database, clock, cast, token) -> None:
+    on_the_way = await let_in(
+        await new_visitor(), database, cast.mira, now=clock.now(), proven=True, remembered=False
+    )
+    for path in (f"/home/door/{token}", "/home/code", "/home/offline"):
+        page = (await on_the_way.get(path)).text
+        assert "stops.js" in page and MARK.findall(page) == [], path

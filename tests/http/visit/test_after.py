@@ -1,9 +1,11 @@
 """After leaving: the way back while there is one, then what happens next."""
 
+import re
 from datetime import timedelta
 
+from server.care.home import WRONG_DATES
 from server.services import appointments, visits
-from server.store import encounters, presence
+from server.store import encounters, home, presence
 
 
 async def finish(database, visit, cast, clock):  # type: ignore[no-untyped-def]
@@ -70,3 +72,28 @@ async def test_tomas_sees_nothing_of_miras(tomas, mira, visit, database) -> None
     assert (await tomas.post(f"/visit/after/{visit.id}")).status == 403
     async with database.read() as tx:
         assert await presence.of_encounter(tx, visit.id) == []
+
+
+async def test_finishing_opens_the_way_to_the_patients_own_pages(
+    mira, visit, cast, database, clock, words
+) -> None:
+    """The person the visit was with is known: of link, date of birth and code only the code is left."""
+    address = f"/visit/after/{visit.id}"
+    assert "/home/door/" not in (await mira.get(address)).text
+    await finish(database, visit, cast, clock)
+    page = await mira.get(address)
+    assert "Your own pages" in words(page.text)
+    [door] = re.findall(r'href="(/home/door/[\w-]{43})"', page.text)
+    assert (await mira.get(door)).status == 200
+    assert (await mira.post(door)).location == "/home/identity"
+    assert (await mira.get("/home/identity")).location == "/home/code"
+    assert "We send you a code" in words((await mira.get("/home/code")).text)
+
+
+async def test_a_link_that_lets_nobody_in_is_not_offered(mira, visit, cast, database, clock) -> None:
+    await finish(database, visit, cast, clock)
+    async with database.write() as tx:
+        link = await home.newest_link(tx, cast.mira)
+        for _ in range(WRONG_DATES):
+            await home.count_wrong_date(tx, link.id)
+    assert "/home/door/" not in (await mira.get(f"/visit/after/{visit.id}")).text

@@ -6,6 +6,10 @@ import pytest
 
 from server.care.journal import (
     LONGEST,
+    MORE,
+    PROMPTS,
+    SAFETY,
+    UNUSUAL,
     AlreadyShared,
     EntryChanged,
     EntryTooLong,
@@ -21,6 +25,31 @@ from server.care.journal import (
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=1)
+
+
+# clinical.md §6.3, in its order, each with the word of its prompt that tells it from the others.
+ASKED_FOR = (
+    ("insight", "see or understand"),
+    ("emotion", "strongest feelings"),
+    ("body", "body"),
+    ("images", "Images or memories"),
+    ("intention", "hoped for, and what came"),
+    ("integration", "One small thing for this week"),
+)
+
+
+def test_the_prompts_are_those_of_the_list_and_in_its_order() -> None:
+    """Insight · Emotion · Body · Images or memories · Intention · Integration · unusual · more: clinical.md §6.3."""
+    free, *listed = PROMPTS
+    assert (free.name, [prompt.name for prompt in listed]) == ("text", [name for name, _ in ASKED_FOR])
+    for prompt, (_, words) in zip(listed, ASKED_FOR, strict=True):
+        assert words in prompt.label
+    assert "Only what you want" in next(prompt for prompt in PROMPTS if prompt.name == "images").hint
+    assert SAFETY == ("unusual", "more")
+    for words in ("unusual", "frightening", "still going on"):
+        assert words in UNUSUAL.label
+    for words in ("taking more", "earlier"):
+        assert words in MORE.label
 
 
 def blank() -> JournalEntry:
