@@ -8,6 +8,8 @@ const form = document.querySelector("form[data-measure]");
 const state = document.querySelector("[data-tick-state]");
 const safety = document.querySelector("[data-safety]");
 const waiting = new Map();
+// Which form was the last handed in when this page was written: an older page's ticks belong to that one.
+const after = form?.elements.after.value;
 let running = null;
 
 form?.addEventListener("change", ({ target }) => {
@@ -31,8 +33,10 @@ async function sendAll() {
   while (waiting.size > 0) {
     const [item, value] = waiting.entries().next().value;
     try {
-      await put(location.pathname, { item, value }, { keepalive: true });
+      await put(location.pathname, { item, value, after }, { keepalive: true });
     } catch (problem) {
+      // Handed in already, on this page or another: nothing is left to send, and trying again would change nothing.
+      if (problem instanceof Refused && problem.status === 409) return (waiting.clear(), (state.textContent = problem.message));
       told(false);
       state.textContent = problem instanceof Refused && problem.status === 403 ? t("home.not-known") : t("tick.waiting");
       setTimeout(send, AGAIN_MS);
@@ -54,5 +58,5 @@ function told(reached) {
 addEventListener("online", send);
 // Ticks that have not left yet go with the page.
 addEventListener("pagehide", () => {
-  for (const [item, value] of waiting) put(location.pathname, { item, value }, { keepalive: true }).catch(() => {});
+  for (const [item, value] of waiting) put(location.pathname, { item, value, after }, { keepalive: true }).catch(() => {});
 });
