@@ -136,7 +136,7 @@ async def answered(scene: Scene, alarm: Alarm) -> AsyncIterator[datetime]:
     tx, patient_id, by = scene.tx, scene.patient_id, await scene.clinician()
     rang_at = scene.at_home(alarm.rang)
     yield (taken_at := rang_at + alarm.taken_after)
-    await tasks.acknowledge_about(tx, kind="self-harm", patient_id=patient_id, by=by, now=taken_at)
+    await tasks.acknowledge_about(tx, kinds=["self-harm"], patient_id=patient_id, by=by, now=taken_at)
     yield (noted_at := rang_at + alarm.noted_after)
     note = await consults.start_without_visit(tx, patient_id, visit_type="check-in", by=by, now=noted_at)
     await consults.save(

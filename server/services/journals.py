@@ -64,10 +64,10 @@ async def write(
         await store.save_newest(tx, after, over=based_on)
     except store.StaleEntry as stale:
         raise care.EntryChanged from stale
-    if care.says_unusual(after.newest.body):
-        await safety.press(
-            tx, patient_id=patient_id, kind="unusual", event_id=f"journal|{after.newest.id}", now=now
-        )
+    newest = after.newest
+    if care.alarms_anew(before.newest, newest):
+        event_id = f"journal|{newest.id}|{newest.edit}"
+        await safety.press(tx, patient_id=patient_id, kind="unusual", event_id=event_id, now=now)
     return after
 
 

@@ -16,6 +16,7 @@ from server.store.ids import new_id
 
 # The answers of one form are of one day: what was begun earlier is not taken up again.
 STAYS_OPEN = timedelta(hours=24)
+UNSAID = "unsaid"
 
 
 class NoSuchMeasure(Exception):
@@ -119,14 +120,15 @@ async def handed_in(
 ) -> MeasureResponse | None:
     """The form that was handed in since the page was written, which is then the one the page means.
 
-    `after` is the id of the form that was the newest handed in when the page was written, "" without one. None when
-    nobody says: then what was handed in within a day is meant. Raises NoSuchMeasure.
+    `after` is the id of the form that was the newest handed in when the page was written, "" without one; UNSAID when
+    a request does not say, which then means what was handed in within a day; None when no page is behind it. Raises
+    NoSuchMeasure.
     """
     _instrument(code)
     newest = _newest([r for r in await store.of_patient(tx, patient_id) if r.instrument == code])
-    if newest is None or newest.id == after:
+    if after is None or newest is None or newest.id == after:
         return None
-    if after is None and now - (newest.completed_at or now) >= STAYS_OPEN:
+    if after == UNSAID and now - (newest.completed_at or now) >= STAYS_OPEN:
         return None
     return newest
 

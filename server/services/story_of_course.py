@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from server.care.journal import MORE, PROMPTS, UNUSUAL, JournalEntry, JournalVersion
 from server.care.measures import ANSWER_WORDS, MeasureResponse
-from server.care.safety import KINDS, PATIENT, Hold
+from server.care.safety import ASKS, KINDS, PATIENT, SAID_SAFE, Alarm, Hold
 from server.care.tasks import Task
 from server.care.timeline import TimelineEntry
 from server.services import patients
@@ -30,9 +30,11 @@ async def of_patient(tx: Tx, patient_id: str) -> list[TimelineEntry]:
     entries += _measures(await measures.of_patient(tx, patient_id))
     entries += _holds(
         await holds.of_patient(tx, patient_id),
-        taken=await tasks.of_patient(tx, patient_id),
-        names=await accounts.names(tx),
+        await holds.alarms_of_patient(tx, patient_id),
+        asked=(asked := await tasks.of_patient(tx, patient_id)),
+        names=(names := await accounts.names(tx)),
     )
+    entries += [_said_safe(each, names) for each in asked if each.kind == SAID_SAFE]
     zone = ZoneInfo((await patients.by_id(tx, patient_id)).time_zone)
     for plan in courses:
         for session in plan.sessions:
@@ -54,7 +56,7 @@ async def of_patient(tx: Tx, patient_id: str) -> list[TimelineEntry]:
 def _journal(entry: JournalEntry, number: int | None) -> TimelineEntry | None:
     """The newest shared version with the older ones under it; of a kept entry no more than that it is there."""
     newest, shared = entry.newest, entry.shared
-    safety = {"unusual": newest.body.get(UNUSUAL.name), "more": newest.body.get(MORE.name)}
+    safety = {"unusual": entry.last_said(UNUSUAL.name), "more": entry.last_said(MORE.name)}
     facts = safety | {"number": number, "written_by": PATIENT}
     if shared:
         return TimelineEntry(
@@ -113,46 +115,72 @@ def _measures(responses: list[MeasureResponse]) -> list[TimelineEntry]:
     return found
 
 
-def _holds(all_holds: list[Hold], *, taken: list[Task], names: dict[str, str]) -> list[TimelineEntry]:
-    """Each hold when it was opened, and once more when it was lifted."""
+def _holds(
+    all_holds: list[Hold], rung: list[Alarm], *, asked: list[Task], names: dict[str, str]
+) -> list[TimelineEntry]:
+    """Each hold when it was opened, again whenever it was pressed, and once more when it was lifted."""
     found = []
     for hold in all_holds:
-        task = _taken(hold, taken)
-        facts = {
-            "what": KINDS[hold.kind],
-            "level": ANSWER_WORDS[hold.level] if hold.level else "",
-            "words": hold.words or "",
-            "by": names.get(hold.opened_by, ""),
-            "open": hold.open,
-            "pressed_at": hold.pressed_at if hold.pressed_at < hold.opened_at else None,
-            "taken_by": names.get(task.acknowledged_by or "", "") if task else "",
-            "taken_at": task.acknowledged_at if task else None,
-            "lifted": False,
-            "written_by": hold.opened_by,
-        }
-        found.append(TimelineEntry(kind="hold", at=hold.opened_at, object_id=hold.id, facts=facts))
-        if hold.lifted_at is not None:
-            lifted = {
-                "lifted": True,
-                "by": names.get(hold.lifted_by or "", ""),
-                "reason": hold.lift_reason or "",
-                "written_by": hold.lifted_by,
+        times = [each for each in rung if each.hold_id == hold.id]
+        ends = [*(each.received_at for each in times[1:]), hold.lifted_at]
+        for number, (alarm, until) in enumerate(zip(times, ends, strict=True)):
+            task = _taken(hold.kind, asked, since=alarm.received_at, until=until)
+            facts = _alarm(hold, alarm, names) | {
+                "again": number > 0,
+                "taken_by": names.get(task.acknowledged_by or "", "") if task else "",
+                "taken_at": task.acknowledged_at if task else None,
             }
-            found.append(
-                TimelineEntry(kind="hold", at=hold.lifted_at, object_id=f"{hold.id}-lifted", facts=lifted)
-            )
+            object_id = f"{hold.id}-{number}" if number else hold.id
+            found.append(TimelineEntry(kind="hold", at=alarm.received_at, object_id=object_id, facts=facts))
+        if hold.lifted_at is not None:
+            found.append(_lifted(hold, hold.lifted_at, names))
     return found
 
 
-def _taken(hold: Hold, taken: list[Task]) -> Task | None:
-    """Who took over what the hold asked for, by name."""
-    until = hold.lifted_at
+def _alarm(hold: Hold, alarm: Alarm, names: dict[str, str]) -> dict[str, object]:
+    return {
+        "hold_id": hold.id,
+        "what": KINDS[hold.kind],
+        "level": ANSWER_WORDS[alarm.level] if alarm.level else "",
+        "told": hold.told or "",
+        "reason": hold.reason or "",
+        "by": names.get(hold.opened_by, ""),
+        "open": hold.open,
+        "pressed_at": alarm.pressed_at if alarm.pressed_at < alarm.received_at else None,
+        "lifted": False,
+        "written_by": hold.opened_by,
+    }
+
+
+def _lifted(hold: Hold, at: datetime, names: dict[str, str]) -> TimelineEntry:
+    facts = {
+        "lifted": True,
+        "by": names.get(hold.lifted_by or "", ""),
+        "reason": hold.lift_reason or "",
+        "written_by": hold.lifted_by,
+    }
+    return TimelineEntry(kind="hold", at=at, object_id=f"{hold.id}-lifted", facts=facts)
+
+
+def _said_safe(task: Task, names: dict[str, str]) -> TimelineEntry:
+    """What was pressed with no hold open stands in the story by itself."""
+    facts = {
+        "said": ASKS[task.kind],
+        "taken_by": names.get(task.acknowledged_by or "", ""),
+        "taken_at": task.acknowledged_at,
+        "written_by": PATIENT,
+    }
+    return TimelineEntry(kind="hold", at=task.created_at, object_id=task.id, facts=facts)
+
+
+def _taken(kind: str, asked: list[Task], *, since: datetime, until: datetime | None) -> Task | None:
+    """Who took over what was told of an alarm, by name."""
     about = [
         task
-        for task in taken
-        if task.kind == hold.kind
+        for task in asked
+        if task.kind == kind
         and task.acknowledged_at is not None
-        and task.created_at >= hold.opened_at
-        and (until is None or task.created_at <= until)
+        and since <= task.created_at
+        and (until is None or task.created_at < until)
     ]
     return about[-1] if about else None

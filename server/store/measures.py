@@ -23,7 +23,7 @@ PLAIN = (
 
 
 class StaleResponse(Exception):
-    """Another page answered since this was read; nothing was written. Impossible within one write transaction."""
+    """Another page answered since this was read; impossible within one write transaction."""
 
 
 async def _row(tx: Tx, response: MeasureResponse) -> dict[str, Any]:

@@ -12,7 +12,7 @@ PLAIN = ("id", "patient_id", "practitioner_id", "made_by", "made_at", "status", 
 
 
 class StalePlan(Exception):
-    """Somebody else changed this course since it was read; nothing was written."""
+    """Somebody else changed this course since it was read; impossible within one write transaction."""
 
 
 async def insert(tx: Tx, plan: CarePlan) -> None:

@@ -68,6 +68,7 @@ ACTIONS = {
     "signed-out-everywhere": N_("signed out everywhere"),
     "started": N_("began a note"),
     "task-acknowledged": N_("took over a task"),
+    "task-escalated": N_("handed a task that nobody took in time to every clinician"),
     "task-opened": N_("asked the clinic for something"),
     "timeline-read": N_("read a patient's timeline"),
     "went-away": N_("left the waiting room"),

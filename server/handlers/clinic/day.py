@@ -8,7 +8,7 @@ from aiohttp import web
 
 from server.care.access import CLINICIAN
 from server.care.measures import ANSWER_WORDS
-from server.care.safety import KINDS
+from server.care.safety import ASKS, KINDS
 from server.services import consults, patients, practice, safety, tasks
 from server.services.board import bounds_of, of_practitioner
 from server.store.database import Tx
@@ -37,6 +37,7 @@ async def _day(request: web.Request) -> dict[str, Any]:
             "tasks": await tasks.for_board(tx, staff=who, role=CLINICIAN, now=now),
             "on_hold": await safety.everybody_on_hold(tx),
             "kinds_of_hold": KINDS,
+            "kinds_of_task": ASKS,
             "answer_words": ANSWER_WORDS,
         }
         if who.practitioner_id is None:

@@ -14,7 +14,7 @@ from server.care.journal import (
     says_unusual,
 )
 from server.handlers.home import steps
-from server.services import journals, plans
+from server.services import journals, plans, safety
 from server.store.database import Tx
 from server.web import keys, pages
 from server.web.forms import LONGEST, read_form
@@ -40,7 +40,7 @@ async def save(request: web.Request) -> web.Response:
     except (ValueError, KeyError, TypeError) as unreadable:
         raise web.HTTPBadRequest from unreadable
     try:
-        entry = await _write(request, body, based_on=seen)
+        entry, held = await _write(request, body, based_on=seen)
     except EntryChanged:
         async with request.app[keys.DATABASE].read() as tx:
             theirs = (await _entry(tx, request)).newest
@@ -51,7 +51,7 @@ async def save(request: web.Request) -> web.Response:
         {
             "version": newest.edit,
             "saved_at": newest.saved_at.isoformat(),
-            "on_hold": says_unusual(newest.body),
+            "on_hold": held,
         }
     )
 
@@ -61,7 +61,7 @@ async def submit(request: web.Request) -> web.Response:
     form = await read_form(request)
     body = _fields(form.typed)
     try:
-        entry = await _write(request, body, based_on=int(form.typed.get("version") or 0))
+        entry, _ = await _write(request, body, based_on=int(form.typed.get("version") or 0))
     except EntryChanged:
         async with request.app[keys.DATABASE].read() as tx:
             entry = await _entry(tx, request)
@@ -100,7 +100,8 @@ async def _entry(tx: Tx, request: web.Request) -> JournalEntry:
     )
 
 
-async def _write(request: web.Request, body: dict[str, str], *, based_on: int) -> JournalEntry:
+async def _write(request: web.Request, body: dict[str, str], *, based_on: int) -> tuple[JournalEntry, bool]:
+    """The entry, and whether what it says keeps the course on hold."""
     async with request.app[keys.DATABASE].write() as tx:
         entry = await journals.write(
             tx,
@@ -110,9 +111,15 @@ async def _write(request: web.Request, body: dict[str, str], *, based_on: int) -
             based_on=based_on,
             now=request.app[keys.CLOCK].now(),
         )
+        held = await _held(tx, entry)
     if any(body.get(name) for name in (UNUSUAL.name, MORE.name)):
         steps.publish(request)
-    return entry
+    return entry, held
+
+
+async def _held(tx: Tx, entry: JournalEntry) -> bool:
+    """A hold that was lifted since is no hold any more, whatever stands in the entry."""
+    return says_unusual(entry.newest.body) and await safety.is_on_hold(tx, entry.patient_id)
 
 
 def _fields(given: Any) -> dict[str, str]:
@@ -145,6 +152,7 @@ async def _page(
         status=status,
         entry=entry,
         newest=entry.newest,
+        held=await _held(tx, entry),
         body=typed if typed is not None else entry.newest.body,
         problem=problem,
         prompts=PROMPTS,

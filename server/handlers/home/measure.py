@@ -15,7 +15,7 @@ from server.care.measures import (
 )
 from server.handlers.home import steps
 from server.services import measures
-from server.services.measures import NoSuchMeasure
+from server.services.measures import UNSAID, NoSuchMeasure
 from server.store.database import Tx
 from server.web import keys, pages
 from server.web.forms import read_form
@@ -30,7 +30,7 @@ async def tick(request: web.Request) -> web.Response:
     """One answer, kept at once."""
     try:
         said = await request.json()
-        item, value, after = str(said["item"]), int(said["value"]), said.get("after")
+        item, value, after = str(said["item"]), int(said["value"]), said.get("after", UNSAID)
     except (ValueError, KeyError, TypeError) as unreadable:
         raise web.HTTPBadRequest from unreadable
     code = request.match_info["code"]
@@ -57,7 +57,7 @@ async def submit(request: web.Request) -> web.Response:
     form = await read_form(request)
     code = request.match_info["code"]
     given = {name: text for name, text in form.typed.items() if text in ("0", "1", "2", "3")}
-    after = form.typed.get("after")
+    after = form.typed.get("after", UNSAID)
     now, patient_id = request.app[keys.CLOCK].now(), steps.guest(request).patient_id
     missing: tuple[str, ...] = ()
     async with request.app[keys.DATABASE].write() as tx:

@@ -104,6 +104,32 @@ async def test_a_clinician_puts_it_on_hold_with_a_reason(reyes, page, course, ca
     assert answer.status == 422 and "Write why the course is put on hold." in words(answer.text)
 
 
+async def test_a_clinicians_hold_tells_the_desk_and_the_treating_clinician(
+    reyes, okafor, ada, page, cast, words
+) -> None:
+    """experience.md, row 116: it tells everyone; the front desk never hears why."""
+    await reyes.post(page, **FOUR)
+    await okafor.post(f"{page}/hold", reason="Blood pressure first.")
+    desk = words((await ada.get("/desk/today")).text)
+    assert "Mira Lindqvist: a clinician put the treatment on hold" in desk and "Blood" not in desk
+    day = words((await reyes.get("/clinic/day")).text)
+    assert "Needs you 1 Mira Lindqvist A clinician put it on hold" in day and "for Dr. Ines Reyes" in day
+
+
+async def test_their_own_hold_is_no_news_to_them_and_lifting_takes_it_off_every_list(
+    reyes, ada, page, course, words
+) -> None:
+    await reyes.post(page, **FOUR)
+    for reason in ("Blood pressure first.", "And a new medicine."):
+        await reyes.post(f"{page}/hold", reason=reason)
+    assert "Needs you" not in words((await reyes.get("/clinic/day")).text)
+    first, second = (await course()).holds
+    assert {first.reason, second.reason} == {"Blood pressure first.", "And a new medicine."}
+    for hold, told in ((first, True), (second, False)):
+        await reyes.post(f"/clinic/hold/{hold.id}", reason="Well.")
+        assert ("put the treatment on hold" in words((await ada.get("/desk/today")).text)) is told
+
+
 async def test_an_unknown_patient_has_no_course(reyes) -> None:
     nowhere = f"/clinic/course/{'0' * 32}"
     assert (await reyes.get(nowhere)).status == 404

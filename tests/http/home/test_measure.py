@@ -74,6 +74,36 @@ async def test_a_worse_answer_is_told_again_and_a_lesser_one_is_not(
     assert [kind for kind, _ in await queued()] == ["attention", "attention"]
 
 
+async def test_ticked_anew_after_the_hold_was_lifted_it_acts_again(
+    mira, plan, reyes, tick, holds, clinicians_tasks, clock
+) -> None:
+    await tick(mira, SELF_HARM, 1)
+    [hold] = await holds()
+    await reyes.post(f"/clinic/hold/{hold.id}", reason="talked")
+    await tick(mira, SELF_HARM, 1)
+    assert [each.open for each in await holds()] == [False], "the same answer again is no alarm"
+    await tick(mira, SELF_HARM, 0)
+    clock.advance(hours=3)
+    await tick(mira, SELF_HARM, 1)
+    assert [each.open for each in await holds()] == [False, True]
+    assert [task.kind for task in await clinicians_tasks()] == ["self-harm"]
+
+
+async def test_in_the_next_form_it_is_told_again_while_the_hold_is_open_still(
+    mira, plan, reyes, tick, holds, clinicians_tasks, queued, clock
+) -> None:
+    await tick(mira, SELF_HARM, 2)
+    [task] = await clinicians_tasks()
+    await reyes.post(f"/clinic/tasks/{task.id}/acknowledgement")
+    clock.advance(days=8)
+    for _ in range(2):
+        await tick(mira, SELF_HARM, 1)
+    assert [(each.kind, each.detail) for each in await clinicians_tasks()] == [("self-harm", "1")]
+    assert [kind for kind, _ in await queued()] == ["attention"] * 2
+    # The hold keeps the worst that was said.
+    assert [each.level for each in await holds()] == [2]
+
+
 async def test_a_form_without_a_script_acts_too(mira, holds) -> None:
     await mira.post("/home/measure/phq-9", **{SELF_HARM: "1"})
     assert [hold.kind for hold in await holds()] == ["self-harm"]

@@ -93,7 +93,7 @@ async def test_while_the_course_is_on_hold_no_letter_goes(
 ) -> None:
     async with database.write() as tx:
         pressed = await safety.press(
-            tx, patient_id=cast.mira, kind="feels-wrong", event_id="e1", now=clock.now()
+            tx, patient_id=cast.mira, kind="something-wrong", event_id="e1", now=clock.now()
         )
     assert await ask_everybody(app) == 0
     async with database.write() as tx:
