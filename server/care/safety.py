@@ -13,7 +13,7 @@ from server.care.refusals import CareRefusal
 from server.care.words import N_
 
 PATIENT = "patient"
-BY_A_CLINICIAN, NEED_HELP = "clinician", "need-help"
+BY_A_CLINICIAN, NEED_HELP, TOO_SOON = "clinician", "need-help", "too-soon"
 # What opened it, as clinicians read it.
 KINDS: dict[str, str] = {
     "something-wrong": N_("The patient pressed “Something feels wrong”"),
@@ -21,6 +21,7 @@ KINDS: dict[str, str] = {
     "self-harm": N_("Thoughts of death or self-harm (PHQ-9 item 9)"),
     NEED_HELP: N_("The patient pressed “I need help now”"),
     "unusual": N_("Something unusual after a session (journal)"),
+    TOO_SOON: N_("A session was held too soon after the one before"),
     BY_A_CLINICIAN: N_("A clinician put it on hold"),
 }
 # What waits for a clinician besides: a hold's kind, or one of these.

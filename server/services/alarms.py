@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from server.care.access import CLINICIAN
 from server.care.people import Practitioner
+from server.care.plan import REVOKED
 from server.services import outgoing, practice, tasks
 from server.store import accounts, encounters, plans
 from server.store.database import Tx
@@ -34,9 +35,11 @@ async def clinicians(tx: Tx) -> list[Practitioner]:
 
 async def treating(tx: Tx, patient_id: str) -> Practitioner | None:
     """Whose patient this is: the course's clinician, else the one of their latest visit. None: nobody's any more."""
-    plan = await plans.active_of(tx, patient_id)
-    visits = await encounters.of_patient(tx, patient_id) if plan is None else []
-    mine = plan.practitioner_id if plan else visits[-1].practitioner_id if visits else None
+    courses = [plan for plan in await plans.of_patient(tx, patient_id) if plan.status != REVOKED]
+    theirs = [each.practitioner_id for each in courses] or [
+        each.practitioner_id for each in await encounters.of_patient(tx, patient_id)
+    ]
+    mine = theirs[-1] if theirs else None
     if mine is None or not await accounts.may_be_booked(tx, mine):
         return None
     return await practice.practitioner(tx, mine)

@@ -9,7 +9,7 @@ from server.care import safety as care
 from server.care.access import CLINICIAN, Staff
 from server.care.people import Patient
 from server.care.safety import PATIENT, Alarm, Hold
-from server.services import alarms, patients, tasks
+from server.services import alarms, completion, patients, tasks
 from server.store import accounts, audit
 from server.store import holds as store
 from server.store.database import Tx
@@ -191,6 +191,7 @@ async def lift(tx: Tx, hold_id: str, *, by: Staff, reason: str, now: datetime) -
     if not await is_on_hold(tx, lifted.patient_id):
         kinds |= {care.REPLY, alarms.ON_HOLD}
     await tasks.acknowledge_about(tx, kinds=kinds, patient_id=lifted.patient_id, by=by, now=now)
+    await completion.settle(tx, lifted.patient_id, by=by.account_id, now=now)
     return lifted
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from server.care.journal import MORE, PROMPTS, UNUSUAL, JournalEntry, JournalVersion
 from server.care.measures import ANSWER_WORDS, MeasureResponse
+from server.care.plan import ACTIVE, CarePlan
 from server.care.safety import ASKS, KINDS, PATIENT, SAID_SAFE, Alarm, Hold
 from server.care.tasks import Task
 from server.care.timeline import TimelineEntry
@@ -28,29 +29,43 @@ async def of_patient(tx: Tx, patient_id: str) -> list[TimelineEntry]:
         if (found := _journal(entry, numbers.get(entry.session_id)))
     ]
     entries += _measures(await measures.of_patient(tx, patient_id))
-    entries += _holds(
-        await holds.of_patient(tx, patient_id),
-        await holds.alarms_of_patient(tx, patient_id),
-        asked=(asked := await tasks.of_patient(tx, patient_id)),
-        names=(names := await accounts.names(tx)),
-    )
+    names, asked = await accounts.names(tx), await tasks.of_patient(tx, patient_id)
+    rung = await holds.alarms_of_patient(tx, patient_id)
+    entries += _holds(await holds.of_patient(tx, patient_id), rung, asked=asked, names=names)
     entries += [_said_safe(each, names) for each in asked if each.kind == SAID_SAFE]
     zone = ZoneInfo((await patients.by_id(tx, patient_id)).time_zone)
     for plan in courses:
-        for session in plan.sessions:
-            facts = {"number": session.number, "all": len(plan.sessions), "written_by": PATIENT}
-            planned = datetime.combine(session.planned_on, NOON, zone).astimezone(UTC)
-            ahead = session.done_at is None
-            if not ahead or plan.status == "active":
-                entries.append(
-                    TimelineEntry(
-                        kind="session",
-                        at=session.done_at or planned,
-                        object_id=session.id,
-                        facts=facts | {"ahead": ahead},
-                    )
-                )
+        entries += _course(plan, zone, names)
     return entries
+
+
+def _course(plan: CarePlan, zone: ZoneInfo, names: dict[str, str]) -> list[TimelineEntry]:
+    """Its sessions, those ahead only while it runs, and how it ended."""
+    found = []
+    for session in plan.sessions:
+        if session.done_at is None and plan.status != ACTIVE:
+            continue
+        planned = datetime.combine(session.planned_on, NOON, zone).astimezone(UTC)
+        facts = {
+            "number": session.number,
+            "all": len(plan.sessions),
+            "ahead": session.done_at is None,
+            "written_by": PATIENT,
+        }
+        at = session.done_at or planned
+        found.append(TimelineEntry(kind="session", at=at, object_id=session.id, facts=facts))
+    if plan.ended_at is not None:
+        ended = {
+            "ended": plan.status,
+            "by": names.get(plan.ended_by or "", ""),
+            "reason": plan.end_reason or "",
+            "ahead": False,
+            "written_by": plan.ended_by,
+        }
+        found.append(
+            TimelineEntry(kind="session", at=plan.ended_at, object_id=f"{plan.id}-ended", facts=ended)
+        )
+    return found
 
 
 def _journal(entry: JournalEntry, number: int | None) -> TimelineEntry | None:

@@ -21,6 +21,8 @@ ACTIONS = {
     "cancelled": N_("cancelled a visit"),
     "checked-in": N_("checked the patient in"),
     "corrected": N_("corrected a patient's details"),
+    "course-completed": N_("completed a course"),
+    "course-ended": N_("ended a course"),
     "course-moved": N_("moved the days of a course"),
     "course-planned": N_("planned a course"),
     "details-read": N_("read a patient's details"),

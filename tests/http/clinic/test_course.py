@@ -48,6 +48,7 @@ async def test_planned_it_stands_on_the_chart(reyes, page, course, cast, words) 
     [
         (FOUR | {"day-2": "2026-11-30"}, "Each session has to be on a later day"),
         (FOUR | {"day-1": "2026-11-22"}, "Each session has to be on a later day"),
+        (FOUR | {"day-2": "2026-12-02"}, "closer together than the clinic's protocol allows"),
         (FOUR | {"day-3": "soon"}, "Give the whole date"),
         (FOUR | {"day-4": ""}, "Give the whole date"),
     ],
@@ -130,11 +131,28 @@ async def test_their_own_hold_is_no_news_to_them_and_lifting_takes_it_off_every_
         assert ("put the treatment on hold" in words((await ada.get("/desk/today")).text)) is told
 
 
+async def test_a_course_is_ended_with_a_reason_and_another_one_planned(
+    reyes, page, course, cast, words
+) -> None:
+    await reyes.post(page, **FOUR)
+    answer = await reyes.post(f"{page}/ending", end_reason=" ")
+    assert answer.status == 422 and "Write why the course ends." in words(answer.text)
+    assert (await reyes.post(f"{page}/ending", end_reason="Moves abroad.")).status == 303
+    assert (await course()).plan is None
+    chart = words((await reyes.get(f"/clinic/chart/{cast.mira}")).text)
+    assert "Course ended Mon, Nov 23: Moves abroad." in chart and "Course ended · Dr. Ines Reyes" in chart
+    assert "Session 1 of 4 planned" not in chart
+    assert (await reyes.post(f"{page}/ending", end_reason="Again.")).status == 409
+    assert (await reyes.post(page, **FOUR)).status == 303
+    assert (await course()).plan.status == "active"
+
+
 async def test_an_unknown_patient_has_no_course(reyes) -> None:
     nowhere = f"/clinic/course/{'0' * 32}"
     assert (await reyes.get(nowhere)).status == 404
     assert (await reyes.post(nowhere, **FOUR)).status == 404
     assert (await reyes.post(f"{nowhere}/hold", reason="x")).status == 404
+    assert (await reyes.post(f"{nowhere}/ending", end_reason="x")).status == 404
 
 
 async def test_it_is_for_clinicians_only(stranger, ada, petra, page, course) -> None:
@@ -142,6 +160,7 @@ async def test_it_is_for_clinicians_only(stranger, ada, petra, page, course) -> 
         assert (await who.get(page)).status in (303, 403)
         assert (await who.post(page, **FOUR)).status in (401, 403)
         assert (await who.post(f"{page}/hold", reason="x")).status in (401, 403)
+        assert (await who.post(f"{page}/ending", end_reason="x")).status in (401, 403)
     assert ((await course()).plan, (await course()).holds) == (None, ())
 
 
