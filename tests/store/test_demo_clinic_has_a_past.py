@@ -86,6 +86,7 @@ async def test_one_hold_is_open_and_it_is_ottos(filled: tuple[Database, Ready]) 
         held = await safety.everybody_on_hold(tx)
         reyes = await accounts.staff_of(tx, ready.known.accounts["reyes"])
         waiting = await tasks.open_tasks(tx, staff=reyes)
+        assert await tasks.overdue_with_owner(tx, now=MONDAY_MORNING) == [], "it would be mailed about today"
     [(patient_id, on_hold)] = held.items()
     [hold] = on_hold.holds
     assert patient_id == ready.known.patients["otto"]
