@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from aiohttp import web
 
+from server.care.plan import CourseRules
 from server.config import Config, is_loopback, mail_password, sms_token
 from server.handlers.call_records import keep_records
 from server.jobs.runner import run_jobs
@@ -56,6 +57,7 @@ def create_app(
     app[keys.SITE] = site_facts(config, phone)
     app[keys.OPEN_PAGES] = OpenPages()
     app[keys.SESSIONS] = session_rules(config)
+    app[keys.COURSE] = course_rules(config)
     app[keys.TRIES] = Tries()
     if demo is not None:
         app[keys.DEMO] = demo
@@ -104,6 +106,10 @@ def session_rules(config: Config) -> SessionRules:
         idle=timedelta(minutes=config.sessions.idle_minutes),
         absolute=timedelta(hours=config.sessions.absolute_hours),
     )
+
+
+def course_rules(config: Config) -> CourseRules:
+    return CourseRules(min_between=timedelta(hours=config.course.min_hours_between_sessions))
 
 
 def rooms(config: Config, *, keep_relay: bool) -> Context:

@@ -78,6 +78,11 @@ class Sessions:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Course:
+    min_hours_between_sessions: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
     server: Server
     clinic: Clinic
@@ -86,6 +91,7 @@ class Config:
     sms: Sms
     media: Media
     sessions: Sessions
+    course: Course
 
     @property
     def base_url(self) -> str:

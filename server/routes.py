@@ -196,6 +196,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/clinic/course/{patient_id}", clinic_course.show, may.clinician),
     Route("POST", "/clinic/course/{patient_id}", clinic_course.submit, may.clinician),
     Route("POST", "/clinic/course/{patient_id}/hold", clinic_course.hold, may.clinician),
+    Route("POST", "/clinic/course/{patient_id}/ending", clinic_course.end, may.clinician),
     Route("GET", "/clinic/hold/{hold_id}", clinic_hold.show, may.clinician),
     Route("POST", "/clinic/hold/{hold_id}", clinic_hold.lift, may.clinician),
     Route("POST", "/clinic/tasks/{task_id}/acknowledgement", clinic_tasks.acknowledge, may.clinician),

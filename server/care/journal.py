@@ -96,6 +96,10 @@ class JournalEntry:
     def shared(self) -> tuple[JournalVersion, ...]:
         return tuple(version for version in self.versions if version.shared_at)
 
+    def last_said(self, name: str) -> str | None:
+        """The newest answer that was given to a question about safety, in whichever version."""
+        return next((v.body[name] for v in reversed(self.versions) if name in v.body), None)
+
 
 def write(entry: JournalEntry, *, body: Mapping[str, str], based_on: int, now: datetime) -> JournalEntry:
     """The entry with its newest version rewritten; `based_on` is the edit the page had seen.
@@ -124,13 +128,15 @@ def share(entry: JournalEntry, *, now: datetime) -> JournalEntry:
 
 
 def revise(entry: JournalEntry, *, version_id: str, now: datetime) -> JournalEntry:
-    """A new version, private again, that begins as a copy. Raises NotSharedYet."""
+    """A new version, private again, that begins as a copy of what was written. Raises NotSharedYet.
+
+    The answers that bear on safety are of their moment: they are asked anew, and none is given by mending a word.
+    """
     newest = entry.newest
     if newest.shared_at is None:
         raise NotSharedYet
-    following = JournalVersion(
-        id=version_id, version=newest.version + 1, edit=0, saved_at=now, body=newest.body
-    )
+    written = {name: text for name, text in newest.body.items() if name not in SAFETY}
+    following = JournalVersion(id=version_id, version=newest.version + 1, edit=0, saved_at=now, body=written)
     return replace(entry, versions=(*entry.versions, following))
 
 
@@ -141,3 +147,8 @@ def _with_newest(entry: JournalEntry, newest: JournalVersion) -> JournalEntry:
 def says_unusual(body: Mapping[str, str]) -> bool:
     """ "Anything unusual?" answered with yes puts the course on hold (clinical.md §6.3)."""
     return body.get(UNUSUAL.name) == "yes"
+
+
+def alarms_anew(before: JournalVersion, after: JournalVersion) -> bool:
+    """Whether the newer save says "unusual" where the one before did not: saved again it is no second alarm."""
+    return says_unusual(after.body) and not says_unusual(before.body)

@@ -221,13 +221,23 @@ def score(instrument: Instrument, answers: Mapping[str, int]) -> Score:
     return Score(total=None, prorated=(2 * sum(given) * items + answered) // (2 * answered), missing=missing)
 
 
-def answer(response: MeasureResponse, *, item: str, value: int, now: datetime) -> MeasureResponse:
-    """The response with one answer given or changed. Raises NoSuchAnswer, AlreadyCompleted."""
-    if response.status != "in-progress":
-        raise AlreadyCompleted
-    known = {each.name for each in (*response.asked.items, response.asked.difficulty)}
+def check(instrument: Instrument, *, item: str, value: int) -> None:
+    """Raises NoSuchAnswer for what the form does not offer."""
+    known = {each.name for each in (*instrument.items, instrument.difficulty)}
     if item not in known or value not in range(4):
         raise NoSuchAnswer
+
+
+def answer(response: MeasureResponse, *, item: str, value: int, now: datetime) -> MeasureResponse:
+    """The response with one answer given or changed; the same answer again is no change.
+
+    Raises NoSuchAnswer, AlreadyCompleted.
+    """
+    check(response.asked, item=item, value=value)
+    if response.status != "in-progress":
+        raise AlreadyCompleted
+    if response.answers.get(item) == value:
+        return response
     return replace(
         response, answers={**response.answers, item: value}, saved_at=now, version=response.version + 1
     )
@@ -242,14 +252,17 @@ def complete(response: MeasureResponse, *, now: datetime) -> MeasureResponse:
     return replace(response, status="completed", completed_at=now, saved_at=now, version=response.version + 1)
 
 
-def asks_difficulty(instrument: Instrument, answers: Mapping[str, int]) -> bool:
-    """The last question is asked only of somebody who is bothered by anything."""
-    return any(answers.get(item.name, 0) > 0 for item in instrument.items)
-
-
 def is_alarming(instrument: Instrument, *, item: str, value: int) -> bool:
     """Item 9 at 1 or more is positive whatever the total (clinical.md §1.2)."""
     return item == instrument.alarm and value >= 1
+
+
+def alarms_anew(response: MeasureResponse, *, item: str, value: int) -> bool:
+    """Whether this answer says something that `response`, the form as it stood before, did not say yet.
+
+    The answer counts, not the request: kept, sent or opened again, the same answer is no second alarm.
+    """
+    return is_alarming(response.asked, item=item, value=value) and value > response.answers.get(item, 0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

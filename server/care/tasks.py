@@ -1,4 +1,4 @@
-"""Tasks (FHIR Task): where every alarm ends. One owner, a due time, and a name under the acknowledgement."""
+"""Tasks (FHIR Task): where every alarm ends. An owner, a due time, and a name under the acknowledgement."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,7 +12,10 @@ class AlreadyAcknowledged(CareRefusal):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Task:
-    """`owner_role` must act, or `owner_id` alone when it is somebody's own. `detail` is words about a patient."""
+    """Everybody of `owner_role` sees it and may take it; `owner_id` is whose it is until it is due.
+
+    `detail` is words about a patient.
+    """
 
     id: str
     kind: str

@@ -10,7 +10,7 @@ from server.care.journal import JournalEntry
 from server.care.measures import INSTRUMENTS
 from server.demo.scene import Scene
 from server.demo.story import Alarm, Entry, Filled, Page, Plan, Press, Session
-from server.services import consults, journals, measures, patients, plans, safety, tasks
+from server.services import alarms, consults, journals, measures, patients, plans, safety, tasks
 
 WRITES_FOR = timedelta(minutes=25)
 SHARES_AFTER = timedelta(minutes=3)
@@ -129,6 +129,10 @@ async def pressed(scene: Scene, press: Press) -> AsyncIterator[datetime]:
     await safety.add_words(
         scene.tx, patient_id=scene.patient_id, hold_id=hold.id, words=press.words, now=said_at
     )
+    # Nobody took it in time, so it is everybody's already: a demo that starts has nothing old to tell.
+    yield (late_at := at + tasks.DUE_OTHERWISE)
+    for task_id in await tasks.overdue_with_owner(scene.tx, now=late_at):
+        await alarms.escalate(scene.tx, task_id, now=late_at)
 
 
 async def answered(scene: Scene, alarm: Alarm) -> AsyncIterator[datetime]:
@@ -136,7 +140,7 @@ async def answered(scene: Scene, alarm: Alarm) -> AsyncIterator[datetime]:
     tx, patient_id, by = scene.tx, scene.patient_id, await scene.clinician()
     rang_at = scene.at_home(alarm.rang)
     yield (taken_at := rang_at + alarm.taken_after)
-    await tasks.acknowledge_about(tx, kind="self-harm", patient_id=patient_id, by=by, now=taken_at)
+    await tasks.acknowledge_about(tx, kinds=["self-harm"], patient_id=patient_id, by=by, now=taken_at)
     yield (noted_at := rang_at + alarm.noted_after)
     note = await consults.start_without_visit(tx, patient_id, visit_type="check-in", by=by, now=noted_at)
     await consults.save(

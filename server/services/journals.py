@@ -8,7 +8,7 @@ from server.care import journal as care
 from server.care.journal import EntryId, JournalEntry, JournalVersion
 from server.care.plan import SessionId
 from server.care.safety import PATIENT
-from server.services import safety, trail
+from server.services import completion, safety, trail
 from server.store import audit
 from server.store import journals as store
 from server.store.database import Tx
@@ -66,19 +66,20 @@ async def write(
         raise care.EntryChanged from stale
     if before.newest.edit == 0 or now - before.newest.saved_at >= trail.SITTING:
         await _record(tx, after, action="journal-saved", now=now)
-    if care.says_unusual(after.newest.body):
-        await safety.press(
-            tx, patient_id=patient_id, kind="unusual", event_id=f"journal|{after.newest.id}", now=now
-        )
+    newest = after.newest
+    if care.alarms_anew(before.newest, newest):
+        event_id = f"journal|{newest.id}|{newest.edit}"
+        await safety.press(tx, patient_id=patient_id, kind="unusual", event_id=event_id, now=now)
     return after
 
 
 async def share(tx: Tx, entry_id: str, *, patient_id: str, now: datetime) -> JournalEntry:
-    """Raises NoSuchEntry, AlreadyShared, NothingToShare."""
+    """The last of a course's four completes it. Raises NoSuchEntry, AlreadyShared, NothingToShare."""
     before = await of_patient(tx, entry_id, patient_id=patient_id)
     after = care.share(before, now=now)
     await store.save_newest(tx, after, over=after.newest.edit)
     await _record(tx, after, action="journal-shared", now=now)
+    await completion.settle(tx, patient_id, by=PATIENT, now=now)
     return after
 
 

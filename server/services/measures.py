@@ -16,6 +16,7 @@ from server.store.ids import new_id
 
 # One form is one day's answers: what was begun the day before is not mixed with how somebody is now.
 STAYS_OPEN = timedelta(hours=24)
+UNSAID = "unsaid"
 
 
 class NoSuchMeasure(Exception):
@@ -39,16 +40,15 @@ async def asked_of(tx: Tx, patient_id: str, *, now: datetime) -> list[Asked]:
     found = []
     for instrument in INSTRUMENTS.values():
         theirs = [each for each in responses if each.instrument == instrument.code]
-        completed = [each for each in theirs if each.completed_at is not None]
         found.append(
             Asked(
                 instrument=instrument,
                 due=care.due(
                     sessions_done=done,
-                    completed=[each.completed_at for each in completed if each.completed_at],
+                    completed=[each.completed_at for each in theirs if each.completed_at],
                     now=now,
                 ),
-                last=completed[-1] if completed else None,
+                last=_newest(theirs),
                 begun=_open(theirs, now),
             )
         )
@@ -60,6 +60,12 @@ def _open(responses: list[MeasureResponse], now: datetime) -> MeasureResponse | 
     return open_ones[-1] if open_ones else None
 
 
+def _newest(responses: list[MeasureResponse]) -> MeasureResponse | None:
+    """The one that was handed in last."""
+    sent = [each for each in responses if each.completed_at]
+    return max(sent, key=lambda each: each.completed_at or each.begun_at, default=None)
+
+
 async def current(tx: Tx, *, patient_id: str, code: str, now: datetime) -> MeasureResponse | None:
     """The form that was begun and not handed in. Raises NoSuchMeasure."""
     _instrument(code)
@@ -67,47 +73,91 @@ async def current(tx: Tx, *, patient_id: str, code: str, now: datetime) -> Measu
 
 
 async def answer(
-    tx: Tx, *, patient_id: str, code: str, item: str, value: int, now: datetime
+    tx: Tx,
+    *,
+    patient_id: str,
+    code: str,
+    item: str,
+    value: int,
+    now: datetime,
+    after: str | None = None,
+    event_id: str = "",
 ) -> MeasureResponse:
-    """One tick, kept at once. Item 9 opens a hold and tells the clinicians. Raises NoSuchMeasure, NoSuchAnswer."""
-    instrument = _instrument(code)
+    """One tick, kept at once. Item 9 opens a hold and tells the clinicians. `after` as in `handed_in`.
+
+    `event_id` is the page's own name for the tick, so that one that is sent twice alarms once. The form as it is now
+    comes back: one that was handed in stays as it is, and only a late tick of item 9 still acts. Raises NoSuchMeasure,
+    NoSuchAnswer.
+    """
+    care.check(_instrument(code), item=item, value=value)
+    sent = await handed_in(tx, patient_id=patient_id, code=code, after=after, now=now)
+    if sent is not None:
+        await _alarm(tx, sent, item=item, value=value, mark=event_id or "late", now=now)
+        return sent
     before = await current(tx, patient_id=patient_id, code=code, now=now)
+    blank = before or MeasureResponse(
+        id=ResponseId(new_id()),
+        patient_id=PatientId(patient_id),
+        instrument=code,
+        begun_at=now,
+        saved_at=now,
+    )
+    ticked = care.answer(blank, item=item, value=value, now=now)
     if before is None:
-        before = MeasureResponse(
-            id=ResponseId(new_id()),
-            patient_id=PatientId(patient_id),
-            instrument=code,
-            begun_at=now,
-            saved_at=now,
-        )
-        after = care.answer(before, item=item, value=value, now=now)
-        await store.insert(tx, after)
-    else:
-        after = care.answer(before, item=item, value=value, now=now)
-        await store.save(tx, after)
-    if not before.answers or now - before.saved_at >= trail.SITTING:
-        await _record(tx, after, action="measure-answered", now=now)
-    if care.is_alarming(instrument, item=item, value=value):
+        await store.insert(tx, ticked)
+    elif ticked != before:
+        await store.save(tx, ticked)
+    if not blank.answers or now - blank.saved_at >= trail.SITTING:
+        await _record(tx, ticked, action="measure-answered", now=now)
+    mark = event_id or str(ticked.version)
+    await _alarm(tx, blank, item=item, value=value, mark=mark, now=now)
+    return ticked
+
+
+async def _alarm(tx: Tx, before: MeasureResponse, *, item: str, value: int, mark: str, now: datetime) -> None:
+    """`mark` tells one change of the form's answers from the next."""
+    if care.alarms_anew(before, item=item, value=value):
         await safety.press(
             tx,
-            patient_id=patient_id,
+            patient_id=before.patient_id,
             kind="self-harm",
-            event_id=f"measure|{after.id}|{value}",
+            event_id=f"measure|{before.id}|{mark}|{value}",
             level=value,
             now=now,
         )
-    return after
 
 
-async def complete(tx: Tx, *, patient_id: str, code: str, now: datetime) -> MeasureResponse:
-    """Hands the form in. Raises NoSuchMeasure, Unanswered."""
+async def handed_in(
+    tx: Tx, *, patient_id: str, code: str, after: str | None, now: datetime
+) -> MeasureResponse | None:
+    """The form that was handed in since the page was written, which is then the one the page means.
+
+    `after` is the id of the form that was the newest handed in when the page was written, "" without one; UNSAID when
+    a request does not say, which then means what was handed in within a day; None when no page is behind it. Raises
+    NoSuchMeasure.
+    """
+    _instrument(code)
+    newest = _newest([r for r in await store.of_patient(tx, patient_id) if r.instrument == code])
+    if after is None or newest is None or newest.id == after:
+        return None
+    if after == UNSAID and now - (newest.completed_at or now) >= STAYS_OPEN:
+        return None
+    return newest
+
+
+async def complete(
+    tx: Tx, *, patient_id: str, code: str, now: datetime, after: str | None = None
+) -> MeasureResponse:
+    """Hands the form in; twice is once. `after` as in `handed_in`. Raises NoSuchMeasure, Unanswered."""
+    if (sent := await handed_in(tx, patient_id=patient_id, code=code, after=after, now=now)) is not None:
+        return sent
     before = await current(tx, patient_id=patient_id, code=code, now=now)
     if before is None:
         raise care.Unanswered(tuple(item.name for item in _instrument(code).items))
-    after = care.complete(before, now=now)
-    await store.save(tx, after)
-    await _record(tx, after, action="measure-completed", now=now)
-    return after
+    completed = care.complete(before, now=now)
+    await store.save(tx, completed)
+    await _record(tx, completed, action="measure-completed", now=now)
+    return completed
 
 
 async def trends(tx: Tx, patient_id: str, *, now: datetime) -> list[Trend]:

@@ -7,13 +7,12 @@ from zoneinfo import ZoneInfo
 
 from scheduling.bookings import PatientId, PractitionerId
 from server.care import plan as care
-from server.care import safety as rules
 from server.care.access import Staff
 from server.care.journal import JournalEntry
 from server.care.people import Patient
-from server.care.plan import CarePlan, DosingSession, PlanId, SessionId
-from server.care.safety import Hold
-from server.services import journals, patients
+from server.care.plan import STANDARD, CarePlan, CourseRules, DosingSession, PlanId, SessionId
+from server.care.safety import PATIENT, TOO_SOON, Hold, on_hold
+from server.services import completion, journals, patients, safety
 from server.store import audit
 from server.store import holds as holds_store
 from server.store import plans as store
@@ -27,15 +26,19 @@ class NoPlan(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Course:
-    """A patient's course as it stands: the plan if there is one, and every hold that is open."""
+    """A patient's course as it stands: the plan that runs if there is one, and every hold that is open.
+
+    `past` is the newest one that does not run any more, while no other does.
+    """
 
     plan: CarePlan | None
+    past: CarePlan | None
     holds: tuple[Hold, ...]
     today: date
 
     @property
     def on_hold(self) -> bool:
-        return rules.on_hold(self.holds)
+        return on_hold(self.holds)
 
     @property
     def next(self) -> DosingSession | None:
@@ -49,8 +52,13 @@ def today_of(patient: Patient, now: datetime) -> date:
 
 async def course_of(tx: Tx, patient: Patient, *, now: datetime) -> Course:
     holds = [hold for hold in await holds_store.of_patient(tx, patient.id) if hold.open]
+    courses = await store.of_patient(tx, patient.id)
+    running = next((plan for plan in courses if plan.status == care.ACTIVE), None)
     return Course(
-        plan=await store.active_of(tx, patient.id), holds=tuple(holds), today=today_of(patient, now)
+        plan=running,
+        past=courses[-1] if courses and running is None else None,
+        holds=tuple(holds),
+        today=today_of(patient, now),
     )
 
 
@@ -60,9 +68,16 @@ async def numbers_of(tx: Tx, patient_id: str) -> dict[str, int]:
 
 
 async def make(
-    tx: Tx, *, patient_id: str, practitioner_id: str, days: Sequence[date], by: Staff, now: datetime
+    tx: Tx,
+    *,
+    patient_id: str,
+    practitioner_id: str,
+    days: Sequence[date],
+    by: Staff,
+    now: datetime,
+    rules: CourseRules = STANDARD,
 ) -> CarePlan:
-    """Four sessions on these days. Raises NoSuchPatient, PlanAlreadyThere, DatesUnfit."""
+    """Four sessions on these days. Raises NoSuchPatient, PlanAlreadyThere, DatesUnfit, DatesTooClose."""
     patient = await patients.by_id(tx, patient_id)
     if await store.active_of(tx, patient_id) is not None:
         raise care.PlanAlreadyThere
@@ -74,30 +89,62 @@ async def make(
         sessions=[(SessionId(new_id()), day) for day in days],
         today=today_of(patient, now),
         now=now,
+        rules=rules,
     )
     await store.insert(tx, plan)
     await _record(tx, plan, action="course-planned", by=by.account_id, now=now)
     return plan
 
 
-async def move(tx: Tx, *, patient_id: str, days: Sequence[date], by: Staff, now: datetime) -> CarePlan:
-    """Other days for what is still ahead. Raises NoPlan, DatesUnfit, SessionAlreadyDone."""
+async def move(
+    tx: Tx,
+    *,
+    patient_id: str,
+    days: Sequence[date],
+    by: Staff,
+    now: datetime,
+    rules: CourseRules = STANDARD,
+) -> CarePlan:
+    """Other days for what is still ahead. Raises NoPlan, DatesUnfit, DatesTooClose, SessionAlreadyDone."""
     patient = await patients.by_id(tx, patient_id)
     plan = await _active(tx, patient_id)
-    moved = care.move(plan, days, today=today_of(patient, now))
+    moved = care.move(plan, days, today=today_of(patient, now), rules=rules)
     await store.save(tx, moved)
     await _record(tx, moved, action="course-moved", by=by.account_id, now=now)
     return moved
 
 
-async def finish_session(tx: Tx, *, patient_id: str, session_id: str, now: datetime) -> JournalEntry:
-    """ "Session done": its journal entry, which is begun now if it is not there yet. Raises NoPlan, SessionNotYet."""
+async def end(tx: Tx, *, patient_id: str, by: Staff, reason: str, now: datetime) -> CarePlan:
+    """A clinician ends the course before it is complete; another can be planned then.
+
+    Raises NoPlan, EndReasonMissing.
+    """
+    ended = care.end(await _active(tx, patient_id), by=by.account_id, reason=reason, now=now)
+    await store.save(tx, ended)
+    await _record(tx, ended, action="course-ended", by=by.account_id, now=now)
+    return ended
+
+
+async def finish_session(
+    tx: Tx, *, patient_id: str, session_id: str, now: datetime, rules: CourseRules = STANDARD
+) -> JournalEntry:
+    """ "Session done": its journal entry, which is begun now if it is not there yet.
+
+    One that was held sooner than the protocol allows is written down and puts the course on hold. Raises NoPlan,
+    SessionNotYet, SessionJustDone, CourseOver.
+    """
     patient = await patients.by_id(tx, patient_id)
-    plan = await _active(tx, patient_id)
+    plan = await store.of_session(tx, session_id)
+    if plan is None or plan.patient_id != patient_id:
+        raise NoPlan
     done = care.finish_session(plan, session_id, today=today_of(patient, now), now=now)
     if done != plan:
         await store.save(tx, done)
-        await _record(tx, done, action="session-done", by=rules.PATIENT, now=now)
+        await _record(tx, done, action="session-done", by=PATIENT, now=now)
+        if care.too_soon(plan, rules=rules, now=now):
+            event_id = f"session|{session_id}"
+            await safety.press(tx, patient_id=patient_id, kind=TOO_SOON, event_id=event_id, now=now)
+        await completion.settle(tx, patient_id, by=PATIENT, now=now)
     return await journals.after_session(tx, patient_id=patient_id, session_id=SessionId(session_id), now=now)
 
 

@@ -13,7 +13,7 @@ from server.store.database import Tx
 
 
 async def may_be_asked(tx: Tx) -> list[str]:
-    """Ids of the patients whose answers somebody waits for: those on a course."""
+    """Ids of the patients whose answers somebody waits for: those on a course, and after it monthly."""
     return await courses.patients_on_a_course(tx)
 
 

@@ -7,17 +7,16 @@ from datetime import datetime, timedelta
 from scheduling.bookings import PatientId
 from server.care import safety as care
 from server.care.access import CLINICIAN, Staff
-from server.care.people import Patient, Practitioner
-from server.care.safety import Hold
-from server.services import outgoing, patients, practice, tasks
-from server.store import accounts, audit, encounters, plans
+from server.care.people import Patient
+from server.care.safety import PATIENT, Alarm, Hold
+from server.services import alarms, completion, patients, tasks
+from server.store import accounts, audit
 from server.store import holds as store
 from server.store.database import Tx
 from server.store.ids import new_id
 
 # A phone's clock is taken at its word only this far back.
 LONGEST_OFFLINE = timedelta(days=14)
-LOOKS_AHEAD = timedelta(days=14)
 
 
 class NoSuchHold(Exception):
@@ -33,14 +32,6 @@ class OnHold:
     holds: tuple[Hold, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Watch:
-    """Whether anybody works now; `opens_at` is when somebody next does. None: nobody's hours are known."""
-
-    open_now: bool
-    opens_at: datetime | None
-
-
 async def press(
     tx: Tx,
     *,
@@ -49,109 +40,105 @@ async def press(
     event_id: str,
     now: datetime,
     pressed_at: datetime | None = None,
-    by: str = care.PATIENT,
     level: int = 0,
-    words: str | None = None,
 ) -> Hold:
-    """The course is on hold from now on, and everybody who must know is told.
+    """The patient's course is on hold from now on, and everybody who must know is told.
 
-    The same event twice is one hold, and so is the same button while its hold is still open: an alarm is not louder
-    for being doubled. A worse answer to item 9 is told again.
+    The same `event_id` ever again changes nothing, whatever became of its hold. Another press while a hold of its
+    kind is open belongs to that hold, and is told unless what was told before still waits.
     """
     key = hashlib.sha256(f"{patient_id}|{event_id}".encode()).hexdigest()
-    if (known := await store.by_event(tx, key)) is not None:
+    if (known := await store.by_alarm(tx, key)) is not None:
         return known
-    for hold in await store.of_patient(tx, patient_id):
-        if hold.open and hold.kind == kind:
-            return await _again(tx, hold, level=level, by=by, now=now)
-    earliest = now - LONGEST_OFFLINE
-    hold = Hold(
-        id=new_id(),
-        patient_id=PatientId(patient_id),
-        kind=kind,
-        opened_by=by,
-        opened_at=now,
-        pressed_at=min(now, max(earliest, pressed_at or now)),
-        event_id=key,
-        level=level,
-        words=words,
-    )
-    await store.insert(tx, hold)
-    await _record(tx, hold, action="hold-opened", by=by, now=now)
-    await _tell(tx, hold, by=by, now=now)
+    said_at = min(now, max(now - LONGEST_OFFLINE, pressed_at or now))
+    hold = await _open_one(tx, patient_id, kind)
+    if hold is None:
+        new = Hold(
+            id=new_id(),
+            patient_id=PatientId(patient_id),
+            kind=kind,
+            opened_by=PATIENT,
+            opened_at=now,
+            pressed_at=said_at,
+            level=level,
+        )
+        hold = await _open(tx, new)
+    else:
+        hold = await _again(tx, hold, level=level, now=now)
+    await _ring(tx, hold, key=key, pressed_at=said_at, level=level, now=now)
+    await alarms.tell(tx, patient_id=patient_id, kind=kind, level=level, by=PATIENT, now=now)
     return hold
 
 
-async def _again(tx: Tx, hold: Hold, *, level: int, by: str, now: datetime) -> Hold:
-    await _record(tx, hold, action="hold-pressed-again", by=by, now=now)
-    if level <= hold.level:
-        return hold
-    worse = replace(hold, level=level)
-    await store.save_words(tx, worse)
-    await _tell(tx, worse, by=by, now=now)
-    return worse
+async def _open_one(tx: Tx, patient_id: str, kind: str) -> Hold | None:
+    return next((h for h in await store.of_patient(tx, patient_id) if h.open and h.kind == kind), None)
 
 
-async def _tell(tx: Tx, hold: Hold, *, by: str, now: datetime) -> None:
-    """A task for the clinicians that stays until one takes it by name, and a mail that says nothing."""
-    if by != care.PATIENT:
-        return
-    await tasks.open_task(
-        tx,
-        kind=hold.kind,
+async def _again(tx: Tx, hold: Hold, *, level: int, now: datetime) -> Hold:
+    await _record(tx, hold, action="hold-pressed-again", by=PATIENT, now=now)
+    pressed = replace(hold, level=max(level, hold.level))
+    await store.save(tx, pressed)
+    return pressed
+
+
+async def _open(tx: Tx, hold: Hold) -> Hold:
+    await store.insert(tx, hold)
+    await _record(tx, hold, action="hold-opened", by=hold.opened_by, now=hold.opened_at)
+    return hold
+
+
+async def _ring(tx: Tx, hold: Hold, *, key: str, pressed_at: datetime, level: int, now: datetime) -> None:
+    alarm = Alarm(
+        id=key,
         patient_id=hold.patient_id,
-        encounter_id=None,
-        detail=str(hold.level) if hold.level else None,
-        by=by,
-        now=now,
-        owner_role=CLINICIAN,
+        hold_id=hold.id,
+        pressed_at=pressed_at,
+        received_at=now,
+        level=level,
     )
-    for account_id in await _responsible(tx, hold.patient_id):
-        await outgoing.queue_attention(
-            tx,
-            patient_id=hold.patient_id,
-            account_id=account_id,
-            about=f"{hold.id}|{hold.level}",
-            now=now,
-        )
-
-
-async def _responsible(tx: Tx, patient_id: str) -> list[str]:
-    """The account of the patient's own clinician; of every clinician while there is none."""
-    mine = await treating(tx, patient_id)
-    if mine is not None:
-        return [mine.account_id]
-    return [each.account_id for each in await practice.practitioners(tx)]
-
-
-async def treating(tx: Tx, patient_id: str) -> Practitioner | None:
-    """Whose patient this is: the course's clinician, else the one of their latest visit."""
-    plan = await plans.active_of(tx, patient_id)
-    if plan is not None:
-        return await practice.practitioner(tx, plan.practitioner_id)
-    visits = await encounters.of_patient(tx, patient_id)
-    return await practice.practitioner(tx, visits[-1].practitioner_id) if visits else None
+    await store.add_alarm(tx, alarm)
 
 
 async def add_words(tx: Tx, *, patient_id: str, hold_id: str, words: str, now: datetime) -> Hold:
-    """What the patient says about a press afterwards. Raises NoSuchHold, AlreadyLifted."""
-    hold = await _of(tx, hold_id, patient_id)
-    if not hold.open:
-        raise care.AlreadyLifted
-    said = replace(hold, words="\n\n".join(filter(None, (hold.words, words.strip()))))
-    await store.save_words(tx, said)
-    await _record(tx, said, action="hold-explained", by=care.PATIENT, now=now)
+    """What the patient says about a hold afterwards. Raises NoSuchHold, AlreadyLifted.
+
+    Whoever took over the alarm may not look again, so unless it still waits the words are an item of their own.
+    """
+    said = await _say(tx, await _of(tx, hold_id, patient_id), words, now=now)
+    if not await tasks.waiting_about(tx, patient_id=patient_id, kinds=[said.kind]):
+        await alarms.tell(tx, patient_id=patient_id, kind=care.REPLY, level=0, by=PATIENT, now=now)
+    return said
+
+
+async def _say(tx: Tx, hold: Hold, words: str, *, now: datetime) -> Hold:
+    said = care.say(hold, words)
+    await store.save(tx, said)
+    await _record(tx, said, action="hold-explained", by=PATIENT, now=now)
     return said
 
 
 async def say_safe(tx: Tx, *, patient_id: str, words: str, now: datetime) -> None:
-    """ "I am safe for now": put to whatever is open about death or harm; with nothing open it is only recorded."""
-    for hold in await store.of_patient(tx, patient_id):
-        if hold.open and hold.kind in ("self-harm", "need-help"):
-            await add_words(tx, patient_id=patient_id, hold_id=hold.id, words=words, now=now)
+    """ "I am safe for now": put to whatever is open about death or harm; with nothing open an item on the list.
+
+    Nobody is written to: it is no alarm. Somebody reads it either way, and the page says so.
+    """
+    about = [h for h in await store.of_patient(tx, patient_id) if h.open and h.kind in care.ABOUT_HARM]
+    for hold in about:
+        await _say(tx, hold, words, now=now)
+    if not about:
+        await tasks.open_task(
+            tx,
+            kind=care.SAID_SAFE,
+            patient_id=patient_id,
+            encounter_id=None,
+            detail=None,
+            by=PATIENT,
+            now=now,
+            owner_role=CLINICIAN,
+        )
     await audit.append(
         tx,
-        actor=care.PATIENT,
+        actor=PATIENT,
         action="said-safe",
         object_kind="patient",
         object_id=patient_id,
@@ -161,18 +148,24 @@ async def say_safe(tx: Tx, *, patient_id: str, words: str, now: datetime) -> Non
 
 
 async def put_on_hold(tx: Tx, *, patient_id: str, by: Staff, reason: str, now: datetime) -> Hold:
-    """A clinician stops the course. Raises ReasonMissing."""
+    """A clinician stops the course: a hold of its own, whatever else is open. Raises ReasonMissing."""
     if not reason.strip():
         raise care.ReasonMissing
-    return await press(
-        tx,
-        patient_id=patient_id,
-        kind="clinician",
-        event_id=new_id(),
-        by=by.account_id,
+    new = Hold(
+        id=new_id(),
+        patient_id=PatientId(patient_id),
+        kind=care.BY_A_CLINICIAN,
+        opened_by=by.account_id,
+        opened_at=now,
+        pressed_at=now,
         words=reason.strip(),
-        now=now,
     )
+    hold = await _open(tx, new)
+    await _ring(tx, hold, key=new_id(), pressed_at=now, level=0, now=now)
+    await alarms.tell_of_a_clinicians_hold(
+        tx, patient_id=patient_id, kind=hold.kind, by=by.account_id, now=now
+    )
+    return hold
 
 
 async def read(tx: Tx, hold_id: str, *, by: Staff, now: datetime) -> Hold:
@@ -194,7 +187,11 @@ async def lift(tx: Tx, hold_id: str, *, by: Staff, reason: str, now: datetime) -
         raise care.AlreadyLifted
     await _record(tx, lifted, action="hold-lifted", by=by.account_id, now=now)
     # Whoever lifts a hold has seen what it was about.
-    await tasks.acknowledge_about(tx, kind=lifted.kind, patient_id=lifted.patient_id, by=by, now=now)
+    kinds = {lifted.kind}
+    if not await is_on_hold(tx, lifted.patient_id):
+        kinds |= {care.REPLY, alarms.ON_HOLD}
+    await tasks.acknowledge_about(tx, kinds=kinds, patient_id=lifted.patient_id, by=by, now=now)
+    await completion.settle(tx, lifted.patient_id, by=by.account_id, now=now)
     return lifted
 
 
@@ -212,6 +209,11 @@ async def is_on_hold(tx: Tx, patient_id: str) -> bool:
     return care.on_hold(await store.of_patient(tx, patient_id))
 
 
+async def asks_for_help(tx: Tx, patient_id: str) -> bool:
+    """Whether "I need help now" was pressed and its hold is open."""
+    return await _open_one(tx, patient_id, care.NEED_HELP) is not None
+
+
 async def everybody_on_hold(tx: Tx) -> dict[str, OnHold]:
     """By patient's id, the longest on hold first."""
     found: dict[str, list[Hold]] = {}
@@ -223,16 +225,6 @@ async def everybody_on_hold(tx: Tx) -> dict[str, OnHold]:
         )
         for patient_id, holds in found.items()
     }
-
-
-async def watch(tx: Tx, *, now: datetime) -> Watch:
-    """By the clinicians' hours; a page says no more than is true."""
-    openings = []
-    for each in await practice.practitioners(tx):
-        schedule = await practice.schedule_of(tx, each.id)
-        openings += schedule.open_between(now, now + LOOKS_AHEAD)
-    earliest = min((opening.start for opening in openings), default=None)
-    return Watch(open_now=earliest is not None and earliest <= now, opens_at=earliest)
 
 
 async def _of(tx: Tx, hold_id: str, patient_id: str) -> Hold:

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 from server.care.journal import MORE, PROMPTS, UNUSUAL, JournalEntry, JournalVersion
 from server.care.measures import ANSWER_WORDS, MeasureResponse
-from server.care.safety import KINDS, PATIENT, Hold
+from server.care.plan import ACTIVE, CarePlan
+from server.care.safety import ASKS, KINDS, PATIENT, SAID_SAFE, Alarm, Hold
 from server.care.tasks import Task
 from server.care.timeline import TimelineEntry
 from server.services import patients
@@ -28,33 +29,49 @@ async def of_patient(tx: Tx, patient_id: str) -> list[TimelineEntry]:
         if (found := _journal(entry, numbers.get(entry.session_id)))
     ]
     entries += _measures(await measures.of_patient(tx, patient_id))
-    entries += _holds(
-        await holds.of_patient(tx, patient_id),
-        taken=await tasks.of_patient(tx, patient_id),
-        names=await accounts.names(tx),
-    )
+    names, asked = await accounts.names(tx), await tasks.of_patient(tx, patient_id)
+    rung = await holds.alarms_of_patient(tx, patient_id)
+    entries += _holds(await holds.of_patient(tx, patient_id), rung, asked=asked, names=names)
+    entries += [_said_safe(each, names) for each in asked if each.kind == SAID_SAFE]
     zone = ZoneInfo((await patients.by_id(tx, patient_id)).time_zone)
     for plan in courses:
-        for session in plan.sessions:
-            facts = {"number": session.number, "all": len(plan.sessions), "written_by": PATIENT}
-            planned = datetime.combine(session.planned_on, NOON, zone).astimezone(UTC)
-            ahead = session.done_at is None
-            if not ahead or plan.status == "active":
-                entries.append(
-                    TimelineEntry(
-                        kind="session",
-                        at=session.done_at or planned,
-                        object_id=session.id,
-                        facts=facts | {"ahead": ahead},
-                    )
-                )
+        entries += _course(plan, zone, names)
     return entries
+
+
+def _course(plan: CarePlan, zone: ZoneInfo, names: dict[str, str]) -> list[TimelineEntry]:
+    """Its sessions, those ahead only while it runs, and how it ended."""
+    found = []
+    for session in plan.sessions:
+        if session.done_at is None and plan.status != ACTIVE:
+            continue
+        planned = datetime.combine(session.planned_on, NOON, zone).astimezone(UTC)
+        facts = {
+            "number": session.number,
+            "all": len(plan.sessions),
+            "ahead": session.done_at is None,
+            "written_by": PATIENT,
+        }
+        at = session.done_at or planned
+        found.append(TimelineEntry(kind="session", at=at, object_id=session.id, facts=facts))
+    if plan.ended_at is not None:
+        ended = {
+            "ended": plan.status,
+            "by": names.get(plan.ended_by or "", ""),
+            "reason": plan.end_reason or "",
+            "ahead": False,
+            "written_by": plan.ended_by,
+        }
+        found.append(
+            TimelineEntry(kind="session", at=plan.ended_at, object_id=f"{plan.id}-ended", facts=ended)
+        )
+    return found
 
 
 def _journal(entry: JournalEntry, number: int | None) -> TimelineEntry | None:
     """The newest shared version with the older ones under it; of a kept entry no more than that it is there."""
     newest, shared = entry.newest, entry.shared
-    safety = {"unusual": newest.body.get(UNUSUAL.name), "more": newest.body.get(MORE.name)}
+    safety = {"unusual": entry.last_said(UNUSUAL.name), "more": entry.last_said(MORE.name)}
     facts = safety | {"number": number, "written_by": PATIENT}
     if shared:
         return TimelineEntry(
@@ -113,46 +130,72 @@ def _measures(responses: list[MeasureResponse]) -> list[TimelineEntry]:
     return found
 
 
-def _holds(all_holds: list[Hold], *, taken: list[Task], names: dict[str, str]) -> list[TimelineEntry]:
-    """Each hold when it was opened, and once more when it was lifted."""
+def _holds(
+    all_holds: list[Hold], rung: list[Alarm], *, asked: list[Task], names: dict[str, str]
+) -> list[TimelineEntry]:
+    """Each hold when it was opened, again whenever it was pressed, and once more when it was lifted."""
     found = []
     for hold in all_holds:
-        task = _taken(hold, taken)
-        facts = {
-            "what": KINDS[hold.kind],
-            "level": ANSWER_WORDS[hold.level] if hold.level else "",
-            "words": hold.words or "",
-            "by": names.get(hold.opened_by, ""),
-            "open": hold.open,
-            "pressed_at": hold.pressed_at if hold.came_late else None,
-            "taken_by": names.get(task.acknowledged_by or "", "") if task else "",
-            "taken_at": task.acknowledged_at if task else None,
-            "lifted": False,
-            "written_by": hold.opened_by,
-        }
-        found.append(TimelineEntry(kind="hold", at=hold.opened_at, object_id=hold.id, facts=facts))
-        if hold.lifted_at is not None:
-            lifted = {
-                "lifted": True,
-                "by": names.get(hold.lifted_by or "", ""),
-                "reason": hold.lift_reason or "",
-                "written_by": hold.lifted_by,
+        times = [each for each in rung if each.hold_id == hold.id]
+        ends = [*(each.received_at for each in times[1:]), hold.lifted_at]
+        for number, (alarm, until) in enumerate(zip(times, ends, strict=True)):
+            task = _taken(hold.kind, asked, since=alarm.received_at, until=until)
+            facts = _alarm(hold, alarm, names) | {
+                "again": number > 0,
+                "taken_by": names.get(task.acknowledged_by or "", "") if task else "",
+                "taken_at": task.acknowledged_at if task else None,
             }
-            found.append(
-                TimelineEntry(kind="hold", at=hold.lifted_at, object_id=f"{hold.id}-lifted", facts=lifted)
-            )
+            object_id = f"{hold.id}-{number}" if number else hold.id
+            found.append(TimelineEntry(kind="hold", at=alarm.received_at, object_id=object_id, facts=facts))
+        if hold.lifted_at is not None:
+            found.append(_lifted(hold, hold.lifted_at, names))
     return found
 
 
-def _taken(hold: Hold, taken: list[Task]) -> Task | None:
-    """Who took over what the hold asked for, by name."""
-    until = hold.lifted_at
+def _alarm(hold: Hold, alarm: Alarm, names: dict[str, str]) -> dict[str, object]:
+    return {
+        "hold_id": hold.id,
+        "what": KINDS[hold.kind],
+        "level": ANSWER_WORDS[alarm.level] if alarm.level else "",
+        "told": hold.told or "",
+        "reason": hold.reason or "",
+        "by": names.get(hold.opened_by, ""),
+        "open": hold.open,
+        "pressed_at": alarm.pressed_at if alarm.came_late else None,
+        "lifted": False,
+        "written_by": hold.opened_by,
+    }
+
+
+def _lifted(hold: Hold, at: datetime, names: dict[str, str]) -> TimelineEntry:
+    facts = {
+        "lifted": True,
+        "by": names.get(hold.lifted_by or "", ""),
+        "reason": hold.lift_reason or "",
+        "written_by": hold.lifted_by,
+    }
+    return TimelineEntry(kind="hold", at=at, object_id=f"{hold.id}-lifted", facts=facts)
+
+
+def _said_safe(task: Task, names: dict[str, str]) -> TimelineEntry:
+    """What was pressed with no hold open stands in the story by itself."""
+    facts = {
+        "said": ASKS[task.kind],
+        "taken_by": names.get(task.acknowledged_by or "", ""),
+        "taken_at": task.acknowledged_at,
+        "written_by": PATIENT,
+    }
+    return TimelineEntry(kind="hold", at=task.created_at, object_id=task.id, facts=facts)
+
+
+def _taken(kind: str, asked: list[Task], *, since: datetime, until: datetime | None) -> Task | None:
+    """Who took over what was told of an alarm, by name."""
     about = [
         task
-        for task in taken
-        if task.kind == hold.kind
+        for task in asked
+        if task.kind == kind
         and task.acknowledged_at is not None
-        and task.created_at >= hold.opened_at
-        and (until is None or task.created_at <= until)
+        and since <= task.created_at
+        and (until is None or task.created_at < until)
     ]
     return about[-1] if about else None

@@ -1,5 +1,6 @@
 """Tasks: raising an alarm for somebody to act on, and acknowledging it by name."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,7 +8,7 @@ from server.care import tasks as care
 from server.care.access import FRONT_DESK, Staff
 from server.care.tasks import Task
 from server.services import patients
-from server.store import audit, encounters
+from server.store import accounts, audit, encounters
 from server.store import tasks as store
 from server.store.database import Tx
 from server.store.ids import new_id
@@ -28,10 +29,11 @@ DUE_OTHERWISE = timedelta(minutes=30)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Waiting:
-    """A task as the board shows it, with whom it is about."""
+    """A task as the board shows it, with whom it is about and whose it is first."""
 
     task: Task
     patient_name: str | None
+    owner_name: str | None
     overdue: bool
 
 
@@ -73,13 +75,19 @@ async def open_task(
 
 async def open_tasks(tx: Tx, *, staff: Staff) -> list[Task]:
     """What waits for this person, the most urgent first."""
-    return await store.open_ones(tx, roles=staff.roles, account_id=staff.account_id)
+    return await store.open_ones(tx, roles=staff.roles)
 
 
 async def for_board(tx: Tx, *, staff: Staff, role: str, now: datetime) -> list[Waiting]:
     """What waits for this person in one of their roles, with the names of the people it is about."""
+    names = await accounts.names(tx)
     return [
-        Waiting(task=task, patient_name=await _name(tx, task), overdue=task.due_at <= now)
+        Waiting(
+            task=task,
+            patient_name=await _name(tx, task),
+            owner_name=names.get(task.owner_id or ""),
+            overdue=task.due_at <= now,
+        )
         for task in await open_tasks(tx, staff=staff)
         if task.owner_role == role
     ]
@@ -92,8 +100,12 @@ async def _name(tx: Tx, task: Task) -> str | None:
 async def acknowledge(tx: Tx, task_id: str, *, by: Staff, now: datetime) -> Task:
     """Takes the task off the list under this person's name. Raises NoSuchTask, AlreadyAcknowledged."""
     task = await store.by_id(tx, task_id)
-    if task is None or task.owner_role not in by.roles or task.owner_id not in (None, by.account_id):
+    if task is None or task.owner_role not in by.roles:
         raise NoSuchTask(task_id)
+    return await _acknowledge(tx, task, by=by, now=now)
+
+
+async def _acknowledge(tx: Tx, task: Task, *, by: Staff, now: datetime) -> Task:
     done = care.acknowledge(task, by=by.account_id, now=now)
     await store.save_acknowledgement(tx, done)
     await _record(tx, done, action="task-acknowledged", by=by.account_id, now=now)
@@ -109,11 +121,31 @@ async def acknowledge_like(tx: Tx, *, kind: str, encounter_id: str, by: Staff, n
         await acknowledge(tx, task.id, by=by, now=now)
 
 
-async def acknowledge_about(tx: Tx, *, kind: str, patient_id: str, by: Staff, now: datetime) -> None:
-    """Takes every task of this kind about this patient off the list: what it asked for was just done."""
-    for task in await open_tasks(tx, staff=by):
-        if task.kind == kind and task.patient_id == patient_id:
-            await acknowledge(tx, task.id, by=by, now=now)
+async def waiting_about(tx: Tx, *, patient_id: str, kinds: Collection[str]) -> list[Task]:
+    """What of these kinds nobody has taken yet, on whosever list it stands."""
+    return await store.open_about(tx, patient_id=patient_id, kinds=kinds)
+
+
+async def acknowledge_about(
+    tx: Tx, *, kinds: Collection[str], patient_id: str, by: Staff, now: datetime
+) -> None:
+    """Takes every task of these kinds about this patient off every list: what they asked for was just done."""
+    for task in await waiting_about(tx, patient_id=patient_id, kinds=kinds):
+        await _acknowledge(tx, task, by=by, now=now)
+
+
+async def overdue_with_owner(tx: Tx, *, now: datetime) -> list[str]:
+    """Ids of the tasks whose owner did not take them in time."""
+    return await store.overdue_with_owner(tx, now=now)
+
+
+async def make_everybodys(tx: Tx, task_id: str, *, now: datetime) -> Task | None:
+    """The task without an owner; None when it had none any more, or somebody took it meanwhile."""
+    task = await store.by_id(tx, task_id)
+    if task is None or not await store.disown(tx, task_id):
+        return None
+    await _record(tx, task, action="task-escalated", by="system", now=now)
+    return task
 
 
 async def _record(tx: Tx, task: Task, *, action: str, by: str, now: datetime) -> None:

@@ -12,7 +12,7 @@ from server.store.tables.journals import journal_entries, journal_versions
 
 
 class StaleEntry(Exception):
-    """Another page saved this version since it was read; nothing was written."""
+    """Another page saved this version since it was read; impossible within one write transaction."""
 
 
 async def insert(tx: Tx, entry: JournalEntry) -> None:

@@ -23,7 +23,7 @@ PLAIN = (
 
 
 class StaleResponse(Exception):
-    """Another page answered since this was read; nothing was written."""
+    """Another page answered since this was read; impossible within one write transaction."""
 
 
 async def _row(tx: Tx, response: MeasureResponse) -> dict[str, Any]:
@@ -48,11 +48,6 @@ async def save(tx: Tx, response: MeasureResponse) -> None:
     where = (measure_responses.c.id == response.id, measure_responses.c.version == response.version - 1)
     if not await tx.run(update(measure_responses).where(*where).values(await _row(tx, response))):
         raise StaleResponse(response.id)
-
-
-async def by_id(tx: Tx, response_id: str) -> MeasureResponse | None:
-    row = await tx.one(select(measure_responses).where(measure_responses.c.id == response_id))
-    return None if row is None else await _value(tx, row)
 
 
 async def of_patient(tx: Tx, patient_id: str) -> list[MeasureResponse]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import asdict, fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -23,12 +24,9 @@ async def insert(tx: Tx, task: Task) -> None:
     await tx.run(tasks.insert().values(await rows.seal_row(tx, tasks, asdict(task))))
 
 
-async def open_ones(tx: Tx, *, roles: Iterable[str], account_id: str) -> list[Task]:
-    """Unacknowledged tasks of these roles, and of this account alone, the most urgent first."""
-    theirs = tasks.c.owner_id.is_(None) | (tasks.c.owner_id == account_id)
-    statement = select(tasks).where(
-        tasks.c.acknowledged_at.is_(None), tasks.c.owner_role.in_(sorted(roles)), theirs
-    )
+async def open_ones(tx: Tx, *, roles: Iterable[str]) -> list[Task]:
+    """Unacknowledged tasks of these roles, the most urgent first."""
+    statement = select(tasks).where(tasks.c.acknowledged_at.is_(None), tasks.c.owner_role.in_(sorted(roles)))
     found = await tx.all(statement.order_by(tasks.c.due_at, tasks.c.created_at))
     return [await _value(tx, row) for row in found]
 
@@ -45,6 +43,30 @@ async def open_one_like(
     )
     row = await tx.one(statement.order_by(tasks.c.created_at.desc()).limit(1))
     return None if row is None else await _value(tx, row)
+
+
+async def open_about(tx: Tx, *, patient_id: str, kinds: Iterable[str]) -> list[Task]:
+    """Every unacknowledged task of these kinds about a patient, whosever it is."""
+    statement = select(tasks).where(
+        tasks.c.patient_id == patient_id, tasks.c.kind.in_(sorted(kinds)), tasks.c.acknowledged_at.is_(None)
+    )
+    return [await _value(tx, row) for row in await tx.all(statement.order_by(tasks.c.created_at))]
+
+
+async def overdue_with_owner(tx: Tx, *, now: datetime) -> list[str]:
+    """Ids of the tasks that one person was to take and did not, the longest overdue first."""
+    statement = select(tasks.c.id).where(
+        tasks.c.due_at <= now, tasks.c.acknowledged_at.is_(None), tasks.c.owner_id.is_not(None)
+    )
+    return [row.id for row in await tx.all(statement.order_by(tasks.c.due_at))]
+
+
+async def disown(tx: Tx, task_id: str) -> bool:
+    """It is everybody's now. False when it already was, or somebody took it meanwhile."""
+    statement = update(tasks).where(
+        tasks.c.id == task_id, tasks.c.acknowledged_at.is_(None), tasks.c.owner_id.is_not(None)
+    )
+    return bool(await tx.run(statement.values(owner_id=None)))
 
 
 async def of_patient(tx: Tx, patient_id: str) -> list[Task]:

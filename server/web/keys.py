@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from server.care.plan import CourseRules
 from server.services.tries import Tries
 from server.store.database import Database
 from server.web.clock import Clock
@@ -22,6 +23,7 @@ CLINIC = web.AppKey("clinic", ClinicFacts)
 SITE = web.AppKey("site", SiteFacts)
 OPEN_PAGES = web.AppKey("open_pages", OpenPages)
 SESSIONS = web.AppKey("sessions", SessionRules)
+COURSE = web.AppKey("course", CourseRules)
 TRIES = web.AppKey("tries", Tries)
 ROOMS = web.AppKey("rooms", Rooms)
 ECHO_TESTS = web.AppKey("echo_tests", EchoTests)

@@ -133,6 +133,18 @@ REFUSALS: dict[type[Exception], Refusal] = {
         N_("A course has four sessions, each on a later day than the one before, from today on."),
         "dates-unfit",
     ),
+    plan.DatesTooClose: Refusal(
+        422, N_("Two of these sessions are closer together than the clinic's protocol allows."), "too-close"
+    ),
+    plan.SessionJustDone: Refusal(
+        409,
+        N_(
+            "A session was marked as done today already. If you have taken another tablet, please call us now."
+        ),
+        "session-just-done",
+    ),
+    plan.EndReasonMissing: Refusal(422, N_("Write the reason first. Nothing was changed."), "reason-missing"),
+    plan.CourseOver: Refusal(409, N_("This course is over. Nothing was changed."), "course-over"),
     plan.PlanAlreadyThere: Refusal(409, N_("This patient has a course already."), "plan-there"),
     plan.SessionAlreadyDone: Refusal(409, N_("A session that was held keeps its day."), "session-done"),
     plan.SessionNotYet: Refusal(

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from scheduling.bookings import EncounterId
+from server.care.access import Staff
 from server.care.encounter import EntryAnswers
-from server.services import appointments, patients, tasks
+from server.services import appointments, journals, patients, safety, tasks
 from server.store import encounters, links
 from server.store.database import Database
 from server.store.ids import new_id
@@ -29,6 +30,11 @@ SECRETS = {
     "task": "canary-task-detail",
     "message": "canary words to the clinic",
     "note": "canary words of a note",
+    "journal": "canary words of a journal",
+    "hold": "canary words about a press",
+    "why_held": "canary reason of a clinician",
+    "reply": "canary reply to a clinician",
+    "why_lifted": "canary reason for lifting",
 }
 
 
@@ -115,3 +121,16 @@ async def _fill(database, tx, encounter_id, *, patient_id, cast, clock):  # type
         "saved_at": now,
     }
     await tx.run(notes.insert().values(await seal_row(tx, notes, note | shared)))
+    await _course(tx, patient_id, cast=cast, now=now)
+
+
+async def _course(tx, patient_id, *, cast, now):  # type: ignore[no-untyped-def]
+    by = Staff(account_id=cast.reyes, name="Dr. Ines Reyes", roles=frozenset({"clinician"}))
+    hers = {"patient_id": patient_id, "now": now}
+    entry = await journals.begin(tx, **hers)
+    await journals.write(tx, entry.id, body={"text": SECRETS["journal"]}, based_on=0, **hers)
+    pressed = await safety.press(tx, kind="self-harm", level=2, event_id="e", **hers)
+    await safety.add_words(tx, hold_id=pressed.id, words=SECRETS["hold"], **hers)
+    held = await safety.put_on_hold(tx, by=by, reason=SECRETS["why_held"], **hers)
+    await safety.add_words(tx, hold_id=held.id, words=SECRETS["reply"], **hers)
+    await safety.lift(tx, held.id, by=by, reason=SECRETS["why_lifted"], now=now)

@@ -67,17 +67,16 @@ async def test_each_patient_is_at_another_point_of_the_course(filled: tuple[Data
     async with database.read() as tx:
         found = {}
         for key, patient_id in ready.known.patients.items():
-            plan = await plans.active_of(tx, patient_id)
-            found[key] = len(plan.done) if plan else None
+            found[key] = [(plan.status, len(plan.done)) for plan in await plans.of_patient(tx, patient_id)]
     assert found == {
-        "mira": 2,
-        "robin": None,
-        "otto": 1,
-        "juniper": 0,
-        "basil": 3,
-        "paloma": None,
-        "cosmo": 1,
-        "pearl": 4,
+        "mira": [("active", 2)],
+        "robin": [],
+        "otto": [("active", 1)],
+        "juniper": [("active", 0)],
+        "basil": [("active", 3)],
+        "paloma": [],
+        "cosmo": [("active", 1)],
+        "pearl": [("completed", 4)],
     }
 
 
@@ -87,6 +86,7 @@ async def test_one_hold_is_open_and_it_is_ottos(filled: tuple[Database, Ready]) 
         held = await safety.everybody_on_hold(tx)
         reyes = await accounts.staff_of(tx, ready.known.accounts["reyes"])
         waiting = await tasks.open_tasks(tx, staff=reyes)
+        assert await tasks.overdue_with_owner(tx, now=MONDAY_MORNING) == [], "it would be mailed about today"
     [(patient_id, on_hold)] = held.items()
     [hold] = on_hold.holds
     assert patient_id == ready.known.patients["otto"]

@@ -2,11 +2,14 @@
 
 from pathlib import Path
 
+import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, create_engine, text
 
-from server.store.migrations import migrate
+from server.store.migrations import HERE, migrate
 from server.store.tables import metadata
 
 
@@ -30,7 +33,50 @@ def test_migrating_gives_the_same_triggers_as_the_tables_declare(empty_database_
 
     with opened(empty_database_file) as migrated, declared.connect() as made:
         assert objects(migrated, "trigger") == objects(made, "trigger")
-        assert len(objects(made, "trigger")) == 4
+        assert len(objects(made, "trigger")) == 17
+
+
+@pytest.fixture
+def older(tmp_path: Path) -> Path:
+    """A clinic from before every press had a row of its own, with one hold."""
+    path = tmp_path / "older.db"
+    migrate_to(path, "0003")
+    with opened(path) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO holds (id, patient_id, kind, opened_by, opened_at, pressed_at, event_id) VALUES"
+                " ('h', 'mira', 'patient-stop', 'patient', '2026-11-23 16:05:00', '2026-11-23 16:00:00', 'e')"
+            )
+        )
+        connection.commit()
+    return path
+
+
+def test_a_hold_from_before_every_press_had_a_row_keeps_its_press(older: Path):
+    migrate(f"sqlite+aiosqlite:///{older}")
+
+    with opened(older) as connection:
+        events = connection.execute(text("SELECT * FROM hold_events")).mappings().all()
+        assert [
+            (e["id"], e["hold_id"], e["patient_id"], e["pressed_at"], e["received_at"]) for e in events
+        ] == [("e", "h", "mira", "2026-11-23 16:00:00", "2026-11-23 16:05:00")]
+        assert connection.execute(text("SELECT kind FROM holds")).scalars().all() == ["patient-stop"]
+
+
+def test_going_back_loses_no_press(older: Path):
+    migrate(f"sqlite+aiosqlite:///{older}")
+
+    migrate_to(older, "0003", down=True)
+
+    with opened(older) as connection:
+        assert connection.execute(text("SELECT event_id FROM holds")).scalars().all() == ["e"]
+
+
+def migrate_to(path: Path, revision: str, *, down: bool = False) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(HERE))
+    config.attributes["url"] = f"sqlite+aiosqlite:///{path}"
+    (command.downgrade if down else command.upgrade)(config, revision)
 
 
 def test_migrating_again_changes_nothing(tmp_path: Path):

@@ -1,10 +1,11 @@
-"""A patient's course: four days for four sessions, and putting it on hold."""
+"""A patient's course: four days for four sessions, putting it on hold, and ending it."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from aiohttp import web
 
-from server.care.plan import SESSIONS, DatesUnfit, SessionAlreadyDone
+from server.care.plan import SESSIONS, DatesTooClose, DatesUnfit, EndReasonMissing, SessionAlreadyDone
 from server.care.safety import ReasonMissing
 from server.handlers.clinic.around import own_zone
 from server.services import patients, plans, safety, trail
@@ -20,7 +21,12 @@ FIRST_AFTER, APART = timedelta(days=7), timedelta(days=14)
 NO_DATE = N_("Give the whole date: day, month and year.")
 UNFIT = N_("Each session has to be on a later day than the one before, and none of those ahead in the past.")
 HELD = N_("A session that was held keeps its day.")
+TOO_CLOSE = N_("Two of these sessions are closer together than the clinic's protocol allows.")
+NO_END_REASON = N_("Write why the course ends.")
 NO_REASON = N_("Write why the course is put on hold.")
+
+
+WRONG_DAYS = {DatesUnfit: UNFIT, DatesTooClose: TOO_CLOSE, SessionAlreadyDone: HELD}
 
 
 async def show(request: web.Request) -> web.Response:
@@ -46,19 +52,14 @@ async def submit(request: web.Request) -> web.Response:
             course = await plans.course_of(tx, await patients.by_id(tx, patient_id), now=now)
             if len(given) < SESSIONS:
                 return await _page(tx, request, form, status=422)
+            wish: dict[str, Any] = {"patient_id": patient_id, "days": given, "by": who, "now": now}
+            wish["rules"] = request.app[keys.COURSE]
             if course.plan is not None:
-                await plans.move(tx, patient_id=patient_id, days=given, by=who, now=now)
+                await plans.move(tx, **wish)
             else:
-                await plans.make(
-                    tx,
-                    patient_id=patient_id,
-                    practitioner_id=who.practitioner_id,
-                    days=given,
-                    by=who,
-                    now=now,
-                )
-    except (DatesUnfit, SessionAlreadyDone) as problem:
-        form.problems["days"] = UNFIT if isinstance(problem, DatesUnfit) else HELD
+                await plans.make(tx, practitioner_id=who.practitioner_id, **wish)
+    except tuple(WRONG_DAYS) as problem:
+        form.problems["days"] = WRONG_DAYS[type(problem)]
         async with request.app[keys.DATABASE].read() as tx:
             return await _page(tx, request, form, status=422)
     raise _changed(request)
@@ -83,6 +84,26 @@ async def hold(request: web.Request) -> web.Response:
     raise _changed(request)
 
 
+async def end(request: web.Request) -> web.Response:
+    """Before it is complete; afterwards another one can be planned."""
+    form = await read_form(request)
+    try:
+        async with request.app[keys.DATABASE].write() as tx:
+            patient = await patients.by_id(tx, request.match_info["patient_id"])
+            await plans.end(
+                tx,
+                patient_id=patient.id,
+                by=staff(request),
+                reason=form.text("end_reason", longest=2000),
+                now=request.app[keys.CLOCK].now(),
+            )
+    except EndReasonMissing:
+        form.problems["end_reason"] = NO_END_REASON
+        async with request.app[keys.DATABASE].read() as tx:
+            return await _page(tx, request, form, status=422)
+    raise _changed(request)
+
+
 def _changed(request: web.Request) -> web.HTTPSeeOther:
     patient_id = request.match_info["patient_id"]
     request.app[keys.CHANGES].publish(live.BOARD, live.patient_topic(patient_id))
@@ -100,6 +121,7 @@ async def _page(tx: Tx, request: web.Request, form: Form, *, status: int = 200) 
         course=course,
         proposed=_proposed(course),
         form=form,
+        hours_between=request.app[keys.COURSE].min_between // timedelta(hours=1),
         page_zone=await own_zone(tx, request),
     )
 

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from server.care.access import CLINICIAN, Staff
 from server.care.measures import ANSWER_WORDS
-from server.care.safety import KINDS
+from server.care.safety import ASKS, KINDS
 from server.services import consults, patients, practice, safety, tasks, trail
 from server.services.board import bounds_of, of_practitioner
 from server.store.database import Tx
@@ -54,7 +54,13 @@ async def _needs(tx: Tx, who: Staff, *, now: datetime, live: bool) -> dict[str, 
     on_hold = await safety.everybody_on_hold(tx)
     named = {each.task.patient_id for each in waiting if each.task.patient_id} | on_hold.keys()
     await trail.read(tx, action="list-read", patient_ids=named, by=who.account_id, now=now, live=live)
-    return {"tasks": waiting, "on_hold": on_hold, "kinds_of_hold": KINDS, "answer_words": ANSWER_WORDS}
+    return {
+        "tasks": waiting,
+        "on_hold": on_hold,
+        "kinds_of_hold": KINDS,
+        "kinds_of_task": ASKS,
+        "answer_words": ANSWER_WORDS,
+    }
 
 
 async def _drafts(tx: Tx, request: web.Request) -> list[dict[str, Any]]:

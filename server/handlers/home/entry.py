@@ -15,7 +15,7 @@ from server.care.journal import (
     says_unusual,
 )
 from server.handlers.home import steps
-from server.services import journals, plans
+from server.services import journals, plans, safety
 from server.store.database import Tx
 from server.web import keys, pages
 from server.web.forms import read_form, read_json, whole
@@ -61,7 +61,7 @@ async def save(request: web.Request) -> web.Response:
     except (KeyError, Unreadable) as unreadable:
         raise web.HTTPBadRequest from unreadable
     try:
-        entry = await _write(request, body, based_on=seen)
+        entry, held = await _write(request, body, based_on=seen)
     except EntryChanged:
         async with request.app[keys.DATABASE].read() as tx:
             theirs = (await _entry(tx, request)).newest
@@ -72,7 +72,7 @@ async def save(request: web.Request) -> web.Response:
         {
             "version": newest.edit,
             "saved_at": newest.saved_at.isoformat(),
-            "on_hold": says_unusual(newest.body),
+            "on_hold": held,
         }
     )
 
@@ -81,7 +81,7 @@ async def submit(request: web.Request) -> web.Response:
     """Saving without a script."""
     form = await read_form(request)
     try:
-        entry = await _write(request, _fields(form.typed), based_on=_edit(form.typed.get("version", "")))
+        entry, _ = await _write(request, _fields(form.typed), based_on=_edit(form.typed.get("version", "")))
     except tuple(WHY_NOT_SAVED) as problem:
         status, sentence = WHY_NOT_SAVED[type(problem)]
         async with request.app[keys.DATABASE].read() as tx:
@@ -122,7 +122,8 @@ async def _entry(tx: Tx, request: web.Request) -> JournalEntry:
     )
 
 
-async def _write(request: web.Request, body: dict[str, str], *, based_on: int) -> JournalEntry:
+async def _write(request: web.Request, body: dict[str, str], *, based_on: int) -> tuple[JournalEntry, bool]:
+    """The entry, and whether what it says keeps the course on hold."""
     async with request.app[keys.DATABASE].write() as tx:
         entry = await journals.write(
             tx,
@@ -132,9 +133,15 @@ async def _write(request: web.Request, body: dict[str, str], *, based_on: int) -
             based_on=based_on,
             now=request.app[keys.CLOCK].now(),
         )
+        held = await _held(tx, entry)
     if any(body.get(name) for name in (UNUSUAL.name, MORE.name)):
         steps.publish(request)
-    return entry
+    return entry, held
+
+
+async def _held(tx: Tx, entry: JournalEntry) -> bool:
+    """A hold that was lifted since is no hold any more, whatever stands in the entry."""
+    return says_unusual(entry.newest.body) and await safety.is_on_hold(tx, entry.patient_id)
 
 
 def _edit(text: str) -> int:
@@ -174,6 +181,7 @@ async def _page(
         status=status,
         entry=entry,
         newest=entry.newest,
+        held=await _held(tx, entry),
         body=typed if typed is not None else entry.newest.body,
         problem=problem,
         prompts=PROMPTS,

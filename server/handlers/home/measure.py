@@ -4,10 +4,18 @@ from typing import Any
 
 from aiohttp import web
 
-from server.care.measures import ANSWERS, DIFFICULTY_ANSWERS, INSTRUMENTS, STEM, Unanswered, is_alarming
+from server.care.measures import (
+    ANSWERS,
+    DIFFICULTY_ANSWERS,
+    INSTRUMENTS,
+    STEM,
+    AlreadyCompleted,
+    Unanswered,
+    is_alarming,
+)
 from server.handlers.home import steps
 from server.services import measures
-from server.services.measures import NoSuchMeasure
+from server.services.measures import UNSAID, NoSuchMeasure
 from server.store.database import Tx
 from server.web import keys, pages
 from server.web.forms import read_form, read_json, whole
@@ -21,21 +29,27 @@ async def show(request: web.Request) -> web.Response:
 async def tick(request: web.Request) -> web.Response:
     """One answer, kept at once."""
     said = await read_json(request)
-    item, value = said.get("item"), whole(said.get("value"))
-    if not isinstance(item, str):
+    item, value, after = said.get("item"), whole(said.get("value")), said.get("after", UNSAID)
+    event_id = said.get("event_id", "")
+    if not isinstance(item, str) or not isinstance(after, str) or not isinstance(event_id, str):
         raise web.HTTPBadRequest
     code = request.match_info["code"]
     async with request.app[keys.DATABASE].write() as tx:
-        await measures.answer(
+        kept = await measures.answer(
             tx,
             patient_id=steps.guest(request).patient_id,
             code=code,
             item=item,
             value=value,
+            after=after,
+            event_id=event_id[:64],
             now=request.app[keys.CLOCK].now(),
         )
     if is_alarming(INSTRUMENTS[code], item=item, value=value):
         steps.publish(request)
+    if kept.answers.get(item) != value:
+        # Said only now: what the tick set off must be committed all the same.
+        raise AlreadyCompleted
     return web.Response(status=204)
 
 
@@ -44,21 +58,23 @@ async def submit(request: web.Request) -> web.Response:
     form = await read_form(request)
     code = request.match_info["code"]
     given = {name: text for name, text in form.typed.items() if text in ("0", "1", "2", "3")}
+    after = form.typed.get("after", UNSAID)
     now, patient_id = request.app[keys.CLOCK].now(), steps.guest(request).patient_id
     missing: tuple[str, ...] = ()
     async with request.app[keys.DATABASE].write() as tx:
-        known = await measures.current(tx, patient_id=patient_id, code=code, now=now)
         for item, text in given.items():
-            if known is None or known.answers.get(item) != int(text):
-                await measures.answer(
-                    tx, patient_id=patient_id, code=code, item=item, value=int(text), now=now
-                )
+            await measures.answer(
+                tx, patient_id=patient_id, code=code, item=item, value=int(text), after=after, now=now
+            )
         try:
-            await measures.complete(tx, patient_id=patient_id, code=code, now=now)
+            sent = await measures.complete(tx, patient_id=patient_id, code=code, after=after, now=now)
+            changed = any(sent.answers.get(item) != int(text) for item, text in given.items())
         except Unanswered as gaps:
             # What was answered is kept all the same.
-            missing = gaps.items
+            missing, changed = gaps.items, False
     steps.publish(request)
+    if changed:
+        raise AlreadyCompleted
     if missing:
         async with request.app[keys.DATABASE].read() as tx:
             return await _page(tx, request, missing=missing, status=422)
@@ -88,6 +104,7 @@ async def _page(
         choices=ANSWERS,
         difficulty_choices=DIFFICULTY_ANSWERS,
         answers=answers,
+        after=mine.last.id if mine.last else "",
         missing=missing,
         sent=sent,
         following=following,

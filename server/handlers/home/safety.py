@@ -14,9 +14,17 @@ SAFE = N_("I am safe for now (said at %(time)s)")
 
 async def show(request: web.Request) -> web.Response:
     async with request.app[keys.DATABASE].read() as tx:
-        told = await steps.told(tx, request, await steps.owner(tx, request))
+        patient = await steps.owner(tx, request)
+        told = await steps.told(tx, request, patient)
+        # A page that was left open may send a press that was answered long ago: then nothing new was told.
+        helped = await safety.asks_for_help(tx, patient.id)
     return pages.render(
-        request, "home/safety", event_id=new_id(), answered=request.query.get("answered", ""), **told
+        request,
+        "home/safety",
+        event_id=new_id(),
+        answered=request.query.get("answered", ""),
+        helped=helped,
+        **told,
     )
 
 

@@ -13,6 +13,7 @@ async def done(request: web.Request) -> web.Response:
             tx,
             patient_id=steps.guest(request).patient_id,
             session_id=request.match_info["session_id"],
+            rules=request.app[keys.COURSE],
             now=request.app[keys.CLOCK].now(),
         )
     steps.publish(request)

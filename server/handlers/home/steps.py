@@ -7,7 +7,7 @@ from aiohttp import web
 
 from server.care.access import Guest
 from server.care.people import Patient
-from server.services import patients, safety
+from server.services import alarms, patients
 from server.store.database import Tx
 from server.web import keys, live, pages
 from server.web.refusals import HomeLinkNeeded
@@ -42,11 +42,11 @@ def closed(request: web.Request, why: str) -> web.Response:
 async def told(tx: Tx, request: web.Request, patient: Patient) -> dict[str, Any]:
     """Who was told and whether anybody works now, for pages that must be honest about it."""
     now = request.app[keys.CLOCK].now()
-    mine = await safety.treating(tx, patient.id)
+    mine = await alarms.treating(tx, patient.id)
     return {
         "patient": patient,
         "clinician": mine.name if mine else "",
-        "watch": await safety.watch(tx, now=now),
+        "watch": await alarms.watch(tx, now=now),
     }
 
 

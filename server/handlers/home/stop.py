@@ -66,5 +66,11 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         hold = await safety.own(tx, request.match_info["hold_id"], patient_id=patient.id)
         told = await steps.told(tx, request, patient)
     return pages.render(
-        request, "home/stop", status=status, hold=hold, form=form, said="said" in request.query, **told
+        request,
+        "home/stop",
+        status=status,
+        hold=hold,
+        form=form,
+        said="said" in request.query,
+        **told,
     )

@@ -33,8 +33,12 @@ async def _shown(tx: Tx, request: web.Request) -> dict[str, Any]:
     moment = request.app[keys.CLOCK].now()
     patient = await steps.owner(tx, request)
     entries = await journals.all_of(tx, patient.id)
+    course = await plans.course_of(tx, patient, now=moment)
+    opens_at = course.plan.opens_at(request.app[keys.COURSE]) if course.plan else None
     return await steps.told(tx, request, patient) | {
-        "course": await plans.course_of(tx, patient, now=moment),
+        "course": course,
+        # While the hours that have to lie between two sessions are not over, the next one is not offered.
+        "opens_at": opens_at if opens_at and moment < opens_at else None,
         "visit": await visits.next_of_patient(tx, patient.id, now=moment),
         "asked": await measures.asked_of(tx, patient.id, now=moment),
         "entries": entries,

@@ -3,6 +3,7 @@
 from sqlalchemy import Column, Date, Index, Integer, String, Table, UniqueConstraint, text
 
 from server.store.tables.columns import id_column, instant, metadata, reference, sealed
+from server.store.tables.guards import guard, stays
 
 care_plans = Table(
     "care_plans",
@@ -14,6 +15,10 @@ care_plans = Table(
     reference("made_by", "accounts", index=False),
     instant("made_at"),
     Column("version", Integer, nullable=False),
+    # When it was completed or ended; by whom and why, when a clinician ended it.
+    instant("ended_at", nullable=True),
+    reference("ended_by", "accounts", nullable=True, index=False),
+    sealed("end_reason", nullable=True),
 )
 # A patient has one course at a time.
 Index(
@@ -48,12 +53,35 @@ holds = Table(
     instant("opened_at"),
     # When the button was pressed, by the phone's word; earlier than `opened_at` when it was offline.
     instant("pressed_at"),
-    # The page's own name for the press: the same press sent twice is one hold.
-    Column("event_id", String(64), nullable=False, unique=True),
     # How much it weighs, where that is known: item 9's answer.
     sealed("level", nullable=True),
+    # Of whoever opened it; what the patient writes about a clinician's hold stands apart.
     sealed("words", nullable=True),
+    sealed("reply", nullable=True),
     instant("lifted_at", nullable=True),
     reference("lifted_by", "accounts", nullable=True, index=False),
     sealed("lift_reason", nullable=True),
 )
+stays(holds, "hold")
+guard(
+    holds,
+    "hold_is_fixed",
+    "BEFORE UPDATE ON holds\n"
+    "WHEN OLD.lifted_at IS NOT NULL OR NEW.patient_id <> OLD.patient_id OR NEW.kind <> OLD.kind\n"
+    "  OR NEW.opened_by <> OLD.opened_by OR NEW.opened_at <> OLD.opened_at OR NEW.pressed_at <> OLD.pressed_at",
+)
+
+# Every time an alarm rang, the first one of a hold and those that found it open.
+hold_events = Table(
+    "hold_events",
+    metadata,
+    # A hash of the patient and the page's own name for the press: the same press sent again is this row.
+    id_column(),
+    reference("patient_id", "patients"),
+    reference("hold_id", "holds"),
+    instant("pressed_at"),
+    instant("received_at"),
+    sealed("level", nullable=True),
+)
+stays(hold_events, "hold_event")
+guard(hold_events, "hold_event_is_fixed", "BEFORE UPDATE ON hold_events")

@@ -3,6 +3,7 @@
 from sqlalchemy import DDL, Column, Integer, Table, UniqueConstraint, event
 
 from server.store.tables.columns import id_column, instant, metadata, reference, sealed
+from server.store.tables.guards import stays
 
 journal_entries = Table(
     "journal_entries",
@@ -35,4 +36,10 @@ CREATE TRIGGER journal_shared_is_fixed BEFORE UPDATE ON journal_versions
 WHEN OLD.shared_at IS NOT NULL
 BEGIN SELECT RAISE(ABORT, 'journal_already_shared'); END
 """
+stays(
+    journal_versions,
+    "journal_shared",
+    final="shared_at IS NOT NULL",
+    same="other.id = NEW.id OR (other.entry_id = NEW.entry_id AND other.version = NEW.version)",
+)
 event.listen(journal_versions, "after_create", DDL(SHARED_IS_FIXED).execute_if(dialect="sqlite"))

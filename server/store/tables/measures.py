@@ -3,6 +3,7 @@
 from sqlalchemy import Column, Integer, String, Table
 
 from server.store.tables.columns import id_column, instant, metadata, reference, sealed
+from server.store.tables.guards import guard, stays
 
 measure_responses = Table(
     "measure_responses",
@@ -17,4 +18,10 @@ measure_responses = Table(
     instant("begun_at"),
     instant("saved_at"),
     instant("completed_at", nullable=True),
+)
+stays(measure_responses, "measure_sent", final="completed_at IS NOT NULL")
+guard(
+    measure_responses,
+    "measure_sent_is_fixed",
+    "BEFORE UPDATE ON measure_responses WHEN OLD.completed_at IS NOT NULL",
 )

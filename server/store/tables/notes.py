@@ -3,6 +3,7 @@
 from sqlalchemy import DDL, Column, Integer, String, Table, UniqueConstraint, event
 
 from server.store.tables.columns import id_column, instant, metadata, reference, sealed
+from server.store.tables.guards import stays
 
 notes = Table(
     "notes",
@@ -58,4 +59,10 @@ CREATE TRIGGER notes_signed_is_final BEFORE UPDATE ON notes
 WHEN OLD.signed_at IS NOT NULL AND (NEW.body <> OLD.body OR NEW.signed_at IS NOT OLD.signed_at)
 BEGIN SELECT RAISE(ABORT, 'note_already_signed'); END
 """
+stays(
+    notes,
+    "notes_signed",
+    final="signed_at IS NOT NULL",
+    same="other.id = NEW.id OR other.encounter_id = NEW.encounter_id",
+)
 event.listen(notes, "after_create", DDL(SIGNED_IS_FINAL).execute_if(dialect="sqlite"))

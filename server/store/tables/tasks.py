@@ -11,7 +11,7 @@ tasks = Table(
     Column("kind", String(40), nullable=False),
     reference("patient_id", "patients", nullable=True),
     reference("encounter_id", "encounters", nullable=True),
-    # Who must act: a role, and one account when it is somebody's own.
+    # Who must act: a role, and whose it is first until it is due.
     Column("owner_role", String(20), nullable=False),
     reference("owner_id", "accounts", nullable=True),
     # Only tasks about a patient carry words, and those are sealed.

@@ -48,6 +48,7 @@ async def test_planned_it_stands_on_the_chart(reyes, page, course, cast, words) 
     [
         (FOUR | {"day-2": "2026-11-30"}, "Each session has to be on a later day"),
         (FOUR | {"day-1": "2026-11-22"}, "Each session has to be on a later day"),
+        (FOUR | {"day-2": "2026-12-02"}, "closer together than the clinic's protocol allows"),
         (FOUR | {"day-3": "soon"}, "Give the whole date"),
         (FOUR | {"day-4": ""}, "Give the whole date"),
     ],
@@ -104,11 +105,54 @@ async def test_a_clinician_puts_it_on_hold_with_a_reason(reyes, page, course, ca
     assert answer.status == 422 and "Write why the course is put on hold." in words(answer.text)
 
 
+async def test_a_clinicians_hold_tells_the_desk_and_the_treating_clinician(
+    reyes, okafor, ada, page, cast, words
+) -> None:
+    """experience.md, row 116: it tells everyone; the front desk never hears why."""
+    await reyes.post(page, **FOUR)
+    await okafor.post(f"{page}/hold", reason="Blood pressure first.")
+    desk = words((await ada.get("/desk/today")).text)
+    assert "Mira Lindqvist: a clinician put the treatment on hold" in desk and "Blood" not in desk
+    day = words((await reyes.get("/clinic/day")).text)
+    assert "Needs you 1 Mira Lindqvist A clinician put it on hold" in day and "for Dr. Ines Reyes" in day
+
+
+async def test_their_own_hold_is_no_news_to_them_and_lifting_takes_it_off_every_list(
+    reyes, ada, page, course, words
+) -> None:
+    await reyes.post(page, **FOUR)
+    for reason in ("Blood pressure first.", "And a new medicine."):
+        await reyes.post(f"{page}/hold", reason=reason)
+    assert "Needs you" not in words((await reyes.get("/clinic/day")).text)
+    first, second = (await course()).holds
+    assert {first.reason, second.reason} == {"Blood pressure first.", "And a new medicine."}
+    for hold, told in ((first, True), (second, False)):
+        await reyes.post(f"/clinic/hold/{hold.id}", reason="Well.")
+        assert ("put the treatment on hold" in words((await ada.get("/desk/today")).text)) is told
+
+
+async def test_a_course_is_ended_with_a_reason_and_another_one_planned(
+    reyes, page, course, cast, words
+) -> None:
+    await reyes.post(page, **FOUR)
+    answer = await reyes.post(f"{page}/ending", end_reason=" ")
+    assert answer.status == 422 and "Write why the course ends." in words(answer.text)
+    assert (await reyes.post(f"{page}/ending", end_reason="Moves abroad.")).status == 303
+    assert (await course()).plan is None
+    chart = words((await reyes.get(f"/clinic/chart/{cast.mira}")).text)
+    assert "Course ended Mon, Nov 23: Moves abroad." in chart and "Course ended · Dr. Ines Reyes" in chart
+    assert "Session 1 of 4 planned" not in chart
+    assert (await reyes.post(f"{page}/ending", end_reason="Again.")).status == 409
+    assert (await reyes.post(page, **FOUR)).status == 303
+    assert (await course()).plan.status == "active"
+
+
 async def test_an_unknown_patient_has_no_course(reyes) -> None:
     nowhere = f"/clinic/course/{'0' * 32}"
     assert (await reyes.get(nowhere)).status == 404
     assert (await reyes.post(nowhere, **FOUR)).status == 404
     assert (await reyes.post(f"{nowhere}/hold", reason="x")).status == 404
+    assert (await reyes.post(f"{nowhere}/ending", end_reason="x")).status == 404
 
 
 async def test_it_is_for_clinicians_only(stranger, ada, petra, page, course) -> None:
@@ -116,6 +160,7 @@ async def test_it_is_for_clinicians_only(stranger, ada, petra, page, course) -> 
         assert (await who.get(page)).status in (303, 403)
         assert (await who.post(page, **FOUR)).status in (401, 403)
         assert (await who.post(f"{page}/hold", reason="x")).status in (401, 403)
+        assert (await who.post(f"{page}/ending", end_reason="x")).status in (401, 403)
     assert ((await course()).plan, (await course()).holds) == (None, ())
 
 

@@ -102,6 +102,37 @@ async def test_unusual_puts_the_course_on_hold_at_once_and_once(
     assert sorted(await queued()) == sorted([("attention", cast.reyes), ("attention", cast.okafor)])
 
 
+async def test_after_the_lift_only_a_new_yes_holds_again_and_the_page_says_what_is_true(
+    mira, reyes, entry, save, holds, clinicians_tasks
+) -> None:
+    await save(mira, version=0, unusual="yes")
+    [hold] = await holds()
+    await reyes.post(f"/clinic/hold/{hold.id}", reason="talked")
+    assert (await (await save(mira, version=1, unusual="yes", text="more")).json())["on_hold"] is False
+    assert "data-held hidden" in (await mira.get(f"/home/entry/{entry.id}")).text
+    await save(mira, version=2, unusual="no")
+    assert (await (await save(mira, version=3, unusual="yes")).json())["on_hold"] is True
+    assert sorted(each.open for each in await holds()) == [False, True]
+    assert [task.kind for task in await clinicians_tasks()] == ["unusual"]
+
+
+async def test_mending_a_word_days_later_answers_nothing_and_alarms_nobody(
+    mira, reyes, entry, save, holds, clock, words, cast
+) -> None:
+    await save(mira, version=0, text="as it was", unusual="yes", more="3")
+    await mira.post(f"/home/entry/{entry.id}/sharing")
+    [hold] = await holds()
+    await reyes.post(f"/clinic/hold/{hold.id}", reason="talked")
+    clock.advance(days=10)
+    await mira.post(f"/home/entry/{entry.id}/versions")
+    assert '" checked' not in (await mira.get(f"/home/entry/{entry.id}")).text
+    await save(mira, version=0, text="as it really was")
+    assert len(await holds()) == 1
+    # Asked anew, in the new version too.
+    await save(mira, version=1, text="as it really was", unusual="yes")
+    assert sorted(each.open for each in await holds()) == [False, True]
+
+
 async def test_no_to_unusual_holds_nothing(mira, save, holds) -> None:
     await save(mira, version=0, unusual="no", more="7")
     assert await holds() == []

@@ -1,5 +1,7 @@
 """PHQ-9 and GAD-7: every tick is kept; item 9 acts at the tick; nothing is sent with a gap."""
 
+import re
+
 import pytest
 
 from server.care.measures import GAD7, PHQ9, SELF_HARM
@@ -11,10 +13,10 @@ HAPPY = {item.name: "1" for item in PHQ9.items if item.name != SELF_HARM}
 def tick():
     """`await tick(mira, item, value)`: what the page sends at a tick."""
 
-    async def put(visitor, item, value, *, code="phq-9"):
+    async def put(visitor, item, value, *, code="phq-9", **page):
         headers = {"X-CSRF-Token": visitor.token("/home/today"), "Accept": "application/json"}
         return await visitor.client.put(
-            f"/home/measure/{code}", json={"item": item, "value": value}, headers=headers
+            f"/home/measure/{code}", json={"item": item, "value": value, **page}, headers=headers
         )
 
     return put
@@ -72,6 +74,36 @@ async def test_a_worse_answer_is_told_again_and_a_lesser_one_is_not(
     assert [kind for kind, _ in await queued()] == ["attention", "attention"]
 
 
+async def test_ticked_anew_after_the_hold_was_lifted_it_acts_again(
+    mira, plan, reyes, tick, holds, clinicians_tasks, clock
+) -> None:
+    await tick(mira, SELF_HARM, 1)
+    [hold] = await holds()
+    await reyes.post(f"/clinic/hold/{hold.id}", reason="talked")
+    await tick(mira, SELF_HARM, 1)
+    assert [each.open for each in await holds()] == [False], "the same answer again is no alarm"
+    await tick(mira, SELF_HARM, 0)
+    clock.advance(hours=3)
+    await tick(mira, SELF_HARM, 1)
+    assert sorted(each.open for each in await holds()) == [False, True]
+    assert [task.kind for task in await clinicians_tasks()] == ["self-harm"]
+
+
+async def test_in_the_next_form_it_is_told_again_while_the_hold_is_open_still(
+    mira, plan, reyes, tick, holds, clinicians_tasks, queued, clock
+) -> None:
+    await tick(mira, SELF_HARM, 2)
+    [task] = await clinicians_tasks()
+    await reyes.post(f"/clinic/tasks/{task.id}/acknowledgement")
+    clock.advance(days=8)
+    for _ in range(2):
+        await tick(mira, SELF_HARM, 1)
+    assert [(each.kind, each.detail) for each in await clinicians_tasks()] == [("self-harm", "1")]
+    assert [kind for kind, _ in await queued()] == ["attention"] * 2
+    # The hold keeps the worst that was said.
+    assert [each.level for each in await holds()] == [2]
+
+
 async def test_a_form_without_a_script_acts_too(mira, holds) -> None:
     await mira.post("/home/measure/phq-9", **{SELF_HARM: "1"})
     assert [hold.kind for hold in await holds()] == ["self-harm"]
@@ -113,6 +145,67 @@ async def test_after_item_9_the_numbers_stay_and_nothing_is_put_off_to_the_next_
     assert "at your next visit" not in read
 
 
+@pytest.fixture
+def written():
+    """`await written(mira)`: what a page written now says of the form that was handed in last."""
+
+    async def read(visitor):
+        return re.search(r'name="after" value="(\w*)"', (await visitor.get("/home/measure/phq-9")).text)[1]
+
+    return read
+
+
+async def test_pressed_twice_it_is_one_form(mira, responses, written, actions) -> None:
+    page = HAPPY | {SELF_HARM: "0", "after": await written(mira)}
+    answers = [await mira.post("/home/measure/phq-9", **page) for _ in range(2)]
+    assert [each.location for each in answers] == ["/home/measure/phq-9?sent=1"] * 2
+    assert [(each.status, each.score.total) for each in await responses()] == [("completed", 8)]
+    assert (await actions()).count("measure-completed") == 1
+
+
+async def test_a_tick_that_comes_after_the_hand_in_makes_no_other_form(
+    mira, tick, responses, written, words
+) -> None:
+    after = await written(mira)
+    page = await mira.post("/home/measure/phq-9", **HAPPY, **{SELF_HARM: "0", "after": after})
+    assert (await tick(mira, "44250-9", 1, after=after)).status == 204
+    late = await tick(mira, "44250-9", 3, after=after)
+    assert (late.status, (await late.json())["code"]) == (409, "already-completed")
+    [kept] = await responses()
+    assert (kept.status, kept.answers["44250-9"]) == ("completed", 1)
+    assert "Your answers are sent" in words((await mira.get(page.location)).text)
+
+
+async def test_an_old_page_with_other_answers_is_refused_and_changes_nothing(
+    mira, responses, written
+) -> None:
+    old = await written(mira)
+    await mira.post("/home/measure/phq-9", **HAPPY, **{SELF_HARM: "0", "after": old})
+    answer = await mira.post("/home/measure/phq-9", **HAPPY | {SELF_HARM: "0", "44250-9": "3", "after": old})
+    assert answer.status == 409
+    assert [each.answers["44250-9"] for each in await responses()] == [1]
+
+
+async def test_a_late_tick_of_item_9_changes_no_answer_and_still_acts(
+    mira, tick, responses, written, holds
+) -> None:
+    old = await written(mira)
+    await mira.post("/home/measure/phq-9", **HAPPY, **{SELF_HARM: "0", "after": old})
+    for _ in range(2):
+        assert (await tick(mira, SELF_HARM, 2, after=old)).status == 409
+    assert [each.answers[SELF_HARM] for each in await responses()] == [0]
+    assert [(hold.kind, hold.level) for hold in await holds()] == [("self-harm", 2)]
+
+
+async def test_a_page_opened_afterwards_begins_a_form_of_its_own(
+    mira, tick, responses, written, clock
+) -> None:
+    await mira.post("/home/measure/phq-9", **HAPPY, **{SELF_HARM: "0"})
+    clock.advance(minutes=1)
+    assert (await tick(mira, "44250-9", 3, after=await written(mira))).status == 204
+    assert [each.status for each in await responses()] == ["completed", "in-progress"]
+
+
 async def test_gad_7_has_no_alarm(mira, holds, words) -> None:
     page = await mira.post("/home/measure/gad-7", **{item.name: "3" for item in GAD7.items})
     assert page.status == 303
@@ -148,7 +241,7 @@ async def test_a_form_begun_a_day_ago_is_begun_anew(mira, tick, responses, clock
     assert [dict(each.answers) for each in await responses()] == [{"44250-9": 2, "44255-8": 1}]
 
     clock.advance(minutes=1)
-    assert "checked" not in (await mira.get("/home/measure/phq-9")).text
+    assert '" checked' not in (await mira.get("/home/measure/phq-9")).text
     await tick(mira, "44250-9", 0)
     assert [dict(each.answers) for each in await responses()] == [
         {"44250-9": 2, "44255-8": 1},

@@ -1,13 +1,14 @@
 """Patients on a course are told when their questionnaires are due: by day, once, and not while they are on hold."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
 from server.care.measures import INSTRUMENTS
 from server.jobs.questions import ask_everybody
-from server.services import home, measures, patients, plans, safety
+from server.services import home, journals, measures, patients, plans, safety
+from server.store import plans as courses
 
 
 @pytest.fixture
@@ -93,12 +94,36 @@ async def test_while_the_course_is_on_hold_no_letter_goes(
 ) -> None:
     async with database.write() as tx:
         pressed = await safety.press(
-            tx, patient_id=cast.mira, kind="feels-wrong", event_id="e1", now=clock.now()
+            tx, patient_id=cast.mira, kind="something-wrong", event_id="e1", now=clock.now()
         )
     assert await ask_everybody(app) == 0
     async with database.write() as tx:
         await safety.lift(tx, pressed.id, reason="we spoke", by=dr_reyes, now=clock.now())
     assert await ask_everybody(app) == 1
+
+
+async def test_after_the_course_the_letters_go_on_and_not_once_it_was_ended(
+    app, plan, letters, answer_all, database, clock, cast, dr_reyes
+) -> None:
+    await ask_everybody(app)
+    await answer_all()
+    async with database.write() as tx:
+        for session in plan.sessions:
+            hers = {"patient_id": cast.mira, "now": clock.now()}
+            entry = await plans.finish_session(tx, session_id=session.id, **hers)
+            await journals.write(tx, entry.id, body={"text": "sea"}, based_on=0, **hers)
+            await journals.share(tx, entry.id, **hers)
+            clock.advance(days=14)
+        assert await courses.active_of(tx, cast.mira) is None
+    assert [await ask_everybody(app), await ask_everybody(app)] == [1, 0]
+    async with database.write() as tx:
+        days = [clock.now().date() + timedelta(days=7 * n) for n in range(4)]
+        again = {"patient_id": cast.mira, "by": dr_reyes, "now": clock.now()}
+        await plans.make(tx, practitioner_id=cast.dr_reyes, days=days, **again)
+        await plans.end(tx, reason="moves abroad", **again)
+    await answer_all()
+    clock.advance(days=40)
+    assert await ask_everybody(app) == 0
 
 
 async def test_a_link_closed_by_wrong_dates_is_not_opened_by_a_letter(

@@ -29,9 +29,47 @@ async def test_i_am_safe_for_now_is_told_with_what_is_open_and_lifts_nothing(mir
     assert (await actions())[-1] == "said-safe"
 
 
-async def test_with_nothing_open_it_is_recorded_and_no_more(mira, holds, actions) -> None:
-    await mira.post("/home/safety", answer="safe")
-    assert (await holds(), (await actions())[-1]) == ([], "said-safe")
+async def test_with_nothing_open_it_is_an_item_for_the_clinicians_and_no_alarm(
+    mira, reyes, holds, clinicians_tasks, queued, words, cast
+) -> None:
+    for _ in range(2):
+        page = await mira.post("/home/safety", answer="safe")
+    assert (await holds(), await queued()) == ([], [])
+    assert [task.kind for task in await clinicians_tasks()] == ["said-safe"]
+    assert "It is with your clinic, but may be read only later." in words(
+        (await mira.get(page.location)).text
+    )
+    for path in ("/clinic/day", f"/clinic/chart/{cast.mira}"):
+        assert "“I am safe for now” with no hold open" in words((await reyes.get(path)).text)
+
+
+async def test_pressed_again_after_it_was_taken_over_it_is_told_again(
+    mira, plan, reyes, holds, clinicians_tasks, queued, clock, cast
+) -> None:
+    """Every alarm ends in a task, however long its hold has been open."""
+    await mira.post("/home/safety", answer="help", event_id="one")
+    await mira.post("/home/safety", answer="help", event_id="doubled")
+    [task] = await clinicians_tasks()
+    await reyes.post(f"/clinic/tasks/{task.id}/acknowledgement")
+    clock.advance(days=2)
+    await mira.post("/home/safety", answer="help", event_id="two")
+    assert [each.kind for each in await clinicians_tasks()] == ["need-help"]
+    assert await queued() == [("attention", cast.reyes)] * 2
+    assert len(await holds()) == 1
+
+
+async def test_a_page_left_open_since_before_the_lift_sends_nothing_and_says_so(
+    mira, plan, reyes, holds, everything, words
+) -> None:
+    await mira.post("/home/safety", answer="help", event_id="page")
+    [hold] = await holds()
+    await reyes.post(f"/clinic/hold/{hold.id}", reason="talked")
+    before = await everything()
+    page = await mira.post("/home/safety", answer="help", event_id="page")
+    assert await everything() == before
+    read = words((await mira.get(page.location)).text)
+    assert "Please call one of these numbers now." in read and "nothing new was sent" in read
+    assert "Your treatment is on hold" not in read and "Reyes is told" not in read
 
 
 async def test_any_other_answer_is_none(mira, everything) -> None:

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from server.store import accounts
+
 KINDS = ["something-wrong", "patient-stop"]
 
 
@@ -138,3 +140,121 @@ async def test_two_presses_on_the_page_without_a_network_are_two(
     clock.advance(minutes=1)
     await mira.post("/home/stop", kind="patient-stop", event_id="patient-stop")
     assert [hold.open for hold in await holds()] == [False, True]
+
+
+async def test_a_press_that_found_its_hold_open_is_never_a_new_one_either(
+    mira, reyes, holds, everything
+) -> None:
+    """Replaying the same event id changes nothing (clinical.md §5.3, I5): its answer may have been lost on the way."""
+    await mira.post("/home/stop", kind="something-wrong", event_id="A")
+    await mira.post("/home/stop", kind="something-wrong", event_id="B")
+    [hold] = await holds()
+    await reyes.post(f"/clinic/hold/{hold.id}", reason="talked")
+    before = await everything()
+    for event_id in ("A", "B"):
+        page = await mira.post("/home/stop", kind="something-wrong", event_id=event_id)
+        assert page.location == f"/home/stop/{hold.id}"
+    assert await everything() == before
+    await mira.post("/home/stop", kind="something-wrong", event_id="C")
+    assert sorted(each.open for each in await holds()) == [False, True]
+
+
+async def test_pressed_again_after_it_was_taken_over_it_is_told_again(
+    mira, plan, reyes, clinicians_tasks, queued, words, clock, cast
+) -> None:
+    await mira.post("/home/stop", kind="something-wrong", event_id="one")
+    [task] = await clinicians_tasks()
+    await reyes.post(f"/clinic/tasks/{task.id}/acknowledgement")
+    clock.advance(minutes=10)
+    await mira.post("/home/stop", kind="something-wrong", event_id="two")
+    assert [each.kind for each in await clinicians_tasks()] == ["something-wrong"]
+    assert await queued() == [("attention", cast.reyes)] * 2
+    read = words((await reyes.get(f"/clinic/chart/{cast.mira}")).text)
+    assert "Pressed or said again" in read and read.count("Taken over by Dr. Ines Reyes") == 1
+
+
+async def test_words_that_come_after_it_was_taken_over_are_an_item_of_their_own(
+    mira, plan, reyes, clinicians_tasks
+) -> None:
+    address = (await mira.post("/home/stop", kind="something-wrong", event_id="x")).location
+    await mira.post(address, words="it began an hour ago")
+    [task] = await clinicians_tasks()
+    await reyes.post(f"/clinic/tasks/{task.id}/acknowledgement")
+    await mira.post(address, words="now it is worse")
+    assert [each.kind for each in await clinicians_tasks()] == ["reply"]
+
+
+@pytest.fixture
+async def clinics_hold(mira, plan, reyes, holds, cast):
+    """Put on by Dr Reyes; the address of its page for Mira."""
+    await reyes.post(f"/clinic/course/{cast.mira}/hold", reason="Suspects diversion of tablets.")
+    [hold] = await holds()
+    return f"/home/stop/{hold.id}"
+
+
+async def test_a_clinicians_reason_never_reaches_the_patient(mira, clinics_hold, words) -> None:
+    await mira.post(clinics_hold, words="i feel fine")
+    for path in ("/home/today", "/home/today/now", clinics_hold, f"{clinics_hold}?said=1"):
+        read = words((await mira.get(path)).text)
+        assert "diversion" not in read, path
+        assert "Your clinic put it on hold and will talk with you about it." in read, path
+        assert "Reyes is told" not in read and "Your clinic is told." not in read, path
+    assert "What you told us i feel fine" in words((await mira.get(clinics_hold)).text)
+
+
+async def test_what_the_patient_writes_to_it_stands_apart_and_is_told(
+    mira, reyes, clinics_hold, holds, clinicians_tasks, queued, words, cast
+) -> None:
+    await mira.post(clinics_hold, words="i feel fine")
+    [hold] = await holds()
+    assert (hold.reason, hold.told) == ("Suspects diversion of tablets.", "i feel fine")
+    assert [task.kind for task in await clinicians_tasks()] == ["reply"]
+    assert await queued() == [("attention", cast.reyes)]
+    page = (await reyes.get(f"/clinic/hold/{hold.id}")).text
+    assert "Reason Suspects diversion of tablets. Mira Lindqvist wrote i feel fine" in words(page)
+    chart = (await reyes.get(f"/clinic/chart/{cast.mira}")).text
+    assert (
+        "<p>Suspects diversion of tablets.</p>" in chart and "<blockquote>i feel fine</blockquote>" in chart
+    )
+
+
+async def test_a_clinicians_hold_does_not_hide_the_patients_own(
+    mira, reyes, plan, holds, words, cast
+) -> None:
+    address = (await mira.post("/home/stop", kind="patient-stop", event_id="x")).location
+    await reyes.post(f"/clinic/course/{cast.mira}/hold", reason="Blood pressure first.")
+    page = (await mira.get("/home/today")).text
+    assert f'href="{address}"' in page and "Dr. Ines Reyes is told." in words(page)
+
+
+@pytest.fixture
+def leave(database, clock):
+    async def disable(*account_ids: str) -> None:
+        async with database.write() as tx:
+            for account_id in account_ids:
+                await accounts.set_disabled(tx, account_id, clock.now())
+
+    return disable
+
+
+async def test_when_her_clinician_has_left_every_other_one_is_told_and_the_page_names_nobody(
+    mira, plan, leave, clinicians_tasks, queued, words, cast
+) -> None:
+    await leave(cast.reyes)
+    page = await mira.post("/home/stop", kind="patient-stop", event_id="x")
+    assert await queued() == [("attention", cast.okafor)]
+    assert [task.owner_id for task in await clinicians_tasks()] == [None]
+    for path in (page.location, "/home/today"):
+        read = words((await mira.get(path)).text)
+        assert "Reyes" not in read, path
+    assert "The clinic is open now and is told." in words((await mira.get(page.location)).text)
+
+
+async def test_when_nobody_at_all_can_be_told_the_page_says_so(
+    mira, plan, leave, queued, clinicians_tasks, words, cast
+) -> None:
+    await leave(cast.reyes, cast.okafor)
+    page = await mira.post("/home/stop", kind="patient-stop", event_id="x")
+    assert (await queued(), len(await clinicians_tasks())) == ([], 1)
+    assert "Nobody at the clinic could be told." in words((await mira.get(page.location)).text)
+    assert "Nobody at your clinic could be told. Please call." in words((await mira.get("/home/today")).text)

@@ -17,6 +17,7 @@ from server.care.journal import (
     JournalVersion,
     NothingToShare,
     NotSharedYet,
+    alarms_anew,
     revise,
     says_unusual,
     share,
@@ -114,3 +115,33 @@ def test_too_long_is_refused_whole_and_not_cut() -> None:
 )
 def test_unusual_is_a_yes_and_nothing_else(body: dict[str, str], unusual: bool) -> None:
     assert says_unusual(body) is unusual
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "alarms"),
+    [
+        ({}, {"unusual": "yes"}, True),
+        ({"unusual": "no"}, {"unusual": "yes"}, True),
+        ({"unusual": "yes"}, {"unusual": "yes", "text": "more words"}, False),
+        ({"unusual": "yes"}, {"unusual": "no"}, False),
+        ({}, {"unusual": "no"}, False),
+    ],
+)
+def test_only_the_change_to_yes_is_an_alarm(
+    before: dict[str, str], after: dict[str, str], alarms: bool
+) -> None:
+    saves = [
+        JournalVersion(id="v", version=1, edit=n, saved_at=NOW, body=b) for n, b in enumerate([before, after])
+    ]
+    assert alarms_anew(*saves) is alarms
+
+
+def test_a_new_version_asks_anew_what_bears_on_safety_and_the_last_answers_stay_known() -> None:
+    said = {"text": "the sea", "unusual": "yes", "more": "4"}
+    revised = revise(
+        share(write(blank(), body=said, based_on=0, now=LATER), now=LATER), version_id="v2", now=LATER
+    )
+    assert revised.newest.body == {"text": "the sea"}
+    assert (revised.last_said("unusual"), revised.last_said("more")) == ("yes", "4")
+    answered = write(revised, body={"text": "the sea", "unusual": "no"}, based_on=0, now=LATER)
+    assert (answered.last_said("unusual"), answered.last_said("more")) == ("no", "4")

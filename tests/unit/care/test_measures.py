@@ -14,8 +14,8 @@ from server.care.measures import (
     MeasureResponse,
     NoSuchAnswer,
     Unanswered,
+    alarms_anew,
     answer,
-    asks_difficulty,
     complete,
     due,
     is_alarming,
@@ -167,9 +167,29 @@ def test_what_was_sent_stays_as_it_is() -> None:
         complete(sent, now=NOW)
 
 
-def test_difficulty_is_asked_only_of_somebody_bothered_by_anything() -> None:
-    assert not asks_difficulty(PHQ9, all_at(0))
-    assert asks_difficulty(PHQ9, all_at(0) | {SELF_HARM: 1})
+def test_the_same_answer_again_changes_nothing() -> None:
+    form = begun(**{SELF_HARM: 1})
+    assert answer(form, item=SELF_HARM, value=1, now=NOW + DAY) is form
+
+
+@pytest.mark.parametrize(
+    ("said", "value", "alarms"),
+    [
+        (None, 0, False),
+        (None, 1, True),
+        (0, 1, True),
+        (1, 1, False),
+        (1, 2, True),
+        (3, 2, False),
+        (2, 0, False),
+    ],
+)
+def test_item_9_alarms_when_the_answer_becomes_positive_or_worse(
+    said: int | None, value: int, alarms: bool
+) -> None:
+    form = begun(**({} if said is None else {SELF_HARM: said}))
+    assert alarms_anew(form, item=SELF_HARM, value=value) is alarms
+    assert not alarms_anew(form, item="44250-9", value=3)
 
 
 DAY = timedelta(days=1)

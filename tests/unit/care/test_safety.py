@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from server.care.access import ROLES, Staff
-from server.care.safety import AlreadyLifted, Hold, NotForThisRole, ReasonMissing, lift, on_hold
+from server.care.safety import AlreadyLifted, Hold, NotForThisRole, ReasonMissing, lift, on_hold, say
 
 NOW = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)
 HOLD = Hold(
@@ -16,7 +16,6 @@ HOLD = Hold(
     opened_by="patient",
     opened_at=NOW,
     pressed_at=NOW,
-    event_id="e1",
 )
 
 
@@ -56,3 +55,19 @@ def test_the_first_name_stays() -> None:
         lift(
             lift(HOLD, by=staff("clinician"), reason="a", now=NOW), by=staff("clinician"), reason="b", now=NOW
         )
+
+
+def test_what_the_patient_says_and_what_a_clinician_says_stand_apart() -> None:
+    own = say(say(HOLD, " my chest is tight "), "better now")
+    assert (own.told, own.reason) == ("my chest is tight\n\nbetter now", None)
+    clinics = say(replace(HOLD, opened_by="a1", words="Suspects diversion."), "i feel fine")
+    assert (clinics.told, clinics.reason, clinics.words) == (
+        "i feel fine",
+        "Suspects diversion.",
+        "Suspects diversion.",
+    )
+
+
+def test_nothing_is_added_to_a_hold_that_was_lifted() -> None:
+    with pytest.raises(AlreadyLifted):
+        say(replace(HOLD, lifted_at=NOW), "too late")

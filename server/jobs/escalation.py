@@ -1,0 +1,32 @@
+"""Hands what its owner did not take in time to every clinician."""
+
+from aiohttp import web
+
+from server.jobs.job import Job
+from server.services import alarms, tasks
+from server.web import keys, live
+
+EVERY_SECONDS = 15.0
+
+
+def escalation_job(app: web.Application) -> Job:
+    """The job for the runner."""
+
+    async def run() -> int:
+        return await escalate_overdue(app)
+
+    return Job(name="escalation", every_seconds=EVERY_SECONDS, run=run)
+
+
+async def escalate_overdue(app: web.Application) -> int:
+    """How many became everybody's. A transaction for each, so that one that fails holds up no other."""
+    clock, database = app[keys.CLOCK], app[keys.DATABASE]
+    async with database.read() as tx:
+        overdue = await tasks.overdue_with_owner(tx, now=clock.now())
+    escalated = 0
+    for task_id in overdue:
+        async with database.write() as tx:
+            escalated += await alarms.escalate(tx, task_id, now=clock.now())
+    if escalated:
+        app[keys.CHANGES].publish(live.BOARD)
+    return escalated
