@@ -81,14 +81,17 @@ async def save(
     by: Staff,
     now: datetime,
 ) -> ConsultNote:
-    """The note as this save left it. The same page and sequence again is the same save.
+    """The note as this save left it. The same text under the same page and sequence again is the same save.
 
-    Raises NoSuchNote, NoteAlreadySigned, NotTheAuthor, StaleNote, BadBody.
+    Another text under a number that is taken is nobody's retry: it is stale, so that both texts are shown.
+    Raises NoSuchNote, NoteAlreadySigned, NotTheAuthor, StaleNote, BadBody, AnswerTooLong.
     """
     note = await by_id(tx, note_id)
     if (before := await store.saved_as(tx, note_id, page=page, sequence=sequence)) is not None:
-        # Not the newest version: a page that took another's text for its own would write over it next.
-        return replace(note, version=before.version, body=before.body, saved_at=before.saved_at)
+        if care.answers_of(before.body) == care.check_body(note.visit_type, body):
+            # Not the newest version: a page that took another's text for its own would write over it next.
+            return replace(note, version=before.version, body=before.body, saved_at=before.saved_at)
+        based_on = care.NOTHING
     saved = care.save(note, body=body, based_on=based_on, by=by.account_id, now=now)
     if saved is note:
         return note

@@ -87,6 +87,7 @@ async def prove(tx: Tx, *, encounter_id: str, session_id: str, born: date, now: 
     """Compares the date of birth; a wrong one is counted on the link, whatever browser it came from.
 
     Returns False instead of raising for a wrong date, because the count must be committed; see `tries_left`.
+    Raises LinkReplaced.
     """
     if await tries_left(tx, session_id) == 0:
         return False
@@ -103,10 +104,10 @@ async def prove(tx: Tx, *, encounter_id: str, session_id: str, born: date, now: 
 
 
 async def tries_left(tx: Tx, session_id: str) -> int:
-    """None are left on a link that was replaced: a new link is a new chance, the old one must not be another."""
+    """Raises LinkReplaced: a new link is a new chance, the old one must not be another."""
     link = await links.by_id(tx, await sessions.link_of(tx, session_id))
     if link is None or link.revoked_at is not None:
-        return 0
+        raise LinkReplaced
     return max(0, care.WRONG_DATES - int(link.wrong_dates))
 
 

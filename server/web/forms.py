@@ -10,6 +10,7 @@ from aiohttp import web
 from server.web.words import N_
 
 Value = TypeVar("Value")
+# The longest text a page of ours takes for one answer; each page says so itself, and nothing is cut off unsaid.
 LONGEST = 20_000
 
 
@@ -48,4 +49,4 @@ class Form:
 async def read_form(request: web.Request) -> Form:
     """The posted fields as text; files and repeated names are nothing we ask for and are ignored."""
     posted = await request.post()
-    return Form({name: value[:LONGEST] for name, value in posted.items() if isinstance(value, str)})
+    return Form({name: value for name, value in posted.items() if isinstance(value, str)})

@@ -46,6 +46,18 @@ async def test_a_late_retry_is_answered_with_its_own_version_and_not_with_the_ne
     assert (following.status, following.body["code"]) == (409, "note-stale")
 
 
+async def test_another_text_under_a_number_that_is_taken_is_refused_with_both_texts_kept(
+    reyes, put, at
+) -> None:
+    """security.md, idempotency: the same key with another body is not the same request."""
+    await put(reyes, {"interval_history": "first"}, page="tab", sequence=1)
+    other = await put(reyes, {"interval_history": "second"}, version=1, page="tab", sequence=1)
+    assert (other.status, other.body["code"]) == (409, "note-stale")
+    assert other.body["theirs"]["body"] == {"interval_history": "first"}
+    following = await put(reyes, {"interval_history": "second"}, version=1, page="tab", sequence=2)
+    assert (following.status, following.body["version"]) == (200, 2)
+
+
 async def test_a_stale_save_is_refused_with_the_other_text_and_changes_nothing(reyes, put, at) -> None:
     await put(reyes, {"interval_history": "theirs", "tablets": "3"})
     stale = await put(reyes, {"interval_history": "mine"}, version=0)
@@ -68,7 +80,6 @@ async def test_a_stale_save_is_refused_with_the_other_text_and_changes_nothing(r
         {"page": "p", "sequence": 1, "version": 0, "body": {"no_such_field": "x"}},
         {"page": "p", "sequence": 1, "version": 0, "body": {"interval_history": 3}},
         {"page": "p", "sequence": 1, "version": 0, "body": {"risk_level": "enormous"}},
-        {"page": "p", "sequence": 1, "version": 0, "body": {"interval_history": "x" * 20_001}},
         {"page": "p", "sequence": 1, "version": 0, "body": {"facts": {"mode": "forged"}, "x": "y"}},
         [],
         None,
@@ -82,6 +93,21 @@ async def test_what_cannot_be_read_is_refused_with_a_sentence_and_nothing_is_sto
     assert answer.body["sentence"]
     async with database.read() as tx:
         assert await tx.all(text("SELECT id FROM note_versions")) == []
+
+
+@pytest.mark.parametrize("answer", ["x" * 20_001, {"not_obtained": "x" * 20_001}])
+async def test_a_text_that_is_too_long_is_refused_by_its_fields_name_and_by_how_much(
+    reyes, put, at, database, answer
+) -> None:
+    refused = await put(reyes, {"medicines": answer})
+    assert (refused.status, refused.body["code"], refused.body["name"]) == (422, "too-long", "medicines")
+    for said in ("“New medicines, alcohol or other drugs", "20,001 characters", "20,000 fit"):
+        assert said in refused.body["sentence"]
+    page = await reyes.post(f"{at}/note", version="0", interval_history="y" * 20_001)
+    assert (page.status, "“Interval history" in page.text, "y" * 20_001 in page.text) == (422, True, True)
+    async with database.read() as tx:
+        assert await tx.all(text("SELECT id FROM note_versions")) == []
+    assert (await put(reyes, {"interval_history": "x" * 20_000})).status == 200
 
 
 async def test_the_facts_of_the_call_cannot_be_typed_over(reyes, put, at, held, ask, words) -> None:
