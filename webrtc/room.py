@@ -26,7 +26,9 @@ from webrtc.seats import Seat
 
 log = logging.getLogger(__name__)
 
-State = Literal["waiting", "in-call", "finished", "cancelled"]
+# How a room ends: with its visit, or because its people go on by telephone.
+Ending = Literal["finished", "cancelled", "by-phone"]
+State = Literal["waiting", "in-call"] | Ending
 Listener = Callable[[RoomEvent], None]
 IDLE_SECONDS = 60.0
 
@@ -51,7 +53,7 @@ class Room:
         clock: Callable[[], float],
     ) -> None:
         self.id = room_id
-        self.ended: Literal["finished", "cancelled"] | None = None
+        self.ended: Ending | None = None
         self._settings = settings
         self._clock = clock
         self._seats: dict[str, Seat] = {}
@@ -83,6 +85,10 @@ class Room:
 
     def present(self, seat: str) -> bool:
         return seat in self._seats and self._seats[seat].present
+
+    def connected(self, seat: str) -> bool:
+        """Whether a page sits there that can be spoken to right now; a lease may outlive its page for a while."""
+        return seat in self._seats and self._seats[seat].live is not None
 
     def page(self, seat: str) -> str | None:
         """Which page sits there, or sat there last."""
@@ -148,7 +154,7 @@ class Room:
         """The names of this seat's pairs at the relay, with the letter of its leg."""
         return {(pair.name, pair.leg(seat).letter) for pair in self._mesh.of(seat)}
 
-    async def close(self, reason: Literal["finished", "cancelled"]) -> None:
+    async def close(self, reason: Ending) -> None:
         async with self._lock:
             self.ended = reason
             await self._mesh.close()

@@ -45,8 +45,20 @@ KINDS: dict[type[RoomEvent], str] = {
 VISITORS = web.AppKey("visitors", dict[str, str])
 
 
-def remember_visitor(app: web.Application, room: str, session_id: str) -> None:
+async def know_visitor(app: web.Application, room: str, session_id: str) -> None:
+    """Remembers whose browser sits in the patient's seat; that it is another one than before is for the clinician
+    to know before letting it in (security.md, row 2)."""
+    before = app[VISITORS].get(room)
     app[VISITORS][room] = session_id
+    if session_id == before:
+        return
+    async with app[keys.DATABASE].read() as tx:
+        if before is None and not await sessions.admitted_besides(tx, session_id, encounter_id=room):
+            return
+    event = PresenceEvent(seat=PATIENT, kind="other-device", at=app[keys.CLOCK].now())
+    async with app[keys.DATABASE].write() as tx:
+        await visits.record(tx, encounter_id=room, event=event)
+    app[keys.CHANGES].publish(live.encounter_topic(room))
 
 
 def keep_records(app: web.Application, rooms: Rooms) -> Callable[[], Awaitable[None]]:

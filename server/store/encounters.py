@@ -79,6 +79,12 @@ async def between(
     return [await _value(tx, row) for row in found]
 
 
+async def in_progress(tx: Tx) -> list[Encounter]:
+    """The visits that go on now."""
+    found = await tx.all(select(encounters).where(encounters.c.status == "in-progress"))
+    return [await _value(tx, row) for row in found]
+
+
 async def of_patient(tx: Tx, patient_id: str) -> list[Encounter]:
     """All of a patient's visits, earliest first."""
     statement = select(encounters).where(encounters.c.patient_id == patient_id)

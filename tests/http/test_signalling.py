@@ -15,7 +15,7 @@ from sqlalchemy import select
 from server.app import create_app
 from server.care.encounter import Encounter
 from server.handlers.signalling import OUTGOING_FRAMES
-from server.services import appointments, visits
+from server.services import appointments, telephone, visits
 from server.store import encounters
 from server.store.tables import metadata
 from server.web import keys, live
@@ -123,6 +123,16 @@ def just_now(clock: StoppedClock, at: datetime | None) -> bool:
     return at is not None and timedelta(0) <= clock.now() - at < timedelta(seconds=PATIENTLY)
 
 
+async def let_in(mira, reyes, room, kept):  # type: ignore[no-untyped-def]
+    """The patient's socket and the clinician's, in a visit that has begun."""
+    patient = await hello(mira, f"/signalling/{room}")
+    clinician = await hello(reyes, f"/signalling/{room}?as=clinician")
+    await kept("arrived")
+    await say(clinician, type="admit", seat="patient")
+    await kept("in-progress")
+    return patient, clinician
+
+
 async def test_entering_the_page_is_knocking(app, mira, room, kept, events, clock) -> None:
     """experience.md P11: a patient who does nothing after coming in stands on the board."""
     changes = app[keys.CHANGES].subscribe(live.BOARD)
@@ -176,11 +186,7 @@ async def test_leaving_the_waiting_room_is_seen_at_once(mira, room, kept, events
 async def test_in_the_call_leaving_changes_nothing_and_the_same_browser_comes_straight_back(
     mira, reyes, room, kept, events
 ) -> None:
-    patient = await hello(mira, f"/signalling/{room}")
-    clinician = await hello(reyes, f"/signalling/{room}?as=clinician")
-    await kept("arrived")
-    await say(clinician, type="admit", seat="patient")
-    await kept("in-progress")
+    patient, clinician = await let_in(mira, reyes, room, kept)
     await say(patient, type="leave")
     while ("patient", "left") not in await events():
         await asyncio.sleep(0.02)
@@ -221,6 +227,94 @@ async def test_a_visit_that_is_over_has_no_room(mira, room, database, cast, cloc
     with pytest.raises(WSServerHandshakeError) as refused:
         await sit(mira, f"/signalling/{room}")
     assert refused.value.status == 404
+
+
+async def test_the_socket_asks_what_the_page_asks(
+    stranger, reyes, visit, room, clock, database, cast
+) -> None:
+    """The waiting room's time, the answered questions, a visit by video: also of whoever comes without the page."""
+    encounter, token = visit
+    await stranger.post(f"/visit/join/{token}")
+    await stranger.post(f"/visit/identity/{encounter.id}", date_of_birth=MIRA_BORN.isoformat())
+    patients, clinicians = f"/signalling/{room}", f"/signalling/{room}?as=clinician"
+    tests = f"/signalling/test/{room}"
+    await refused(stranger, patients)
+    await refused(stranger, tests)
+    await stranger.post(f"/visit/entry/{encounter.id}", **ANSWERS)
+    clock.advance(minutes=-31)
+    await refused(stranger, patients)
+    # Camera and microphone can be tried before the waiting room opens.
+    await (await sit(stranger, tests)).close()
+    clock.advance(minutes=31)
+    for path, who in ((patients, stranger), (clinicians, reyes)):
+        await (await sit(who, path)).close()
+    async with database.write() as tx:
+        await telephone.by_phone(tx, encounter_id=room, now=clock.now())
+    for path, who in ((patients, stranger), (tests, stranger), (clinicians, reyes)):
+        await refused(who, path)
+
+
+async def refused(browser: Visitor, path: str) -> None:
+    with pytest.raises(WSServerHandshakeError) as problem:
+        await sit(browser, path)
+    assert problem.value.status == 404
+
+
+async def test_call_me_instead_ends_the_call_on_every_page_and_says_why(
+    app, mira, reyes, room, kept, database
+) -> None:
+    patient, clinician = await let_in(mira, reyes, room, kept)
+    assert (await mira.post(f"/visit/by-phone/{room}")).status == 303
+    for socket in (patient, clinician):
+        await hear(socket, type="snapshot", state="by-phone")
+        await hear(socket, type="finished")
+    assert app[keys.ROOMS].find(room) is None
+    # Back on video, nobody has to be let in again.
+    await mira.post(f"/visit/by-phone/{room}/undoing")
+    again = await hello(mira, f"/signalling/{room}", page="another-page-of-it")
+    snapshot = await hear(again, type="snapshot")
+    assert [each["admitted"] for each in snapshot["seats"]] == [True]
+    await again.close()
+
+
+async def test_another_device_with_the_same_link_is_told_to_the_clinician(
+    mira, reyes, new_visitor, visit, room, kept, events
+) -> None:
+    """security.md, row 2: a second device has to be admitted again, and the clinician is told that there are two."""
+    patient, clinician = await let_in(mira, reyes, room, kept)
+    again = await hello(mira, f"/signalling/{room}", page="another-page-of-it")
+    await hear(again, type="snapshot")
+    assert ("patient", "other-device") not in await events()
+    other = await new_visitor()
+    await other.post(f"/visit/join/{visit[1]}")
+    await other.post(f"/visit/identity/{room}", date_of_birth=MIRA_BORN.isoformat())
+    second = await hello(other, f"/signalling/{room}", page="page-of-another-device")
+    snapshot = await hear(second, type="snapshot")
+    assert [each["admitted"] for each in snapshot["seats"] if each["seat"] == "patient"] == [False]
+    async with asyncio.timeout(PATIENTLY):
+        while ("patient", "other-device") not in await events():
+            await asyncio.sleep(0.02)
+    assert "Another device opened this visit" in (await reyes.get(f"/clinic/consult/{room}/lobby")).text
+    for socket in (patient, again, second, clinician):
+        await socket.close()
+
+
+async def test_a_window_that_lost_the_call_is_told_when_the_other_one_goes(app, reyes, room) -> None:
+    first = await hello(reyes, f"/signalling/{room}?as=clinician", page="the-first-page")
+    await hear(first, type="snapshot")
+    second = await hello(reyes, f"/signalling/{room}?as=clinician", page="the-second-page")
+    await hear(first, type="replaced")
+    await hear(second, type="snapshot")
+    assert "the call goes on there" in (await reyes.get(f"/clinic/consult/{room}/seat")).text
+    changes = app[keys.CHANGES].subscribe(live.encounter_topic(room))
+    news = asyncio.ensure_future(anext(changes))
+    await asyncio.sleep(0)
+    await second.close()
+    async with asyncio.timeout(PATIENTLY):
+        while "The other window is gone" not in (await reyes.get(f"/clinic/consult/{room}/seat")).text:
+            await news
+            news = asyncio.ensure_future(anext(changes))
+    news.cancel()
 
 
 @pytest.mark.parametrize(

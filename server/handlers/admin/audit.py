@@ -17,6 +17,7 @@ ACTIONS = {
     "arrived": N_("came to the waiting room"),
     "booked": N_("booked a visit"),
     "by-phone": N_("asked to be called instead"),
+    "by-video": N_("came back from the telephone to video"),
     "call-started": N_("called a patient at once"),
     "cancelled": N_("cancelled a visit"),
     "checked-in": N_("checked the patient in"),
@@ -56,6 +57,7 @@ ACTIONS = {
     "recovery-code-used": N_("used a recovery code"),
     "recovery-codes-made": N_("made new recovery codes"),
     "registered": N_("added a patient"),
+    "reopened": N_("opened a finished visit again"),
     "rescheduled": N_("moved a visit"),
     "said-safe": N_("answered a question on their own pages"),
     "saved": N_("saved a note"),
@@ -69,6 +71,7 @@ ACTIONS = {
     "started": N_("began a note"),
     "task-acknowledged": N_("took over a task"),
     "task-opened": N_("asked the clinic for something"),
+    "task-withdrawn": N_("took a task off the list, because its reason was gone"),
     "timeline-read": N_("read a patient's timeline"),
     "went-away": N_("left the waiting room"),
 }

@@ -19,7 +19,7 @@ from server.care.consult_note import (
     answers_of,
 )
 from server.care.note_sections import fields_of, sections_for
-from server.handlers.clinic.around import Shown, address_of, everything, missing_of, own_zone
+from server.handlers.clinic.around import Shown, address_of, everything, facts_shown, missing_of, own_zone
 from server.services import consults, patients
 from server.store.database import Tx
 from server.store.ids import new_id
@@ -193,11 +193,9 @@ async def facts(request: web.Request) -> web.Response:
     async with request.app[keys.DATABASE].write() as tx:
         note = await note_of(tx, request)
         await consults.was_read(tx, note, **_who(request))
-        seen, confirmed = await consults.facts_of(tx, note), await consults.facts_confirmed(tx, note)
+        shown = await facts_shown(tx, note)
         zone = await own_zone(tx, request)
-    return pages.render(
-        request, "clinic/_visit_facts", facts=seen, confirmed=confirmed, note=note, page_zone=zone
-    )
+    return pages.render(request, "clinic/_visit_facts", **shown, note=note, page_zone=zone)
 
 
 async def _after_saving(request: web.Request, change: Change) -> web.Response:

@@ -3,6 +3,8 @@
 import pytest
 from sqlalchemy import text
 
+from server.care.encounter import PresenceEvent
+from server.services import visits
 from tests.http.clinic.conftest import COMPLETE
 
 TEXT = "\n  Grüße,\n\n<b>not bold</b> & “so” 😀\t.\n"
@@ -177,6 +179,37 @@ async def signed(reyes, put, ask, at, held) -> str:
     await ask(reyes, "POST", f"{at}/confirmation", {})
     assert (await ask(reyes, "POST", f"{at}/signature", {"version": 2})).status == 200
     return at
+
+
+async def test_a_note_signed_before_its_visit_ends_gets_the_end_from_the_visits_record(
+    reyes, signed, database, booked, clock, words
+) -> None:
+    """The signed facts stay as they were signed; what came after stands beside them, with its time."""
+    read = words((await reyes.get(signed)).text)
+    assert "8:40 AM – still open at the signature" in read
+    assert "The visit was still going on when this was signed." in read
+    async with database.write() as tx:
+        event = PresenceEvent(seat="patient", kind="lost", at=clock.now())
+        await visits.record(tx, encounter_id=booked.id, event=event)
+    clock.advance(minutes=5)
+    assert "Added by the server" not in words((await reyes.get(f"{signed}/facts")).text)
+    clock.advance(minutes=5)
+    await reyes.post(f"{signed}/finish")
+    for read in (words((await reyes.get(signed)).text), words((await reyes.get(f"{signed}/facts")).text)):
+        assert "8:40 AM – still open at the signature" in read
+        assert "was still going on" not in read
+        _, added = read.split("Added by the server after the signature: the whole visit, finished at 9:10 AM")
+        assert "8:40 AM – 9:10 AM" in added
+        # A gap without an end ends with the visit.
+        assert "2 gaps: 8:45 AM – 8:45 AM, 9:00 AM – 9:10 AM" in added
+
+
+async def test_a_note_signed_after_the_end_needs_no_addition(reyes, put, ask, at, held, words) -> None:
+    await put(reyes, COMPLETE)
+    await reyes.post(f"{at}/finish")
+    await ask(reyes, "POST", f"{at}/confirmation", {})
+    assert (await ask(reyes, "POST", f"{at}/signature", {"version": 2})).status == 200
+    assert "Added by the server" not in words((await reyes.get(at)).text)
 
 
 async def test_a_signed_note_is_read_and_takes_no_more_text(reyes, put, signed, words) -> None:
