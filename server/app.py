@@ -27,7 +27,7 @@ from server.web.statics import read_statics
 from webrtc.mesh import CandidateRules
 from webrtc.participants.echo import EchoTests
 from webrtc.relay_process import RelayProcess, RelaySettings
-from webrtc.room import RoomSettings
+from webrtc.room_settings import RoomSettings
 from webrtc.rooms import Rooms
 
 log = logging.getLogger("bedside.app")

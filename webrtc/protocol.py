@@ -180,7 +180,7 @@ class Snapshot:
     kind: ClassVar[str] = "snapshot"
     seq: int = fields.of(fields.count)
     room: str = fields.of(fields.string(200))
-    state: str = fields.of(fields.text("waiting|in-call|finished|cancelled|stopped"))
+    state: str = fields.of(fields.text("waiting|in-call|finished|cancelled|stopped|by-phone"))
     you: str = fields.of(_SEAT)
     seats: tuple[SeatView, ...] = fields.of(fields.many(SeatView))
     peers: tuple[PeerView, ...] = fields.of(fields.many(PeerView))

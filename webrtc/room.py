@@ -3,12 +3,11 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Literal
 
 from webrtc import protocol
 from webrtc.connection import Connection, Send
-from webrtc.mesh import CandidateRules, Mesh, RelaySource
+from webrtc.mesh import Mesh, RelaySource
 from webrtc.pairs import Leg, Pair
 from webrtc.protocol import ClientMessage, MediaView, ProtocolError, ServerMessage
 from webrtc.relay_client import RelayEvent
@@ -24,22 +23,16 @@ from webrtc.room_events import (
     Waiting,
     WordsCompared,
 )
+from webrtc.room_settings import RoomSettings
 from webrtc.seats import Seat
 
 log = logging.getLogger(__name__)
 
-Ending = Literal["finished", "cancelled", "stopped"]
+# How a room ends: with its visit, because it is not safe, or because its people go on by telephone.
+Ending = Literal["finished", "cancelled", "stopped", "by-phone"]
 State = Literal["waiting", "in-call"] | Ending
 Listener = Callable[[RoomEvent], None]
 IDLE_SECONDS = 60.0
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RoomSettings:
-    candidates: CandidateRules = field(default_factory=CandidateRules)
-    max_seats: int = 4
-    lease_seconds: float = 20.0
-    admitting_roles: frozenset[str] = frozenset({"clinician"})
 
 
 class Room:
@@ -86,6 +79,10 @@ class Room:
 
     def present(self, seat: str) -> bool:
         return seat in self._seats and self._seats[seat].present
+
+    def connected(self, seat: str) -> bool:
+        """Whether a page sits there that can be spoken to right now; a lease may outlive its page for a while."""
+        return seat in self._seats and self._seats[seat].live is not None
 
     def page(self, seat: str) -> str | None:
         """Which page sits there, or sat there last."""
@@ -152,7 +149,7 @@ class Room:
         """How this seat reaches the relay: udp or tcp; None while it does not."""
         return next((kind for pair in self._mesh.of(seat) if (kind := pair.leg(seat).kind)), None)
 
-    async def close(self, reason: Literal["finished", "cancelled"]) -> None:
+    async def close(self, reason: Ending) -> None:
         async with self._lock:
             await self._end(reason)
 

@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import Protocol
 
 from webrtc.mesh import RelaySource
 from webrtc.pairs import ROOM_NAME, RelayControl, found_pair
 from webrtc.relay_client import PairInfo, RelayEvent, RelayGone, RelayRefused
-from webrtc.room import Listener, Room, RoomSettings
+from webrtc.room import Ending, Listener, Room
+from webrtc.room_settings import RoomSettings
 
 log = logging.getLogger(__name__)
 
@@ -75,7 +76,7 @@ class Rooms:
     def find(self, room_id: str) -> Room | None:
         return self._rooms.get(room_id)
 
-    async def close(self, room_id: str, *, reason: Literal["finished", "cancelled"]) -> None:
+    async def close(self, room_id: str, *, reason: Ending) -> None:
         """End the visit's call for everybody in it; no room is no mistake."""
         room = self._rooms.get(room_id)
         if room is not None:

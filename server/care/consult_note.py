@@ -15,6 +15,8 @@ from server.care.refusals import CareRefusal
 LONGEST_ANSWER = 20_000
 FACTS = "facts"
 CONFIRMED = "facts_confirmed_at"
+# The version of a text that is based on none there ever was.
+NOTHING = -1
 Body = Mapping[str, Any]
 
 
@@ -28,6 +30,15 @@ class BadBody(NoteRefusal):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.name = name
+
+
+class AnswerTooLong(BadBody):
+    """More than LONGEST_ANSWER characters: `length` of them, in the field that people know as `label`."""
+
+    def __init__(self, asked: Field, length: int) -> None:
+        super().__init__(asked.name)
+        self.label = asked.label
+        self.length = length
 
 
 class StaleNote(NoteRefusal):
@@ -95,7 +106,7 @@ class ConsultNote:
 
 
 def save(note: ConsultNote, *, body: Body, based_on: int, by: str, now: datetime) -> ConsultNote:
-    """The next version. Raises NoteAlreadySigned, NotTheAuthor, StaleNote, BadBody.
+    """The next version. Raises NoteAlreadySigned, NotTheAuthor, StaleNote, BadBody, AnswerTooLong.
 
     Saving what is already there is no new version, whatever it was based on.
     """
@@ -144,13 +155,16 @@ def amend(note: ConsultNote, *, id: str, reason: str, text: str, by: str, now: d
     return replace(note, status="amended", addenda=(*note.addenda, addendum))
 
 
+def answers_of(body: Body) -> dict[str, Any]:
+    """What was typed, without the facts of the call beside it."""
+    return {name: answer for name, answer in body.items() if name not in (FACTS, CONFIRMED)}
+
+
 def check_body(visit_type: str, body: Body) -> dict[str, Any]:
-    """The answers worth keeping: empty ones are left out. Raises BadBody."""
+    """The answers worth keeping: empty ones are left out. Raises BadBody, AnswerTooLong."""
     fields = fields_of(visit_type)
     kept = {}
-    for name, answer in body.items():
-        if name in (FACTS, CONFIRMED):
-            continue
+    for name, answer in answers_of(body).items():
         if name not in fields:
             raise BadBody(name)
         if (value := _checked(fields[name], answer)) is not None:
@@ -159,13 +173,14 @@ def check_body(visit_type: str, body: Body) -> dict[str, Any]:
 
 
 def _checked(asked: Field, answer: Any) -> Any:
-    if isinstance(answer, dict):
-        reason = answer.get("not_obtained")
-        if set(answer) != {"not_obtained"} or not isinstance(reason, str) or len(reason) > LONGEST_ANSWER:
-            raise BadBody(asked.name)
-        return answer
-    if not isinstance(answer, str) or len(answer) > LONGEST_ANSWER:
+    not_obtained = isinstance(answer, dict) and set(answer) == {"not_obtained"}
+    said = answer["not_obtained"] if not_obtained else answer
+    if not isinstance(said, str):
         raise BadBody(asked.name)
+    if len(said) > LONGEST_ANSWER:
+        raise AnswerTooLong(asked, len(said))
+    if not_obtained:
+        return answer
     if asked.kind == "choice" and answer and answer not in dict(asked.choices):
         raise BadBody(asked.name)
     return answer or None

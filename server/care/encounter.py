@@ -26,11 +26,20 @@ WRONG_DATES = 5
 # The wording of the entry page's agreement; a new wording is a new version.
 AGREEMENT = "2026-11"
 
+# A visit ended by a slip of the finger can be opened again this long.
+REOPENS_FOR = timedelta(minutes=10)
+# Somebody whose call broke off is called by telephone after this long; their page says so.
+CALLED_AFTER = timedelta(minutes=2)
+
 Seat = Literal["patient", "clinician"]
 
 
 class EncounterOver(CareRefusal):
     """The visit is finished or cancelled."""
+
+
+class TooLateToReopen(CareRefusal):
+    """The visit was finished too long ago, or is not finished at all."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,8 +81,11 @@ class Encounter:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PresenceEvent:
-    """`kind`: joined, admitted, left, lost, call-started, call-interrupted, call-resumed, by-phone, finished, or what
-    became of the call's safety words: words-match, words-differ, words-forged.
+    """`kind`: joined, admitted, left, lost, call-started, call-interrupted, call-resumed, finished, reopened.
+
+    Also: other-device (somebody else's browser came through the same link), by-phone and by-video (the patient asked
+    to be called, or came back), desk-told (the desk was asked to call because the call broke off), and what became of
+    the call's safety words: words-match, words-differ, words-forged.
     """
 
     seat: str
@@ -121,6 +133,21 @@ def finish(encounter: Encounter, now: datetime) -> Encounter:
     return replace(_become(encounter, "finished"), finished_at=now)
 
 
+def reopen(encounter: Encounter, now: datetime) -> Encounter:
+    """Finish taken back, by the clinician who pressed it. Raises TooLateToReopen.
+
+    Not a step of MAY_BECOME: nothing else may bring a finished visit back.
+    """
+    if encounter.status != "finished" or not can_reopen(encounter, now):
+        raise TooLateToReopen
+    status = "in-progress" if encounter.started_at else "planned"
+    return replace(encounter, status=status, finished_at=None, version=encounter.version + 1)
+
+
+def can_reopen(encounter: Encounter, now: datetime) -> bool:
+    return encounter.finished_at is not None and now - encounter.finished_at <= REOPENS_FOR
+
+
 def cancel(encounter: Encounter) -> Encounter:
     """Raises EncounterOver; a visit that has begun is finished, not cancelled."""
     return _become(encounter, "cancelled")
@@ -131,6 +158,13 @@ def by_phone(encounter: Encounter) -> Encounter:
     if encounter.over:
         raise EncounterOver
     return replace(encounter, mode="phone", version=encounter.version + 1)
+
+
+def by_video(encounter: Encounter) -> Encounter:
+    """Back from the telephone. Raises EncounterOver."""
+    if encounter.over:
+        raise EncounterOver
+    return replace(encounter, mode="video", version=encounter.version + 1)
 
 
 def _become(encounter: Encounter, status: str) -> Encounter:
@@ -145,11 +179,13 @@ class CallFacts:
 
     `checks` are (kind, at): what became of the safety words, and `words-renewed` where they had matched and then a new
     connection came for which nobody has compared them.
+    `by_phone_from` when a call that began as video went on by telephone.
     """
 
     mode: str
     started_at: datetime | None
     ended_at: datetime | None
+    by_phone_from: datetime | None
     gaps: tuple[tuple[datetime, datetime | None], ...]
     checks: tuple[tuple[str, datetime], ...]
     persons: tuple[str, ...]
@@ -163,23 +199,25 @@ STOPS = frozenset({"words-differ", "words-forged"})
 RENEWED = "words-renewed"
 # A shorter silence is a hiccup nobody noticed, not a gap in care.
 SHORTEST_GAP = timedelta(seconds=5)
+# What ends a connection, and when the visit itself ended: it may be opened again.
+BREAKS = frozenset({"call-interrupted", "lost", "left", "finished"}) | STOPS
 
 
 def call_facts(encounter: Encounter, events: Iterable[PresenceEvent]) -> CallFacts:
     """The facts as the server saw them, from the first moment both could see each other to Finish."""
     ordered = sorted(events, key=lambda event: event.at)
     started = next((e.at for e in ordered if e.kind == "call-started"), encounter.started_at)
-    persons = tuple(
-        dict.fromkeys(e.seat for e in ordered if e.kind in ("admitted", "joined", "call-started"))
-    )
+    seats = (e.seat for e in ordered if e.kind in ("admitted", "joined", "call-started"))
     entry = encounter.entry
     return CallFacts(
         mode=encounter.mode,
         started_at=started,
         ended_at=encounter.finished_at,
-        gaps=_gaps(ordered, ended_at=encounter.finished_at),
+        by_phone_from=_by_phone_from(encounter, ordered) if started else None,
+        gaps=_closed(_gaps(ordered), ended_at=encounter.finished_at),
         checks=checks(ordered),
-        persons=persons,
+        # Somebody who sits in front of an empty room is in no call.
+        persons=tuple(dict.fromkeys(seats)) if started else (),
         where=entry.where if entry else "",
         call_back=entry.call_back if entry else "",
         with_whom=entry.with_whom if entry else "",
@@ -199,26 +237,64 @@ def checks(events: Iterable[PresenceEvent]) -> tuple[tuple[str, datetime], ...]:
     return tuple(found)
 
 
-def _gaps(
-    events: list[PresenceEvent], *, ended_at: datetime | None
-) -> tuple[tuple[datetime, datetime | None], ...]:
-    """From the call's first interruption of anybody until everybody is back."""
-    found: list[tuple[datetime, datetime | None]] = []
+def call_due(encounter: Encounter, events: Iterable[PresenceEvent], now: datetime) -> datetime | None:
+    """Since when a call has been broken that the desk must now go on with by telephone, and has not been told of.
+
+    Nobody is called who left on purpose, and nobody twice for the same break.
+    """
+    if encounter.status != "in-progress" or encounter.mode != "video":
+        return None
+    ordered = sorted(events, key=lambda event: event.at)
+    on_purpose = ("left", "finished")
+    gaps = _gaps([event for event in ordered if event.kind not in on_purpose])
+    if not gaps or gaps[-1][1] is not None or now - gaps[-1][0] < CALLED_AFTER:
+        return None
+    since = gaps[-1][0]
+    known = any(
+        event.kind in {"desk-told", *STOPS} or (event.kind, event.seat) == ("left", "patient")
+        for event in ordered
+        if event.at >= since
+    )
+    return None if known else since
+
+
+def _by_phone_from(encounter: Encounter, events: list[PresenceEvent]) -> datetime | None:
+    asked = [event.at for event in events if event.kind == "by-phone"]
+    return asked[-1] if asked and encounter.mode == "phone" else None
+
+
+Gap = tuple[datetime, datetime | None]
+
+
+def _gaps(events: list[PresenceEvent]) -> list[Gap]:
+    """From the call's first interruption of anybody until everybody is back; the last one may still be open."""
+    found: list[Gap] = []
     running = False
     since: datetime | None = None
-    missing: set[str] = set()
+    missing: set[tuple[str, str]] = set()
     for event in events:
         if event.kind == "call-started":
             running = True
             missing.clear()
-        elif running and event.kind in {"call-interrupted", "lost", "left"} | STOPS:
+        elif event.kind == "by-phone":
+            # They talk on another line now; a new call-started brings them back.
+            running = False
+            missing.clear()
+        elif running and event.kind in BREAKS:
             since = since or event.at
-            missing.add(event.seat)
-        elif running and event.kind == "call-resumed":
-            missing.discard(event.seat)
+            missing.add((event.seat, event.kind))
+        elif event.kind == "call-resumed":
+            missing = {each for each in missing if each[0] != event.seat}
+        elif event.kind == "joined":
+            # The same page again, whose media may never have stopped; another page starts a call of its own.
+            missing.discard((event.seat, "lost"))
         if since is not None and not missing:
             found.append((since, event.at))
             since = None
-    if since is not None:
-        found.append((since, ended_at))
-    return tuple((start, end) for start, end in found if end is None or end - start >= SHORTEST_GAP)
+    return [*found, (since, None)] if since is not None else found
+
+
+def _closed(gaps: list[Gap], *, ended_at: datetime | None) -> tuple[Gap, ...]:
+    """The gaps worth telling; the visit's end is the end of one that is still open."""
+    ended = ((start, end or ended_at) for start, end in gaps)
+    return tuple((start, end) for start, end in ended if end is None or end - start >= SHORTEST_GAP)

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from server.care.encounter import EncounterOver, PresenceEvent
 from server.care.refusals import CareRefusal
-from server.services import visits
+from server.services import telephone, visits
 from server.store import sessions
 from server.store.database import Tx
 from server.web import keys, live
@@ -46,8 +46,20 @@ KINDS: dict[type[RoomEvent], str] = {
 VISITORS = web.AppKey("visitors", dict[str, str])
 
 
-def remember_visitor(app: web.Application, room: str, session_id: str) -> None:
+async def know_visitor(app: web.Application, room: str, session_id: str) -> None:
+    """Remembers whose browser sits in the patient's seat; that it is another one than before is for the clinician
+    to know before letting it in (security.md, row 2)."""
+    before = app[VISITORS].get(room)
     app[VISITORS][room] = session_id
+    if session_id == before:
+        return
+    async with app[keys.DATABASE].read() as tx:
+        if before is None and not await sessions.admitted_besides(tx, session_id, encounter_id=room):
+            return
+    event = PresenceEvent(seat=PATIENT, kind="other-device", at=app[keys.CLOCK].now())
+    async with app[keys.DATABASE].write() as tx:
+        await visits.record(tx, encounter_id=room, event=event)
+    app[keys.CHANGES].publish(live.encounter_topic(room))
 
 
 def keep_records(app: web.Application, rooms: Rooms) -> Callable[[], Awaitable[None]]:
@@ -101,7 +113,7 @@ def kind_of(event: RoomEvent) -> str | None:
 async def change(app: web.Application, tx: Tx, event: RoomEvent, at: datetime) -> None:
     """What an event means for the visit itself. Raises EncounterOver."""
     if isinstance(event, WordsCompared):
-        await visits.words_compared(
+        await telephone.words_compared(
             tx, encounter_id=event.room, seat=event.seat, verdict=event.verdict, now=at
         )
     if event.seat != PATIENT:

@@ -11,7 +11,7 @@ from aiohttp import WSMsgType, web
 from server.handlers import call_records
 from server.services import visits
 from server.store import sessions
-from server.web import keys, network
+from server.web import keys, live, network
 from server.web.refusals import NotYours
 from server.web.session import caller
 from server.web.words import N_
@@ -43,6 +43,8 @@ async def show(request: web.Request) -> web.StreamResponse:
     place = await place_of(request)
 
     async def sit(connection: Connection) -> None:
+        if place.seat == "patient" and (visitor := caller(request).visitor):
+            await call_records.know_visitor(request.app, place.room, visitor.session_id)
         await connection.closed.wait()
 
     return await serve(request, place, sit)
@@ -52,6 +54,10 @@ async def test(request: web.Request) -> web.StreamResponse:
     """The connection test: a private room with the echo in the other seat."""
     check_origin(request)
     encounter_id = request.match_info["encounter_id"]
+    async with request.app[keys.DATABASE].read() as tx:
+        view = await visits.view(tx, encounter_id)
+    if view is None or not visits.can_test(view.encounter, request.app[keys.CLOCK].now()):
+        raise NotYours
     # One test at a time per visit: a second page takes the first one's seat.
     room = f"test-{encounter_id}"
     place = Place(room=room, seat="patient", role="patient", name="", admitted=True)
@@ -71,12 +77,16 @@ def check_origin(request: web.Request) -> None:
 
 
 async def place_of(request: web.Request) -> Place:
-    """Raises NotYours: a patient sits in their own visit, a clinician in a visit that is theirs."""
+    """Raises NotYours: a patient sits in their own visit, a clinician in a visit that is theirs.
+
+    The page leads here when its time has come, its questions are answered and the visit is by video. Whoever comes
+    without the page is asked the same.
+    """
     encounter_id = request.match_info["encounter_id"]
     who = caller(request)
     async with request.app[keys.DATABASE].read() as tx:
         view = await visits.view(tx, encounter_id)
-        if view is None or view.encounter.over:
+        if view is None or view.encounter.over or view.encounter.mode != "video":
             raise NotYours
         if request.query.get("as") == "clinician":
             if who.staff is None or who.staff.practitioner_id != view.practitioner.id:
@@ -84,6 +94,8 @@ async def place_of(request: web.Request) -> Place:
             name = view.practitioner.name
             return Place(room=encounter_id, seat="clinician", role="clinician", name=name, admitted=True)
         if who.visitor is None or not who.visitor.verified:
+            raise NotYours
+        if not visits.has_seat(view.encounter, request.app[keys.CLOCK].now()):
             raise NotYours
         running = view.encounter.status == "in-progress"
         admitted = running and await sessions.was_admitted(tx, who.visitor.session_id)
@@ -99,8 +111,6 @@ async def serve(request: web.Request, place: Place, then: "call_records.WhileOpe
         connection = await join(request, ws, place, outgoing)
     except ProtocolError as problem:
         return await refuse(ws, problem)
-    if place.seat == "patient" and (visitor := caller(request).visitor):
-        call_records.remember_visitor(request.app, place.room, visitor.session_id)
     ended = asyncio.gather(
         write_out(ws, outgoing, connection), read_in(ws, connection), until_closed(then, connection)
     )
@@ -114,6 +124,9 @@ async def serve(request: web.Request, place: Place, then: "call_records.WhileOpe
         ended.cancel()
         await asyncio.gather(ended, return_exceptions=True)
         await connection.left()
+        if place.seat == "clinician":
+            # A window of theirs that was left behind says whether another one still has the call.
+            request.app[keys.CHANGES].publish(live.encounter_topic(place.room))
         await flush(ws, outgoing)
         await ws.close()
     return ws

@@ -24,9 +24,11 @@ SLOW_MS, LOSSY = 400, 0.05
 # The shortest kind of visit decides which gaps are worth showing.
 SHORTEST = "check-in"
 
-WAITING, IN_CALL, LATE, DUE, LATER, FINISHED, CANCELLED = (
+WAITING, IN_CALL, BEGUN, LATE, DUE, LATER, FINISHED, CANCELLED = (
     "waiting",
     "in-call",
+    # A visit that goes on by telephone: nobody here hears whether somebody talks.
+    "begun",
     "late",
     "due",
     "later",
@@ -103,6 +105,8 @@ def standing(encounter: Encounter, now: datetime) -> Standing:
         return Standing(word=CANCELLED, minutes=0, tint="")
     if encounter.status == "finished":
         return Standing(word=FINISHED, minutes=0, tint="")
+    if encounter.status == "in-progress" and encounter.mode == "phone":
+        return Standing(word=BEGUN, minutes=_minutes(now, encounter.started_at), tint="good")
     if encounter.status == "in-progress":
         return Standing(word=IN_CALL, minutes=_minutes(now, encounter.started_at), tint="good")
     if encounter.status == "arrived":

@@ -8,7 +8,7 @@ from typing import Any
 from server.care import consult_note as care
 from server.care.access import Staff
 from server.care.consult_note import CONFIRMED, FACTS, ConsultNote, StaleNote
-from server.care.encounter import call_facts
+from server.care.encounter import Encounter, call_facts
 from server.care.note_changes import Piece, changed_fields, pieces
 from server.services import accounts, appointments, patients, practice
 from server.store import audit, encounters, presence
@@ -81,14 +81,17 @@ async def save(
     by: Staff,
     now: datetime,
 ) -> ConsultNote:
-    """The note as this save left it. The same page and sequence again is the same save.
+    """The note as this save left it. The same text under the same page and sequence again is the same save.
 
-    Raises NoSuchNote, NoteAlreadySigned, NotTheAuthor, StaleNote, BadBody.
+    Another text under a number that is taken is nobody's retry: it is stale, so that both texts are shown.
+    Raises NoSuchNote, NoteAlreadySigned, NotTheAuthor, StaleNote, BadBody, AnswerTooLong.
     """
     note = await by_id(tx, note_id)
     if (before := await store.saved_as(tx, note_id, page=page, sequence=sequence)) is not None:
-        # Not the newest version: a page that took another's text for its own would write over it next.
-        return replace(note, version=before.version, body=before.body, saved_at=before.saved_at)
+        if care.answers_of(before.body) == care.check_body(note.visit_type, body):
+            # Not the newest version: a page that took another's text for its own would write over it next.
+            return replace(note, version=before.version, body=before.body, saved_at=before.saved_at)
+        based_on = care.NOTHING
     saved = care.save(note, body=body, based_on=based_on, by=by.account_id, now=now)
     if saved is note:
         return note
@@ -170,15 +173,29 @@ async def facts_of(tx: Tx, note: ConsultNote) -> dict[str, Any]:
     if note.signed and FACTS in note.body:
         return dict(note.body[FACTS])
     encounter = await encounters.by_id(tx, note.encounter_id) if note.encounter_id else None
-    if encounter is None:
+    return await _seen(tx, encounter) if encounter else {}
+
+
+async def facts_added(tx: Tx, note: ConsultNote) -> dict[str, Any]:
+    """What the visit's record says beyond the facts that were signed, once the visit is over; empty if nothing.
+
+    A note may be signed while its visit goes on. The signed text stays as it was; its end stands beside it.
+    """
+    encounter = await encounters.by_id(tx, note.encounter_id) if note.encounter_id else None
+    if encounter is None or not note.signed or not encounter.over:
         return {}
-    facts = asdict(call_facts(encounter, await presence.of_encounter(tx, encounter.id)))
-    return {name: _plain(value) for name, value in facts.items()}
+    seen = await _seen(tx, encounter)
+    return {} if seen == note.body.get(FACTS) else seen
 
 
 async def facts_confirmed(tx: Tx, note: ConsultNote) -> bool:
     """Whether the call's facts were confirmed as they are now."""
     return CONFIRMED in note.body and note.body.get(FACTS) == await facts_of(tx, note)
+
+
+async def _seen(tx: Tx, encounter: Encounter) -> dict[str, Any]:
+    facts = asdict(call_facts(encounter, await presence.of_encounter(tx, encounter.id)))
+    return {name: _plain(value) for name, value in facts.items()}
 
 
 def _plain(value: Any) -> Any:

@@ -1,11 +1,12 @@
 """Tasks: raising an alarm for somebody to act on, and acknowledging it by name."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from server.care import tasks as care
 from server.care.access import FRONT_DESK, Staff
+from server.care.encounter import Encounter
 from server.care.tasks import Task
 from server.services import patients
 from server.store import accounts, audit, encounters
@@ -15,10 +16,12 @@ from server.store.ids import new_id
 
 CALL_ME_INSTEAD = "call-me-instead"
 CALL_NOT_SAFE = "call-not-safe"
+CALL_BROKE_OFF = "call-broke-off"
 # How soon somebody should have acted, by kind.
 DUE = {
     CALL_ME_INSTEAD: timedelta(minutes=5),
     CALL_NOT_SAFE: timedelta(minutes=5),
+    CALL_BROKE_OFF: timedelta(minutes=5),
     "message": timedelta(minutes=5),
     # clinical.md §5.4: acknowledged within a quarter of an hour, in hours.
     "self-harm": timedelta(minutes=15),
@@ -119,6 +122,17 @@ async def acknowledge_like(tx: Tx, *, kind: str, encounter_id: str, by: Staff, n
     task = await store.open_one_like(tx, kind=kind, patient_id=patient_id, encounter_id=encounter_id)
     if task is not None and task.owner_role in by.roles:
         await acknowledge(tx, task.id, by=by, now=now)
+
+
+async def withdraw(tx: Tx, *, kind: str, encounter: Encounter, by: str, now: datetime) -> None:
+    """Takes an errand off the list under nobody's name, because its reason is gone. Never an alarm about health."""
+    found = await store.open_one_like(
+        tx, kind=kind, patient_id=encounter.patient_id, encounter_id=encounter.id
+    )
+    if found is None:
+        return
+    await store.save_acknowledgement(tx, replace(found, acknowledged_at=now))
+    await _record(tx, found, action="task-withdrawn", by=by, now=now)
 
 
 async def waiting_about(tx: Tx, *, patient_id: str, kinds: Collection[str]) -> list[Task]:

@@ -87,6 +87,7 @@ async def prove(tx: Tx, *, encounter_id: str, session_id: str, born: date, now: 
     """Compares the date of birth; a wrong one is counted on the link, whatever browser it came from.
 
     Returns False instead of raising for a wrong date, because the count must be committed; see `tries_left`.
+    Raises LinkReplaced.
     """
     if await tries_left(tx, session_id) == 0:
         return False
@@ -103,10 +104,10 @@ async def prove(tx: Tx, *, encounter_id: str, session_id: str, born: date, now: 
 
 
 async def tries_left(tx: Tx, session_id: str) -> int:
-    """None are left on a link that was replaced: a new link is a new chance, the old one must not be another."""
+    """Raises LinkReplaced: a new link is a new chance, the old one must not be another."""
     link = await links.by_id(tx, await sessions.link_of(tx, session_id))
     if link is None or link.revoked_at is not None:
-        return 0
+        raise LinkReplaced
     return max(0, care.WRONG_DATES - int(link.wrong_dates))
 
 
@@ -133,6 +134,46 @@ async def answer(
 
 async def record(tx: Tx, *, encounter_id: str, event: PresenceEvent) -> None:
     await presence.append(tx, encounter_id=encounter_id, event=event)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Door:
+    """Who stands before the room's door, as its clinician is told. `away`: "never", "left", "lost", or "" for here.
+
+    `other_device`: when somebody came through the same link with another browser, and was not let in yet.
+    """
+
+    away: str
+    at: datetime | None
+    other_device: datetime | None
+
+
+async def door_of(tx: Tx, encounter_id: str) -> Door:
+    came: PresenceEvent | None = None
+    other: datetime | None = None
+    for event in await presence.of_encounter(tx, encounter_id):
+        if event.seat != PATIENT:
+            continue
+        if event.kind in ("joined", "left", "lost"):
+            came = event
+        elif event.kind == "other-device":
+            other = event.at
+        elif event.kind == "admitted":
+            other = None
+    if came is None:
+        return Door(away="never", at=None, other_device=other)
+    return Door(away="" if came.kind == "joined" else came.kind, at=came.at, other_device=other)
+
+
+async def opened_again(tx: Tx, encounter_id: str) -> bool:
+    """Whether the clinician took Finish back, and the patient has not been there since."""
+    again = False
+    for event in await presence.of_encounter(tx, encounter_id):
+        if event.kind == "reopened":
+            again = True
+        elif event.seat == PATIENT and event.kind in ("joined", "left"):
+            again = False
+    return again
 
 
 async def arrive(tx: Tx, *, encounter_id: str, now: datetime) -> None:
@@ -175,56 +216,33 @@ async def finish(tx: Tx, *, encounter_id: str, by: str, now: datetime) -> Encoun
         tx, encounter_id=encounter_id, event=PresenceEvent(seat="clinician", kind="finished", at=now)
     )
     await appointments.record(tx, after, action="finished", by=by, now=now)
+    await tasks.withdraw(tx, kind=tasks.CALL_BROKE_OFF, encounter=after, by=by, now=now)
     # The page after the call leads to the patient's own pages.
     await home.link_token(tx, after.patient_id, now=now)
     return after
 
 
-async def by_phone(tx: Tx, *, encounter_id: str, now: datetime) -> Encounter:
-    """ "Call me instead": the desk gets a task with the number, at once. Raises EncounterOver."""
-    before = await appointments.visit(tx, encounter_id)
-    after = before if before.mode == "phone" else care.by_phone(before)
-    if after != before:
-        await _save(tx, before, after, action="by-phone", by=PATIENT, now=now)
-        await record(
-            tx, encounter_id=encounter_id, event=PresenceEvent(seat=PATIENT, kind="by-phone", at=now)
-        )
-    await tasks.open_task(
-        tx,
-        kind=tasks.CALL_ME_INSTEAD,
-        patient_id=after.patient_id,
-        encounter_id=after.id,
-        detail=await _number(tx, after),
-        by=PATIENT,
-        now=now,
-    )
+async def reopen(tx: Tx, *, encounter_id: str, by: str, now: datetime) -> Encounter:
+    """Finish taken back: the same link and the same note go on. Raises NoSuchVisit, TooLateToReopen.
+
+    The appointment stays fulfilled: it took place, and somebody may have booked what was left of its time.
+    """
+    after = care.reopen(await appointments.visit(tx, encounter_id), now)
+    await encounters.save(tx, after)
+    event = PresenceEvent(seat="clinician", kind="reopened", at=now)
+    await record(tx, encounter_id=encounter_id, event=event)
+    await appointments.record(tx, after, action="reopened", by=by, now=now)
     return after
 
 
-async def words_compared(tx: Tx, *, encounter_id: str, seat: str, verdict: str, now: datetime) -> None:
-    """The call's safety words were compared. Unless they match the room has stopped it, and the desk is to ring."""
-    encounter = await appointments.visit(tx, encounter_id)
-    clinician = await practice.practitioner(tx, encounter.practitioner_id)
-    by = PATIENT if seat == PATIENT else clinician.account_id
-    await appointments.record(tx, encounter, action=f"words-{verdict}", by=by, now=now)
-    if verdict == "match":
-        return
-    await tasks.open_task(
-        tx,
-        kind=tasks.CALL_NOT_SAFE,
-        patient_id=encounter.patient_id,
-        encounter_id=encounter.id,
-        detail=await _number(tx, encounter),
-        by=by,
-        now=now,
-    )
+def has_seat(encounter: Encounter, now: datetime) -> bool:
+    """Whether the patient may sit in the visit's room: what leads to the waiting room's page, and nothing less."""
+    return care.door(encounter, now) == "open" and can_test(encounter, now)
 
 
-async def _number(tx: Tx, encounter: Encounter) -> str | None:
-    """Where to ring the patient: the number they gave for this visit, else the one on record."""
-    if encounter.entry:
-        return encounter.entry.call_back
-    return (await patients.by_id(tx, encounter.patient_id)).phone
+def can_test(encounter: Encounter, now: datetime) -> bool:
+    """Whether the patient may try camera and microphone: also before the waiting room opens."""
+    return not encounter.over and encounter.mode == "video" and not must_answer(encounter, now)
 
 
 async def save_device_test(tx: Tx, *, encounter_id: str, result: str, now: datetime) -> None:

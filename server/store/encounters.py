@@ -86,6 +86,12 @@ async def count_to_come(tx: Tx, now: datetime) -> int:
     return int(row[0]) if row else 0
 
 
+async def in_progress(tx: Tx) -> list[Encounter]:
+    """The visits that go on now."""
+    found = await tx.all(select(encounters).where(encounters.c.status == "in-progress"))
+    return [await _value(tx, row) for row in found]
+
+
 async def of_patient(tx: Tx, patient_id: str) -> list[Encounter]:
     """All of a patient's visits, earliest first."""
     statement = select(encounters).where(encounters.c.patient_id == patient_id)

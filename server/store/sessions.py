@@ -160,6 +160,16 @@ async def was_admitted(tx: Tx, session_id: str) -> bool:
     return row is not None and row.admitted_at is not None
 
 
+async def admitted_besides(tx: Tx, session_id: str, *, encounter_id: str) -> bool:
+    """Whether another browser than this one was let into the visit."""
+    statement = select(visitor_sessions.c.id).where(
+        visitor_sessions.c.encounter_id == encounter_id,
+        visitor_sessions.c.id != session_id,
+        visitor_sessions.c.admitted_at.is_not(None),
+    )
+    return await tx.one(statement.limit(1)) is not None
+
+
 async def link_of(tx: Tx, session_id: str) -> str:
     """The join link a visitor's session came through."""
     row = await tx.one(select(visitor_sessions.c.join_link_id).where(visitor_sessions.c.id == session_id))

@@ -117,6 +117,13 @@ REFUSALS: dict[type[Exception], Refusal] = {
         403, N_("Only the clinician who wrote this note can change it."), "not-the-author"
     ),
     consult_note.StaleNote: Refusal(409, N_("This note was changed in another window."), "note-stale"),
+    encounter.TooLateToReopen: Refusal(
+        409,
+        N_(
+            "This visit stays finished: it can be reopened for ten minutes only. “Call now” on the chart starts one."
+        ),
+        "too-late-to-reopen",
+    ),
     encounter.EncounterOver: Refusal(409, N_("This visit is over."), "visit-over"),
     bookings.NotPossibleNow: Refusal(
         409, N_("This visit has begun or is over, so it stays as it is. Nothing was changed."), "not-now"

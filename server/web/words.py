@@ -75,6 +75,10 @@ SCRIPT_WORDS: dict[str, str] = {
     "call.other-weak": N_("their connection is weak"),
     "call.other-lost": N_("connection lost"),
     "call.other-muted": N_("muted"),
+    "call.other-no-microphone": N_("no microphone, they can write"),
+    "call.other-no-camera": N_("{name} has no camera."),
+    "call.no-microphone": N_("No microphone"),
+    "call.no-camera": N_("No camera"),
     "call.other-interrupted": N_("their phone was interrupted"),
     "call.reconnecting": N_("Reconnecting… {seconds} s"),
     "call.own-weak": N_("Your connection is weak. Moving closer to your Wi-Fi may help."),
@@ -134,7 +138,16 @@ SCRIPT_WORDS: dict[str, str] = {
     "devices.unknown": N_("The camera or microphone did not start. Try again, or go on without them."),
     # the waiting room
     "test.queued": N_("Somebody else is testing. You are number {position}; it takes a few seconds."),
-    "test.running": N_("This is how you look and sound, two seconds later. Say something."),
+    "test.running.ok": N_("This is how you look and sound, two seconds later. Say something."),
+    "test.running.no-camera": N_(
+        "This is how you sound, two seconds later. Say something. There is no camera, so you see no picture."
+    ),
+    "test.running.no-microphone": N_(
+        "This is how you look, two seconds later. There is no microphone, so you hear nothing of yourself."
+    ),
+    "test.running.none": N_(
+        "There is no camera and no microphone, so you see and hear nothing here. We are testing your connection."
+    ),
     "test.connecting": N_("Starting the test…"),
     "test.done": N_("The test is done: your connection works."),
     "test.weak": N_(
@@ -145,7 +158,7 @@ SCRIPT_WORDS: dict[str, str] = {
     ),
     "wait.opens-in": N_("Your visit starts in {time}."),
     "wait.not-sent": N_("Your message was not sent. What you wrote is still there: try again, or call us."),
-    "wait.now": N_("It is time. Your clinician will let you in."),
+    "wait.now": N_("It is time."),
     "wait.bell-question": N_("Did you hear the two tones? Then your sound works."),
     # a patient's own pages
     "stop.sending": N_("Your treatment is stopped on this phone. We are telling your clinic…"),
@@ -177,7 +190,12 @@ SCRIPT_WORDS: dict[str, str] = {
     "note.keep-here": N_("Keep this window's text"),
     "note.keep-elsewhere": N_("Keep the other text"),
     "note.keep-both": N_("Keep both"),
-    "note.signing": N_("Signing…"),
+    "note.not-yet": N_(
+        "Not done yet: not everything you typed is saved. It is kept on this device; try again once it is saved."
+    ),
+    "note.no-connection": N_(
+        "There is no connection, so nothing was done. What you typed is kept on this device. Please try again."
+    ),
     "note.confirmed": N_("Confirmed {time}"),
     "note.missing": N_("Before signing, please answer:"),
     "note.facts": N_("Confirm the facts of the visit"),
@@ -193,9 +211,10 @@ SCRIPT_WORDS: dict[str, str] = {
         "“I signed in in another window”. What you typed stays here."
     ),
     "call.waiting-since": N_("{name} has been waiting {minutes} min"),
-    "call.not-here": N_("{name} is not here yet"),
     "call.in-call": N_("In call {time}"),
     "call.waits": N_("Waiting"),
+    "call.away": N_("Not in the call"),
+    "call.by-phone": N_("By phone"),
     "call.ends-in": N_("{minutes} min left"),
     "call.ended": N_("planned until {time}"),
 }

@@ -33,20 +33,31 @@ stage?.addEventListener("call-ended", ({ detail: why }) => {
   part("over").hidden = left;
   if (why === "stopped") (say(chip, t("call.stopped")), (chip.className = "chip alarm"));
   wasInCall = false;
+  tellAway(why === "by-phone" ? t("call.by-phone") : t("call.away"));
+  if (why === "replaced") part("seat").dispatchEvent(new Event("refresh"));
 });
 
-// The number to ring when the call breaks is the one the patient gave last.
+// The number to ring is the one the patient gave last; and somebody who asked to be called may be back on video.
 part("details")?.addEventListener("refreshed", () => {
-  const [from, to] = [part("call-back"), part("ring")];
-  if (from && to) [to.href, to.textContent] = [from.href, from.textContent];
+  const from = part("call-back");
+  for (const to of from ? document.querySelectorAll("[data-ring]") : []) [to.href, to.textContent] = [from.href, from.textContent];
+  for (const again of document.querySelectorAll("[data-video-again]")) again.hidden = part("mode").dataset.mode !== "video";
 });
 
+// Since when somebody waits changes by the minute; whether they were here before, only the server knows.
 function tellWaiting() {
   const { patient: name } = stage.dataset;
   const since = waitingSince && Math.floor((now() - waitingSince) / 60000);
-  say(part("waiting"), waitingSince ? t("call.waiting-since", { name, minutes: since }) : t("call.not-here", { name }));
-  part("waiting").classList.toggle("here", Boolean(waitingSince));
+  say(part("waiting"), waitingSince ? t("call.waiting-since", { name, minutes: since }) : "");
+  part("waiting").parentElement.classList.toggle("here", Boolean(waitingSince));
   if (waitingSince) (say(chip, t("call.waits")), chip.classList.add("good"));
+  else if (chip.dataset.since && stage.getAttribute("state") === "waiting") tellAway(t("call.away"));
+}
+
+// The clock of a call that is not going on here would be untrue.
+function tellAway(words) {
+  say(chip, words);
+  chip.classList.remove("good", "wait");
 }
 
 function begin() {

@@ -1,6 +1,7 @@
 // <call-stage signalling="/signalling/…" seat="patient|clinician">: the call on a page. Markup: macros/call.html.
 //
-// Shows whatever carries data-when="waiting call …" for its state: waiting, call, finished, replaced, stopped. Asks for camera
+// Shows whatever carries data-when="waiting call …" for its state: waiting, call, finished, replaced, stopped,
+// by-phone. Asks for camera
 // and microphone when it appears unless it has `quiet`, and then when `open()` is called.
 // Events: call-changed (detail: the Call), call-ended (detail: why).
 import { Call } from "../lib/call.js";
@@ -11,7 +12,7 @@ import { t } from "../lib/words.js";
 
 class CallStage extends HTMLElement {
   connectedCallback() {
-    this.devices = new Devices();
+    this.devices = new Devices({ memory: `devices:${this.getAttribute("signalling")}` });
     this.call = new Call({ path: this.getAttribute("signalling"), devices: this.devices });
     this.controls = new Controls(this);
     this.recovery = new Recovery(this);
@@ -83,7 +84,18 @@ class CallStage extends HTMLElement {
     }
     const state = this.part("remote-state");
     if (state) state.textContent = inCall ? otherState(other) : "";
-    this.part("remote-off")?.toggleAttribute("hidden", !inCall || !other.media || other.media.video);
+    this.#showNoPicture(other, inCall);
+  }
+
+  // A camera that is off can be switched on; one that is not there cannot be asked for.
+  #showNoPicture(other, inCall) {
+    const place = this.part("remote-off");
+    if (!place) return;
+    place.hidden = !inCall || !other.media || other.media.video;
+    place.dataset.words ??= place.textContent;
+    const none = ["no-camera", "none"].includes(other?.media?.state);
+    const words = none ? t("call.other-no-camera", { name: other.name }) : place.dataset.words;
+    if (place.textContent !== words) place.textContent = words;
   }
 
   /** Whose connection is the weak one decides who can do something about it. */
@@ -115,7 +127,7 @@ class CallStage extends HTMLElement {
   #ended(why) {
     this.recovery.stop();
     if (why !== "replaced") this.devices.close();
-    this.show(["replaced", "stopped"].includes(why) ? why : "finished");
+    this.show(["replaced", "stopped", "by-phone"].includes(why) ? why : "finished");
     this.#lock?.release().catch(() => {});
     this.dispatchEvent(new CustomEvent("call-ended", { detail: why }));
   }
@@ -133,6 +145,7 @@ function otherState({ media, quality, present }) {
   if (!present || quality === "lost") return t("call.other-lost");
   if (media?.state === "interrupted") return t("call.other-interrupted");
   if (media?.state === "audio-first") return t("call.other-audio-first");
+  if (["no-microphone", "none"].includes(media?.state)) return t("call.other-no-microphone");
   if (media && !media.audio) return t("call.other-muted");
   return t(quality === "weak" ? "call.other-weak" : "call.other-good");
 }

@@ -1,7 +1,7 @@
 // <device-check test="/signalling/test/…">: a private room through the same relay; you see and hear yourself, late.
 // Event: checked (detail: { connection: "good" | "missing", camera, microphone }).
 import { Call } from "../lib/call.js";
-import { Devices } from "../lib/media.js";
+import { Devices, stateOf } from "../lib/media.js";
 import { t } from "../lib/words.js";
 
 const WEAK_LOSS = 0.05;
@@ -46,7 +46,7 @@ class DeviceCheck extends HTMLElement {
     this.querySelector("video").hidden = state !== "running";
     if (state === "done") this.#finish(report?.loss_up > WEAK_LOSS || report?.rtt_ms > WEAK_RTT_MS ? "weak" : "done");
     else if (state === "failed") this.#finish("failed");
-    else this.#say(state, { position });
+    else this.#say(state === "running" ? `running.${stateOf(this.devices.tracks)}` : state, { position });
   }
 
   #finish(state) {

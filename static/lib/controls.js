@@ -40,11 +40,14 @@ export class Controls {
     this.announce(t(what === "mute" ? (devices.muted ? "call.muted" : "call.unmuted") : devices.hidden ? "call.hidden" : "call.shown"));
   }
 
-  /** The labels say what pressing does; without a device there is nothing to press. */
+  /** The labels say what pressing does; without a device there is nothing to press, and that is said instead. */
   show() {
     const { devices } = this.stage;
-    this.#label("mute", t(devices.muted ? "call.unmute" : "call.mute"), { off: devices.muted, missing: !devices.audio });
-    this.#label("video", t(devices.hidden ? "call.start-video" : "call.stop-video"), { off: devices.hidden, missing: !devices.video });
+    const lacks = (track, words, otherwise) => t(devices.opened && !track ? words : otherwise);
+    const mute = lacks(devices.audio, "call.no-microphone", devices.muted ? "call.unmute" : "call.mute");
+    const video = lacks(devices.video, "call.no-camera", devices.hidden ? "call.start-video" : "call.stop-video");
+    this.#label("mute", mute, { off: devices.muted, missing: !devices.audio });
+    this.#label("video", video, { off: devices.hidden, missing: !devices.video });
   }
 
   // Many people talk more freely when they do not have to look at themselves; others go on seeing them.

@@ -32,19 +32,39 @@ export function stateOf({ audio, video }) {
   return video ? "no-microphone" : "none";
 }
 
+// What somebody chose holds in this tab for as long as the visit does: nobody is heard or seen again by a reload.
+function recalled(memory) {
+  try {
+    return JSON.parse(sessionStorage.getItem(memory)) ?? {};
+  } catch {
+    return {};
+  }
+}
+
+function remember(memory, chosen) {
+  try {
+    sessionStorage.setItem(memory, JSON.stringify(chosen));
+  } catch {
+    // A browser that keeps nothing for us: the choice holds until the page goes.
+  }
+}
+
 /**
- * The person's own devices. Events: changed. `problem` is null or a code: asking, blocked, blocked-by-system, dismissed,
+ * The person's own devices. With a `memory`, muted and hidden outlive the page. Events: changed. `problem` is null or a code: asking, blocked, blocked-by-system, dismissed,
  * none, in-use, insecure, unknown.
  */
 export class Devices extends EventTarget {
-  constructor() {
+  constructor({ memory = null } = {}) {
     super();
     this.audio = null;
     this.video = null;
     this.problem = null;
-    this.muted = false;
-    this.hidden = false;
+    this.memory = memory;
+    // Before any track is there to be carried, so that not one picture and not one word slips out.
+    const { muted = false, hidden = false } = memory ? recalled(memory) : {};
+    Object.assign(this, { muted, hidden });
     this.opening = null;
+    this.opened = false;
     navigator.mediaDevices?.addEventListener("devicechange", (this.onChange = () => this.#plugged()));
   }
 
@@ -57,6 +77,7 @@ export class Devices extends EventTarget {
   async #open() {
     if (!navigator.mediaDevices?.getUserMedia) {
       this.problem = "insecure";
+      this.opened = true;
       return this.#tell();
     }
     const asking = setTimeout(() => this.#wait(), ASKING_MS);
@@ -66,6 +87,7 @@ export class Devices extends EventTarget {
     this.#take("audio", stream?.getAudioTracks()[0]);
     this.#take("video", stream?.getVideoTracks()[0]);
     if (this.audio && this.video) this.problem = null;
+    this.opened = true;
     return this.#tell();
   }
 
@@ -77,12 +99,17 @@ export class Devices extends EventTarget {
   mute(muted) {
     this.muted = muted;
     if (this.audio) this.audio.enabled = !muted;
-    this.#tell();
+    this.#chosen();
   }
 
   hide(hidden) {
     this.hidden = hidden;
     if (this.video) this.video.enabled = !hidden;
+    this.#chosen();
+  }
+
+  #chosen() {
+    if (this.memory) remember(this.memory, { muted: this.muted, hidden: this.hidden });
     this.#tell();
   }
 

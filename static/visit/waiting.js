@@ -19,7 +19,8 @@ let reporting;
 
 function show(name, state) {
   const item = document.querySelector(`[data-tick="${name}"]`);
-  if (item) item.dataset.state = state;
+  if (item && state) item.dataset.state = state;
+  else delete item?.dataset.state;
 }
 
 /** One of the four ticks; the desk is told too, once things have settled. */
@@ -63,13 +64,15 @@ function showCard(code) {
 }
 part("retry")?.addEventListener("click", () => stage.open());
 
-// The call: being online is the fourth tick; away for longer than a moment, it is said, with what to do.
+// The call: whether anybody can see that we are here; away for longer than a moment, it is said, with what to do.
 const AWAY_MS = 4000;
 const CLOSED_MS = 15_000;
 let away = null;
 stage.addEventListener("call-changed", ({ detail: call }) => {
-  // The desk is told what the test found; being online is no test of the call.
-  if (call.snapshot) show("connection", call.online ? "good" : "missing");
+  // Being online is no test of the call: the tick is what the test found, or that the connection is away.
+  if (call.snapshot) show("connection", call.online ? known.connection : "missing");
+  const seen = Boolean(call.online && call.me?.present);
+  [part("knocked").hidden, part("knocking").hidden] = [!seen, seen];
   if (call.online) {
     away?.forEach(clearTimeout);
     away = null;
@@ -105,14 +108,16 @@ function followState(call) {
 stage.addEventListener("bell", () => tick("sound", "good"));
 stage.addEventListener("call-ended", ({ detail: why }) => {
   stopMeter?.();
-  if (!["replaced", "stopped"].includes(why)) location.assign(stage.dataset.after);
+  if (!["replaced", "stopped"].includes(why)) location.assign(why === "by-phone" ? stage.dataset.waitingRoom : stage.dataset.after);
 });
 
+const LATE_SECONDS = -300;
 const starts = Date.parse(stage.dataset.starts);
 function countDown() {
   const left = (starts - now()) / 1000;
-  const place = part("countdown");
-  if (place) place.textContent = left > 0 ? t("wait.opens-in", { time: minutes(left) }) : t("wait.now");
+  // Later than that, what the server wrote when the page was opened is kinder: being late is fine.
+  if (left > 0) part("countdown").textContent = t("wait.opens-in", { time: minutes(left) });
+  else if (left > LATE_SECONDS) part("countdown").textContent = t("wait.now");
 }
 if (Number.isFinite(starts)) {
   countDown();

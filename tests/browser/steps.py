@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.async_api import Page, expect
 
-from tests.browser.conftest import PATIENTLY, Clinic, Person
+from tests.browser.conftest import PATIENTLY, Clinic, OpenPerson, Person
 
 
 async def come_in(person: Person, clinic: Clinic, *, link: str = "visit_url") -> Page:
@@ -73,6 +73,18 @@ async def admit(page: Page) -> None:
 
 async def in_call(page: Page) -> None:
     await expect(page.locator("call-stage[state=call]")).to_be_visible()
+
+
+async def call(clinic: Clinic, new_person: OpenPerson) -> tuple[Page, Page]:
+    """Both in a call that is seen and heard; the patient's page first."""
+    mira, reyes = await new_person(phone=True), await new_person()
+    patient = await come_in(mira, clinic)
+    consult = await open_consult(reyes, clinic)
+    await admit(consult)
+    for page in (patient, consult):
+        await in_call(page)
+        await sees_and_hears(page)
+    return patient, consult
 
 
 async def sees_and_hears(page: Page, *, seconds: float = 15) -> dict[str, Any]:
@@ -176,3 +188,32 @@ async def typed_and_kept_on_the_server(page: Page, name: str) -> str:
     area = re.search(rf'<textarea[^>]* name="{name}"[^>]*>\n?(.*?)</textarea>', markup, re.DOTALL)
     assert area is not None
     return html.unescape(area[1])
+
+
+# What a check-in's signature needs.
+CHOICES = [
+    ("thoughts of being better off dead", "No"),
+    ("Risk level", "Low"),
+    ("Decision", "Continue"),
+    ("Identity checked", "Yes"),
+    ("Agrees to care by video", "Yes"),
+    ("Private, and not driving", "Yes"),
+]
+TEXTS = [
+    ("New medicines, alcohol or other drugs", "none\nnew"),
+    ("Mental state", "Calm, ünïcødé, <i>not italic</i>"),
+]
+REASON = "she had to leave – “later”"
+
+
+async def answer_everything(page: Page) -> None:
+    """Every field of a check-in's note that a signature needs, one of them as not obtained."""
+    for label, words in TEXTS:
+        await page.get_by_label(label).fill(words)
+    for group, words in CHOICES:
+        await page.get_by_role("radiogroup", name=group).get_by_text(words, exact=True).click()
+    plan = page.locator("[data-field=emergency_plan]")
+    await plan.get_by_role("button", name="Not obtained…").click()
+    reason = plan.get_by_label("Not obtained, because …")
+    await expect(reason).to_be_focused()
+    await reason.fill(REASON)

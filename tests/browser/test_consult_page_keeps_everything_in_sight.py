@@ -92,6 +92,43 @@ async def test_tabs_go_by_arrow_keys_and_control_j_leads_to_the_story_and_back(
     await expect(field).to_be_focused()
 
 
+async def test_the_call_is_one_key_or_one_link_away(clinic: Clinic, new_person: OpenPerson):
+    page = await open_consult(await new_person(), clinic, visit="robot_visit_id")
+    wanted = page.get_by_role("button", name="Admit")
+    await expect(wanted).to_be_enabled()
+    await page.get_by_label("Interval history").focus()
+    await page.keyboard.press("Control+k")
+    await expect(wanted).to_be_focused()
+    await page.keyboard.press("Enter")
+    await in_call(page)
+    await page.reload()
+    await in_call(page)
+    for _ in range(2):
+        await page.keyboard.press("Tab")
+    await expect(page.get_by_role("link", name="Skip to the call")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".controls [data-mute]")).to_be_focused()
+
+
+async def test_the_notes_bar_keeps_its_buttons_whole_beside_a_long_sentence(
+    shared_clinic: Clinic, new_person: OpenPerson
+):
+    page = await open_consult(await new_person(), shared_clinic)
+    said = "Not saved – kept on this device, and then a good deal more than that"
+    await page.locator("[data-save-state]").evaluate("(place, words) => { place.textContent = words; }", said)
+    for size in (
+        {"width": 1280, "height": 800},
+        {"width": 1440, "height": 900},
+        {"width": 390, "height": 844},
+    ):
+        await page.set_viewport_size(size)
+        heights = await page.evaluate(
+            """() => ['.note-bar [data-sign] button', '.note-bar .button']
+              .map((each) => document.querySelector(each).getBoundingClientRect().height)"""
+        )
+        assert max(heights) < 45, (size, heights)
+
+
 async def test_the_story_follows_live_and_a_filter_stays_chosen(
     shared_clinic: Clinic, new_person: OpenPerson
 ):

@@ -27,8 +27,11 @@ async def meet_without(patient: Page, consult: Page) -> None:
     seen = await sees_and_hears(patient)
     assert seen["frames"] > 0
     assert seen["energy"] > 0
-    await expect(consult.get_by_text("Their camera is off.")).to_be_visible()
-    await expect(consult.locator("[data-remote-state]")).to_have_text("muted")
+    # Nobody is asked to unmute who has nothing to speak into; and the patient reads the same.
+    await expect(consult.get_by_text(re.compile(r"^[\w ]+ has no camera\.$"))).to_be_visible()
+    await expect(consult.locator("[data-remote-state]")).to_have_text("no microphone, they can write")
+    for name in ("No microphone", "No camera"):
+        await expect(patient.get_by_role("button", name=name)).to_be_disabled()
     connected = "() => document.querySelector('call-stage').call.connected"
     for page in (patient, consult):
         await page.wait_for_function(connected)

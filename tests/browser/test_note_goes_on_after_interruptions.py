@@ -7,7 +7,7 @@ from playwright.async_api import Locator, Page, Route, expect
 from server.services import totp
 from tests.browser.conftest import Clinic, OpenPerson
 from tests.browser.phones import code_of, give_a_password
-from tests.browser.steps import open_consult, typed_and_kept_on_the_server, write_a_note
+from tests.browser.steps import answer_everything, open_consult, typed_and_kept_on_the_server, write_a_note
 
 SAVED = re.compile("^Saved ")
 REYES = "reyes@harbor.example"
@@ -126,3 +126,39 @@ async def test_signing_in_over_the_page_saves_what_was_typed(shared_clinic: Clin
     await page.get_by_label("Interval history").fill("later")
     await page.get_by_role("button", name="Sign note").click()
     await expect(page.get_by_text("Before signing, please answer:")).to_be_visible()
+
+
+async def test_without_a_connection_nothing_is_confirmed_signed_or_finished_and_all_of_it_is_said(
+    clinic: Clinic, new_person: OpenPerson
+):
+    person = await new_person()
+    person.expect_disconnects()
+    page = await open_consult(person, clinic)
+    await answer_everything(page)
+    await page.get_by_role("button", name="Confirm", exact=True).click()
+    await expect(page.locator("[data-confirmed]")).to_have_text(re.compile("^Confirmed "))
+    await saved(page)
+    sign = page.get_by_role("button", name="Sign note")
+    missing = page.locator("[data-missing]")
+    no_connection = "There is no connection, so nothing was done."
+
+    await person.context.set_offline(True)
+    await sign.click()
+    await expect(missing).to_contain_text(no_connection)
+    await expect(missing.get_by_role("listitem")).to_have_count(0)
+    await page.get_by_role("button", name="Confirm", exact=True).click()
+    await expect(page.locator("[data-not-confirmed]")).to_contain_text(no_connection)
+    await page.get_by_role("button", name="Finish visit").click()
+    await expect(page.locator("[data-not-finished]")).to_contain_text(no_connection)
+    await expect(page.locator("call-stage")).to_be_visible()
+    await page.get_by_label("Interval history").fill("typed without a connection")
+    await sign.click()
+    await expect(missing).to_contain_text("Not done yet: not everything you typed is saved.")
+
+    await person.context.set_offline(False)
+    await saved(page)
+    await sign.click()
+    await expect(page.locator("[data-save-state]")).to_have_text("Signed")
+    await expect(page.get_by_text("typed without a connection")).to_be_visible()
+    await page.get_by_role("button", name="Finish visit").click()
+    await expect(page.get_by_text("This visit is finished.")).to_be_visible()

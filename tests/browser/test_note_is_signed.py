@@ -2,37 +2,10 @@
 
 import re
 
-from playwright.async_api import Page, expect
+from playwright.async_api import expect
 
 from tests.browser.conftest import Clinic, OpenPerson
-from tests.browser.steps import open_consult, write_a_note
-
-SAVED = re.compile("^Saved ")
-CHOICES = [
-    ("thoughts of being better off dead", "No"),
-    ("Risk level", "Low"),
-    ("Decision", "Continue"),
-    ("Identity checked", "Yes"),
-    ("Agrees to care by video", "Yes"),
-    ("Private, and not driving", "Yes"),
-]
-TEXTS = [
-    ("New medicines, alcohol or other drugs", "none\nnew"),
-    ("Mental state", "Calm, ünïcødé, <i>not italic</i>"),
-]
-REASON = "she had to leave – “later”"
-
-
-async def answer_everything(page: Page) -> None:
-    for label, words in TEXTS:
-        await page.get_by_label(label).fill(words)
-    for group, words in CHOICES:
-        await page.get_by_role("radiogroup", name=group).get_by_text(words, exact=True).click()
-    plan = page.locator("[data-field=emergency_plan]")
-    await plan.get_by_role("button", name="Not obtained…").click()
-    reason = plan.get_by_label("Not obtained, because …")
-    await expect(reason).to_be_focused()
-    await reason.fill(REASON)
+from tests.browser.steps import REASON, TEXTS, answer_everything, open_consult, write_a_note
 
 
 async def test_a_signature_names_what_is_missing_and_then_locks_the_note(

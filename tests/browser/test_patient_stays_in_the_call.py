@@ -7,12 +7,13 @@ import os
 import signal
 from pathlib import Path
 
-from playwright.async_api import Page, WebSocketRoute, expect
+from playwright.async_api import WebSocketRoute, expect
 
 from tests.browser.conftest import Clinic, OpenPerson
 from tests.browser.steps import (
     FRAMES,
     admit,
+    call,
     come_in,
     frames_decoded,
     hears,
@@ -48,18 +49,6 @@ WEAK = """() => {
 }"""
 SENDING = """() => document.querySelector('call-stage').call.peer.pc.getSenders()
   .filter(({ track }) => track).map(({ track }) => track.kind).sort()"""
-
-
-async def call(clinic: Clinic, new_person: OpenPerson) -> tuple[Page, Page]:
-    """Both in a call that is seen and heard; the patient's page first."""
-    mira, reyes = await new_person(phone=True), await new_person()
-    patient = await come_in(mira, clinic)
-    consult = await open_consult(reyes, clinic)
-    await admit(consult)
-    for page in (patient, consult):
-        await in_call(page)
-        await sees_and_hears(page)
-    return patient, consult
 
 
 def relay_of(clinic: Clinic) -> int:
@@ -146,6 +135,52 @@ async def test_a_broken_path_is_said_then_the_phone_offered_then_it_mends_itself
     assert said.count("The connection is away. We are reconnecting by ourselves.") == 1
     # The browsers begin with few bits and a whole picture, so the first moving second takes a moment.
     await until(patient, f"async () => await ({FRAMES})() > {await frames_decoded(patient) + 20}")
+
+
+async def test_call_me_instead_ends_the_call_in_words_on_both_sides_and_video_can_come_back(
+    clinic: Clinic, new_person: OpenPerson
+):
+    patient, consult = await call(clinic, new_person)
+    pane = consult.get_by_role("region", name="Call")
+    os.kill(relay := relay_of(clinic), signal.SIGSTOP)
+    try:
+        instead = patient.locator(".in-call").get_by_role("button", name="Call me instead")
+        await expect(instead).to_be_visible()
+        await instead.evaluate("(button) => button.click()")
+    finally:
+        os.kill(relay, signal.SIGCONT)
+    await expect(patient.get_by_role("heading", name="We will call you")).to_be_visible()
+    await expect(patient.get_by_text("We will call you on (303) 555-0142.")).to_be_visible()
+    assert await patient.locator("call-stage").count() == 0
+    await expect(pane.get_by_text("They asked to be called.")).to_be_visible()
+    await expect(pane.locator("[data-ring]:visible")).to_have_text("(303) 555-0142")
+    assert not await consult.evaluate("document.querySelector('call-stage').devices.stream.active")
+
+    await patient.get_by_role("button", name="Go back to the video visit").click()
+    await expect(pane.get_by_text("Mira Lindqvist came back to the video visit.")).to_be_visible()
+    await pane.get_by_role("link", name="Go back to the call").click()
+    for page in (patient, consult):
+        await in_call(page)
+        await sees_and_hears(page)
+
+
+async def test_a_second_window_takes_the_call_and_the_first_tells_when_it_is_gone(
+    clinic: Clinic, new_person: OpenPerson
+):
+    patient, consult = await call(clinic, new_person)
+    second = await consult.context.new_page()
+    await second.goto(consult.url)
+    await in_call(second)
+    pane = consult.get_by_role("region", name="Call")
+    await expect(pane.get_by_text("the call goes on there")).to_be_visible()
+    await second.close()
+    await expect(pane.get_by_text("The other window is gone: you are not in the call now.")).to_be_visible()
+    # The patient is told too, within the lease of a seat.
+    await expect(patient.get_by_text("Reconnecting…")).to_be_visible(timeout=25_000)
+    await pane.get_by_role("link", name="Continue here").click()
+    for page in (patient, consult):
+        await in_call(page)
+        await sees_and_hears(page)
 
 
 async def test_keys_work_in_the_call_and_never_while_writing(clinic: Clinic, new_person: OpenPerson):

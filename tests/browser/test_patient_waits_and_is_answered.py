@@ -26,8 +26,12 @@ async def test_waiting_testing_writing_and_being_called(clinic: Clinic, new_pers
     # Coming in is all a patient has to do.
     page = await come_in(mira, clinic)
     await expect(desk.get_by_text(re.compile("waiting", re.IGNORECASE)).first).to_be_visible()
-    for part in ("camera", "microphone", "connection"):
+    await expect(page.get_by_text("can see that you are here")).to_be_visible()
+    for part in ("camera", "microphone"):
         await expect(page.locator(f"[data-tick={part}]")).to_have_attribute("data-state", "good")
+    # Being online is no test: the tick waits for one.
+    await expect(page.locator("[data-tick=connection]")).to_contain_text("not tested yet")
+    await expect(page.locator("[data-tick=connection]")).not_to_have_attribute("data-state", "good")
 
     # The connection test: oneself, a little later, through the relay.
     await page.get_by_role("button", name="Test my camera and microphone").click()
@@ -37,6 +41,7 @@ async def test_waiting_testing_writing_and_being_called(clinic: Clinic, new_pers
     )
     await expect(page.get_by_text(re.compile("The test is done"))).to_be_visible(timeout=ECHO)
     await expect(page.get_by_role("button", name="Test my camera and microphone")).to_be_enabled()
+    await expect(page.locator("[data-tick=connection]")).to_have_attribute("data-state", "good")
 
     # The sound is good once the person has heard it.
     await page.get_by_role("button", name="Sound test").first.click()
@@ -74,13 +79,14 @@ async def test_a_lost_connection_is_said_and_mends_itself(clinic: Clinic, new_pe
     mira = await new_person(phone=True)
     mira.expect_disconnects()
     page = await come_in(mira, clinic)
-    await expect(page.locator("[data-tick=connection]")).to_have_attribute("data-state", "good")
+    await expect(page.get_by_text("can see that you are here")).to_be_visible()
     await page.get_by_label("Message the clinic").fill("Are you there?")
     await mira.context.set_offline(True)
     await page.get_by_role("button", name="Send").first.click()
     await expect(page.get_by_text("Your message was not sent.")).to_be_visible()
     await expect(page.get_by_label("Message the clinic")).to_have_value("Are you there?")
     await expect(page.get_by_text("You keep your place")).to_be_visible()
+    await expect(page.get_by_text("can see that you are here")).to_be_hidden()
 
     await mira.context.set_offline(False)
     await expect(page.get_by_text("You keep your place")).to_be_hidden()

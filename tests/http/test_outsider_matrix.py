@@ -24,7 +24,7 @@ from tests.http.outsiders import (
     has_a_session,
 )
 from webrtc.relay_process import RelayProcess
-from webrtc.room import RoomSettings
+from webrtc.room_settings import RoomSettings
 from webrtc.rooms import Rooms
 
 EVERYBODY = frozenset(
@@ -236,6 +236,9 @@ async def test_only_its_two_people_come_into_a_room(name: str, seat: str, scene:
     caller = scene.callers[name]
     path = f"/signalling/{scene.miras.encounter_id}" + ("?as=clinician" if seat == "clinician" else "")
     if name == seat:
+        if seat == "patient":
+            answers = {"where": "Home", "call_back": "3035550199", "with_whom": "Nobody", "agree": "yes"}
+            await caller.post(f"/visit/entry/{scene.miras.encounter_id}", **answers)
         async with caller.client.ws_connect(path, headers={"Origin": own_origin(caller)}) as socket:
             await socket.send_str("{}")
             assert (await socket.receive()).type is WSMsgType.TEXT  # what it was told is wrong with that

@@ -25,7 +25,7 @@ from tests.http.asking import address, ask, named, read
 from tests.http.outsiders import CLINICAL, HOLD_WORDS, SHARED_JOURNAL, TO_THE_CLINIC, Scene
 from tests.people import Cast
 from webrtc.relay_process import RelayProcess
-from webrtc.room import RoomSettings
+from webrtc.room_settings import RoomSettings
 from webrtc.rooms import Rooms
 
 PAGES = tuple(

@@ -16,7 +16,7 @@ from tests.media.chromium import Browser, a_browser
 from webrtc.participants.robot import Robot
 from webrtc.participants.wires import RoomWire
 from webrtc.relay_process import RelayProcess, RelaySettings
-from webrtc.room import RoomSettings
+from webrtc.room_settings import RoomSettings
 from webrtc.rooms import Rooms
 
 RATE = 48_000  # samples a second

@@ -14,7 +14,7 @@ from webrtc.participants.robot import Robot
 from webrtc.participants.wires import RoomWire
 from webrtc.protocol import Describe, EchoNews, SessionDescription
 from webrtc.relay_process import RelayProcess, RelaySettings
-from webrtc.room import RoomSettings
+from webrtc.room_settings import RoomSettings
 from webrtc.rooms import Rooms
 
 

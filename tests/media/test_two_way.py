@@ -13,7 +13,8 @@ from webrtc.participants.participant import Participant
 from webrtc.participants.robot import Robot
 from webrtc.participants.wires import RoomWire
 from webrtc.relay_process import RelayProcess, RelaySettings
-from webrtc.room import Room, RoomSettings
+from webrtc.room import Room
+from webrtc.room_settings import RoomSettings
 from webrtc.rooms import Rooms
 
 

@@ -12,7 +12,7 @@ from webrtc.participants.echo import EchoTests
 from webrtc.participants.robot import Robot
 from webrtc.participants.wires import RoomWire
 from webrtc.relay_process import RelayProcess, RelaySettings
-from webrtc.room import RoomSettings
+from webrtc.room_settings import RoomSettings
 from webrtc.rooms import Rooms
 
 

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from server.care.access import Staff
 from server.care.consult_note import CONFIRMED, ConsultNote
-from server.care.encounter import Encounter
+from server.care.encounter import Encounter, can_reopen
 from server.care.note_sections import fields_of, sections_for
 from server.care.people import Patient, age_on
 from server.care.safety import KINDS
@@ -23,7 +23,9 @@ from server.services import (
     patients,
     plans,
     practice,
+    telephone,
     timeline,
+    visits,
 )
 from server.services.board import WAITING, Card, of_practitioner
 from server.store.database import Tx
@@ -110,8 +112,7 @@ async def everything(
         "typed": shown.typed,
         "problem": shown.problem,
         "missing_now": shown.missing,
-        "facts": await consults.facts_of(tx, note),
-        "confirmed": await consults.facts_confirmed(tx, note),
+        **await facts_shown(tx, note),
         "addenda": [await _addendum(tx, each) for each in note.addenda],
         "author_name": (await accounts.staff_of(tx, note.author_id)).name,
         "form": shown.form,
@@ -123,6 +124,15 @@ async def everything(
         "timeline_address": f"/clinic/chart/{patient.id}/timeline",
     }
     return context | (await _visit(tx, request, encounter, by=by, now=now) if encounter else {})
+
+
+async def facts_shown(tx: Tx, note: ConsultNote) -> dict[str, Any]:
+    """The facts of the call as the note has them, and what came after it was signed."""
+    return {
+        "facts": await consults.facts_of(tx, note),
+        "facts_added": await consults.facts_added(tx, note),
+        "confirmed": await consults.facts_confirmed(tx, note),
+    }
 
 
 def _changed_elsewhere(note: ConsultNote, typed: dict[str, Any]) -> dict[str, Any]:
@@ -140,6 +150,10 @@ async def _visit(
     return await details_of(tx, request, encounter) | {
         "status_words": STATUS_WORDS[encounter.status],
         "is_mine": encounter.practitioner_id == by.practitioner_id,
+        "asked_for_phone": await telephone.asked_for_phone(tx, encounter),
+        "can_reopen": can_reopen(encounter, now),
+        "door": await visits.door_of(tx, encounter.id),
+        "other_window": True,
         "others": await waiting_besides(tx, encounter, by=by, now=now),
         "messages": await messages.of_visit(tx, encounter.id, reader=by.account_id, now=now),
     }

@@ -57,6 +57,18 @@ async def finish(request: web.Request) -> web.Response:
         await visits.finish(tx, encounter_id=encounter_id, by=staff(request).account_id, now=now)
     await request.app[keys.ROOMS].close(encounter_id, reason="finished")
     request.app[keys.CHANGES].publish(live.BOARD, live.encounter_topic(encounter_id))
+    if wants_json(request):
+        return web.json_response({})
+    raise web.HTTPSeeOther(f"/clinic/consult/{encounter_id}")
+
+
+async def reopen(request: web.Request) -> web.Response:
+    """Finish taken back, for some minutes: a slip of the finger must not end a conversation for good."""
+    encounter_id = await _own(request)
+    now = request.app[keys.CLOCK].now()
+    async with request.app[keys.DATABASE].write() as tx:
+        await visits.reopen(tx, encounter_id=encounter_id, by=staff(request).account_id, now=now)
+    request.app[keys.CHANGES].publish(live.BOARD, live.encounter_topic(encounter_id))
     raise web.HTTPSeeOther(f"/clinic/consult/{encounter_id}")
 
 
@@ -79,6 +91,24 @@ async def details(request: web.Request) -> web.Response:
         shown = await details_of(tx, request, encounter)
         shown["page_zone"] = await own_zone(tx, request)
     return pages.render(request, "clinic/_details", **shown)
+
+
+async def lobby(request: web.Request) -> web.Response:
+    """Whether the patient was here before, and whether it is the same device, by itself."""
+    async with request.app[keys.DATABASE].read() as tx:
+        encounter = await appointments.visit(tx, request.match_info["encounter_id"])
+        patient = await patients.by_id(tx, encounter.patient_id)
+        door = await visits.door_of(tx, encounter.id)
+        zone = await own_zone(tx, request)
+    return pages.render(request, "clinic/_lobby", patient=patient, door=door, page_zone=zone)
+
+
+async def seat(request: web.Request) -> web.Response:
+    """For a window that lost the call to another one: whether that one is still there."""
+    encounter_id = await _own(request)
+    room = request.app[keys.ROOMS].find(encounter_id)
+    there = room is not None and room.connected("clinician")
+    return pages.render(request, "clinic/_seat", encounter_id=encounter_id, other_window=there)
 
 
 async def around(request: web.Request) -> web.Response:

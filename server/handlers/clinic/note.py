@@ -7,15 +7,19 @@ from aiohttp import web
 
 from server.care.consult_note import (
     CONFIRMED,
+    LONGEST_ANSWER,
+    NOTHING,
+    AnswerTooLong,
     BadBody,
     ConsultNote,
     EmptyAddendum,
     FieldsMissing,
     NoteAlreadySigned,
     StaleNote,
+    answers_of,
 )
 from server.care.note_sections import fields_of, sections_for
-from server.handlers.clinic.around import Shown, address_of, everything, missing_of, own_zone
+from server.handlers.clinic.around import Shown, address_of, everything, facts_shown, missing_of, own_zone
 from server.services import consults, patients
 from server.store.database import Tx
 from server.store.ids import new_id
@@ -32,6 +36,10 @@ REASON = "not_obtained:"
 JSON = "application/json"
 NO_FORM = N_("This text could not be read. It is still on your page; please reload and try again.")
 EMPTY = N_("Write what is to be added, and why.")
+TOO_LONG = N_(
+    "“%(label)s” is too long: it has %(length)s characters, and %(most)s fit. Shorten it here; until then everything "
+    "you typed stays on this page."
+)
 # Refusals of a plain form after which its text must be on the page again: no script has kept it.
 WHY_NOT_SAVED: dict[type[Exception], tuple[int, str]] = {
     StaleNote: (
@@ -48,6 +56,7 @@ WHY_NOT_SAVED: dict[type[Exception], tuple[int, str]] = {
         422,
         N_("One of these answers could not be read, so nothing was saved yet. Please check them."),
     ),
+    AnswerTooLong: (422, TOO_LONG),
 }
 LOSING = tuple(WHY_NOT_SAVED)
 
@@ -94,8 +103,14 @@ async def save(request: web.Request) -> web.Response:
         return _answer(await _changed(request, change))
     except StaleNote as stale:
         theirs = stale.theirs
-        kept = {"version": theirs.version, "body": _fields(theirs), "saved_at": theirs.saved_at.isoformat()}
+        kept = {
+            "version": theirs.version,
+            "body": answers_of(theirs.body),
+            "saved_at": theirs.saved_at.isoformat(),
+        }
         return web.json_response({"code": "note-stale", "theirs": kept}, status=409)
+    except AnswerTooLong as long:
+        return _refused(request, 422, "too-long", TOO_LONG, long, name=long.name)
     except BadBody as bad:
         return _refused(request, 422, "bad-body", NO_FORM, name=bad.name)
 
@@ -178,11 +193,9 @@ async def facts(request: web.Request) -> web.Response:
     async with request.app[keys.DATABASE].write() as tx:
         note = await note_of(tx, request)
         await consults.was_read(tx, note, **_who(request))
-        seen, confirmed = await consults.facts_of(tx, note), await consults.facts_confirmed(tx, note)
+        shown = await facts_shown(tx, note)
         zone = await own_zone(tx, request)
-    return pages.render(
-        request, "clinic/_visit_facts", facts=seen, confirmed=confirmed, note=note, page_zone=zone
-    )
+    return pages.render(request, "clinic/_visit_facts", **shown, note=note, page_zone=zone)
 
 
 async def _after_saving(request: web.Request, change: Change) -> web.Response:
@@ -204,7 +217,7 @@ async def _keep_typed(request: web.Request, form: Form) -> ConsultNote:
     version = form.parsed("version", int, NO_FORM)
 
     async def change(tx: Tx, note: ConsultNote) -> ConsultNote:
-        based_on = -1 if version is None else version
+        based_on = NOTHING if version is None else version
         body = body_of(form)
         return await consults.save(
             tx, note.id, body=body, based_on=based_on, page=new_id(), sequence=1, **_who(request)
@@ -232,7 +245,9 @@ async def _again(request: web.Request, form: Form, problem: Exception) -> web.Re
     async with request.app[keys.DATABASE].write() as tx:
         known = fields_of((await note_of(tx, request)).visit_type)
     typed = {name: answer for name, answer in body_of(form).items() if name in known}
-    return await page(request, status=status, shown=Shown(typed=typed, problem=sentence))
+    return await page(
+        request, status=status, shown=Shown(typed=typed, problem=_say(request, sentence, problem))
+    )
 
 
 async def _changed(request: web.Request, change: Change) -> ConsultNote:
@@ -254,17 +269,29 @@ def _who(request: web.Request) -> dict[str, Any]:
     return {"by": staff(request), "now": request.app[keys.CLOCK].now()}
 
 
-def _fields(note: ConsultNote) -> dict[str, Any]:
-    return {name: answer for name, answer in note.body.items() if not name.startswith("facts")}
-
-
 def _answer(note: ConsultNote) -> web.Response:
     return web.json_response({"version": note.version, "saved_at": note.saved_at.isoformat()})
 
 
-def _refused(request: web.Request, status: int, code: str, sentence: str, **more: str) -> web.Response:
-    said = words_in(pages.language_of(request)).gettext(sentence)
+def _refused(
+    request: web.Request,
+    status: int,
+    code: str,
+    sentence: str,
+    problem: Exception | None = None,
+    **more: str,
+) -> web.Response:
+    said = _say(request, sentence, problem)
     return web.json_response({"code": code, "sentence": said, **more}, status=status)
+
+
+def _say(request: web.Request, sentence: str, problem: Exception | None) -> str:
+    """The sentence in the reader's language; for a text that is too long, with which and by how much."""
+    say = words_in(pages.language_of(request)).gettext
+    if not isinstance(problem, AnswerTooLong):
+        return say(sentence)
+    figures = {"length": f"{problem.length:,}", "most": f"{LONGEST_ANSWER:,}"}
+    return say(sentence) % {"label": say(problem.label), **figures}
 
 
 async def _json(request: web.Request) -> dict[str, Any]:

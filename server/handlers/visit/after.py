@@ -12,10 +12,21 @@ async def show(request: web.Request) -> web.Response:
     async with request.app[keys.DATABASE].read() as tx:
         view = await steps.visit_of(tx, request)
         upcoming = await visits.next_visit(tx, view.encounter, now=now)
+        again = await visits.opened_again(tx, view.encounter.id)
         own_pages = await home.known_token(tx, view.encounter.patient_id)
     if view.encounter.status == "cancelled":
         return steps.closed(request, "cancelled")
-    return pages.render(request, "visit/after", view=view, upcoming=upcoming, own_pages=own_pages)
+    return pages.render(
+        request, "visit/after", view=view, again=again, upcoming=upcoming, own_pages=own_pages
+    )
+
+
+async def standing(request: web.Request) -> web.Response:
+    """Whether one can still, or again, go back: a page that was left open follows it."""
+    async with request.app[keys.DATABASE].read() as tx:
+        view = await steps.visit_of(tx, request)
+        again = await visits.opened_again(tx, view.encounter.id)
+    return pages.render(request, "visit/_standing", view=view, again=again)
 
 
 async def submit(request: web.Request) -> web.Response:

@@ -5,6 +5,7 @@ from aiohttp import web
 from server.care.access import Visitor
 from server.handlers.visit import steps
 from server.services import visits
+from server.services.visits import LinkReplaced
 from server.store.database import Tx
 from server.web import keys, pages
 from server.web.forms import Form, read_form
@@ -27,7 +28,14 @@ async def submit(request: web.Request) -> web.Response:
         if born is None or who.verified or (await steps.visit_of(tx, request)).encounter.over:
             return await _ask(tx, request, form, status=422)
         encounter_id = who.encounter_id
-        if await visits.prove(tx, encounter_id=encounter_id, session_id=who.session_id, born=born, now=now):
+        try:
+            right = await visits.prove(
+                tx, encounter_id=encounter_id, session_id=who.session_id, born=born, now=now
+            )
+        except LinkReplaced:
+            # The visit moved, or the desk sent another link, since Continue was pressed: no date was wrong.
+            return steps.closed(request, "replaced")
+        if right:
             view = await steps.visit_of(tx, request)
             return steps.go_on(steps.next_step(view.encounter, now=now))
         form.problems["date_of_birth"] = await _wrong(tx, request, who)
@@ -51,6 +59,9 @@ async def _ask(tx: Tx, request: web.Request, form: Form, *, status: int = 200) -
         return steps.go_on(steps.next_step(view.encounter, now=request.app[keys.CLOCK].now()))
     if view.encounter.over:
         return steps.closed(request, view.encounter.status)
-    if await visits.tries_left(tx, who.session_id) == 0:
-        return steps.closed(request, "locked")
+    try:
+        if await visits.tries_left(tx, who.session_id) == 0:
+            return steps.closed(request, "locked")
+    except LinkReplaced:
+        return steps.closed(request, "replaced")
     return pages.render(request, "visit/identity", status=status, form=form)

@@ -2,9 +2,9 @@
 
 from aiohttp import web
 
-from server.care.encounter import OPENS_BEFORE, door
+from server.care.encounter import CALLED_AFTER, OPENS_BEFORE, door
 from server.handlers.visit import steps
-from server.services import messages
+from server.services import messages, telephone
 from server.web import keys, pages
 from server.web.forms import Form
 
@@ -26,13 +26,17 @@ async def page(request: web.Request, form: Form, *, status: int = 200) -> web.Re
         if onward != f"/visit/waiting/{encounter.id}":
             return steps.go_on(onward)
         said = await messages.of_visit(tx, encounter.id, reader=messages.PATIENT, now=now)
+        asked_for_phone = await telephone.asked_for_phone(tx, encounter)
+    by_phone = encounter.mode == "phone"
     return pages.render(
         request,
-        "visit/early" if finds == "too-early" else "visit/waiting",
+        "visit/early" if finds == "too-early" else "visit/phone" if by_phone else "visit/waiting",
         status=status,
         view=view,
         opens_at=encounter.planned_starts_at - OPENS_BEFORE,
-        by_phone=encounter.mode == "phone",
+        by_phone=by_phone,
+        asked_for_phone=asked_for_phone,
+        called_after=int(CALLED_AFTER.total_seconds() // 60),
         messages=said,
         form=form,
     )

@@ -1,4 +1,5 @@
-"""Tasks: where every alarm ends. A task stays until somebody acknowledges it by name."""
+"""Tasks: where every alarm ends. An alarm stays until somebody acknowledges it by name; an errand whose reason is
+gone (a patient to call who is back on video) is withdrawn, under nobody's name."""
 
 from sqlalchemy import Column, String, Table
 

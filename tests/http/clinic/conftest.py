@@ -19,7 +19,7 @@ from tests.clocks import MONDAY_MORNING, StoppedClock
 from tests.conftest import Visitor
 from tests.people import Cast
 from webrtc.relay_process import RelayProcess
-from webrtc.room import RoomSettings
+from webrtc.room_settings import RoomSettings
 from webrtc.rooms import Rooms
 
 # Every field of a check-in that a signature needs.

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from server.services import appointments, messages, visits
+from server.care.encounter import PresenceEvent
+from server.services import appointments, messages, telephone, visits
 
 
 async def test_the_three_regions_stand_side_by_side_under_their_names(reyes, at) -> None:
@@ -94,6 +95,84 @@ async def test_finishing_ends_the_visit_and_leaves_the_note_open(reyes, at, held
     assert (await reyes.post(f"{at}/finish")).status == 303
 
 
+async def test_a_visit_finished_by_a_slip_is_reopened_within_minutes_by_its_own_clinician(
+    reyes, okafor, stranger, at, booked, held, database, cast, clock, words
+) -> None:
+    await reyes.post(f"{at}/finish")
+    clock.advance(minutes=10)
+    assert "Reopen this visit" in words((await reyes.get(at)).text)
+    assert "Reopen this visit" not in words((await okafor.get(at)).text)
+    assert (await okafor.post(f"{at}/reopening")).status == 404
+    answer = await reyes.post(f"{at}/reopening")
+    assert (answer.status, answer.location) == (303, at)
+    page = (await reyes.get(at)).text
+    assert "<call-stage" in page and "Finish visit" in page
+    token = page.split("/visit/join/")[1].split('"')[0]
+    assert "Continue" in (await stranger.get(f"/visit/join/{token}")).text
+    async with database.read() as tx:
+        _, appointment = await appointments.booked(tx, booked.id)
+    assert appointment.status == "fulfilled"
+    # Finished again, the minutes without a call are a gap like any other.
+    clock.advance(minutes=5)
+    await reyes.post(f"{at}/finish")
+    assert "8:40 AM – 9:15 AM" in words((await reyes.get(f"{at}/facts")).text)
+    assert "9:00 AM – 9:15 AM" in words((await reyes.get(f"{at}/facts")).text)
+
+
+async def test_after_ten_minutes_a_finished_visit_stays_finished(reyes, at, held, clock, words) -> None:
+    assert (await reyes.post(f"{at}/reopening")).status == 409
+    await reyes.post(f"{at}/finish")
+    clock.advance(minutes=10, seconds=1)
+    assert "Reopen this visit" not in words((await reyes.get(at)).text)
+    answer = await reyes.post(f"{at}/reopening")
+    assert (answer.status, "stays finished" in answer.text) == (409, True)
+    assert "This visit is finished." in (await reyes.get(at)).text
+
+
+async def test_a_patient_who_was_here_is_not_called_not_here_yet(
+    reyes, database, booked, at, clock, words
+) -> None:
+    """Gone again is something else than not come; and another device is said before anybody is admitted."""
+    read = words((await reyes.get(f"{at}/lobby")).text)
+    assert read == "Mira Lindqvist is not here yet"
+    for kind, said in (
+        ("joined", ""),
+        ("lost", "The connection to Mira Lindqvist was lost at 9:00 AM"),
+        ("left", "Mira Lindqvist left at 9:00 AM"),
+        ("joined", ""),
+        ("other-device", OTHER_DEVICE),
+        ("admitted", ""),
+    ):
+        async with database.write() as tx:
+            event = PresenceEvent(seat="patient", kind=kind, at=clock.now())
+            await visits.record(tx, encounter_id=booked.id, event=event)
+        assert words((await reyes.get(f"{at}/lobby")).text) == said
+        clock.advance(microseconds=1)
+
+
+OTHER_DEVICE = (
+    "Another device opened this visit with the same link, at 9:00 AM. "
+    "Make sure that it is Mira Lindqvist before you admit."
+)
+
+
+async def test_before_the_call_nobody_is_in_it(reyes, database, booked, at, clock, words) -> None:
+    async with database.write() as tx:
+        event = PresenceEvent(seat="clinician", kind="joined", at=clock.now())
+        await visits.record(tx, encounter_id=booked.id, event=event)
+    read = words((await reyes.get(f"{at}/facts")).text)
+    assert "The call has not begun." in read and "in the call" not in read
+
+
+async def test_a_window_that_lost_the_call_learns_that_the_other_one_is_gone(
+    reyes, okafor, at, words
+) -> None:
+    """Nobody sits in the room here, so there is no other window."""
+    read = words((await reyes.get(f"{at}/seat")).text)
+    assert read == "The other window is gone: you are not in the call now. Continue here"
+    assert (await okafor.get(f"{at}/seat")).status == 404
+
+
 async def test_a_cancelled_visit_cannot_be_finished(reyes, ada, at, booked) -> None:
     await ada.post(f"/desk/visit/{booked.id}/cancellation", reason="a cold")
     assert (await reyes.post(f"{at}/finish")).status == 409
@@ -118,9 +197,9 @@ async def test_a_visit_by_phone_shows_the_number_and_no_call(
     reyes, database, booked, at, clock, words
 ) -> None:
     async with database.write() as tx:
-        await visits.by_phone(tx, encounter_id=booked.id, now=clock.now())
+        await telephone.by_phone(tx, encounter_id=booked.id, now=clock.now())
     page = (await reyes.get(at)).text
-    assert "This visit is by phone. Ring them: (303) 555-0142" in words(page)
+    assert "This visit is by phone. They asked to be called. Ring them: (303) 555-0142" in words(page)
     assert "call-stage" not in page
 
 
@@ -197,19 +276,28 @@ async def test_whoever_looks_is_told_of_messages_and_signatures_but_not_of_lette
 
 async def test_an_unknown_visit_is_no_page(reyes, ask) -> None:
     nowhere = f"/clinic/consult/{'0' * 32}"
-    for path in ("", "/facts", "/details", "/around", "/messages", "/versions"):
+    for path in ("", "/facts", "/details", "/around", "/lobby", "/seat", "/messages", "/versions"):
         assert (await reyes.get(f"{nowhere}{path}")).status == 404
-    for path in ("messages", "finish", "admission", "note", "confirmation", "signature", "addenda"):
+    for path in (
+        "messages",
+        "finish",
+        "reopening",
+        "admission",
+        "note",
+        "confirmation",
+        "signature",
+        "addenda",
+    ):
         assert (await reyes.post(f"{nowhere}/{path}", text="x", reason="x")).status == 404
 
 
 async def test_nobody_else_sees_anything_of_it(stranger, ada, petra, at, held) -> None:
     for who in (stranger, ada, petra):
-        for path in ("", "/facts", "/details", "/around", "/messages", "/changes"):
+        for path in ("", "/facts", "/details", "/around", "/lobby", "/seat", "/messages", "/changes"):
             page = await who.get(f"{at}{path}")
             assert page.status == (303 if who is stranger else 403)
             assert "Invented Lane" not in page.text
-        for path in ("messages", "finish", "admission"):
+        for path in ("messages", "finish", "reopening", "admission"):
             assert (await who.post(f"{at}/{path}", text="x")).status == (401 if who is stranger else 403)
 
 

@@ -3,6 +3,8 @@
 import pytest
 from sqlalchemy import text
 
+from server.care.encounter import PresenceEvent
+from server.services import visits
 from tests.http.clinic.conftest import COMPLETE
 
 TEXT = "\n  Grüße,\n\n<b>not bold</b> & “so” 😀\t.\n"
@@ -46,6 +48,18 @@ async def test_a_late_retry_is_answered_with_its_own_version_and_not_with_the_ne
     assert (following.status, following.body["code"]) == (409, "note-stale")
 
 
+async def test_another_text_under_a_number_that_is_taken_is_refused_with_both_texts_kept(
+    reyes, put, at
+) -> None:
+    """security.md, idempotency: the same key with another body is not the same request."""
+    await put(reyes, {"interval_history": "first"}, page="tab", sequence=1)
+    other = await put(reyes, {"interval_history": "second"}, version=1, page="tab", sequence=1)
+    assert (other.status, other.body["code"]) == (409, "note-stale")
+    assert other.body["theirs"]["body"] == {"interval_history": "first"}
+    following = await put(reyes, {"interval_history": "second"}, version=1, page="tab", sequence=2)
+    assert (following.status, following.body["version"]) == (200, 2)
+
+
 async def test_a_stale_save_is_refused_with_the_other_text_and_changes_nothing(reyes, put, at) -> None:
     await put(reyes, {"interval_history": "theirs", "tablets": "3"})
     stale = await put(reyes, {"interval_history": "mine"}, version=0)
@@ -68,7 +82,6 @@ async def test_a_stale_save_is_refused_with_the_other_text_and_changes_nothing(r
         {"page": "p", "sequence": 1, "version": 0, "body": {"no_such_field": "x"}},
         {"page": "p", "sequence": 1, "version": 0, "body": {"interval_history": 3}},
         {"page": "p", "sequence": 1, "version": 0, "body": {"risk_level": "enormous"}},
-        {"page": "p", "sequence": 1, "version": 0, "body": {"interval_history": "x" * 20_001}},
         {"page": "p", "sequence": 1, "version": 0, "body": {"facts": {"mode": "forged"}, "x": "y"}},
         [],
         None,
@@ -82,6 +95,21 @@ async def test_what_cannot_be_read_is_refused_with_a_sentence_and_nothing_is_sto
     assert answer.body["sentence"]
     async with database.read() as tx:
         assert await tx.all(text("SELECT id FROM note_versions")) == []
+
+
+@pytest.mark.parametrize("answer", ["x" * 20_001, {"not_obtained": "x" * 20_001}])
+async def test_a_text_that_is_too_long_is_refused_by_its_fields_name_and_by_how_much(
+    reyes, put, at, database, answer
+) -> None:
+    refused = await put(reyes, {"medicines": answer})
+    assert (refused.status, refused.body["code"], refused.body["name"]) == (422, "too-long", "medicines")
+    for said in ("“New medicines, alcohol or other drugs", "20,001 characters", "20,000 fit"):
+        assert said in refused.body["sentence"]
+    page = await reyes.post(f"{at}/note", version="0", interval_history="y" * 20_001)
+    assert (page.status, "“Interval history" in page.text, "y" * 20_001 in page.text) == (422, True, True)
+    async with database.read() as tx:
+        assert await tx.all(text("SELECT id FROM note_versions")) == []
+    assert (await put(reyes, {"interval_history": "x" * 20_000})).status == 200
 
 
 async def test_the_facts_of_the_call_cannot_be_typed_over(reyes, put, at, held, ask, words) -> None:
@@ -151,6 +179,37 @@ async def signed(reyes, put, ask, at, held) -> str:
     await ask(reyes, "POST", f"{at}/confirmation", {})
     assert (await ask(reyes, "POST", f"{at}/signature", {"version": 2})).status == 200
     return at
+
+
+async def test_a_note_signed_before_its_visit_ends_gets_the_end_from_the_visits_record(
+    reyes, signed, database, booked, clock, words
+) -> None:
+    """The signed facts stay as they were signed; what came after stands beside them, with its time."""
+    read = words((await reyes.get(signed)).text)
+    assert "8:40 AM – still open at the signature" in read
+    assert "The visit was still going on when this was signed." in read
+    async with database.write() as tx:
+        event = PresenceEvent(seat="patient", kind="lost", at=clock.now())
+        await visits.record(tx, encounter_id=booked.id, event=event)
+    clock.advance(minutes=5)
+    assert "Added by the server" not in words((await reyes.get(f"{signed}/facts")).text)
+    clock.advance(minutes=5)
+    await reyes.post(f"{signed}/finish")
+    for read in (words((await reyes.get(signed)).text), words((await reyes.get(f"{signed}/facts")).text)):
+        assert "8:40 AM – still open at the signature" in read
+        assert "was still going on" not in read
+        _, added = read.split("Added by the server after the signature: the whole visit, finished at 9:10 AM")
+        assert "8:40 AM – 9:10 AM" in added
+        # A gap without an end ends with the visit.
+        assert "2 gaps: 8:45 AM – 8:45 AM, 9:00 AM – 9:10 AM" in added
+
+
+async def test_a_note_signed_after_the_end_needs_no_addition(reyes, put, ask, at, held, words) -> None:
+    await put(reyes, COMPLETE)
+    await reyes.post(f"{at}/finish")
+    await ask(reyes, "POST", f"{at}/confirmation", {})
+    assert (await ask(reyes, "POST", f"{at}/signature", {"version": 2})).status == 200
+    assert "Added by the server" not in words((await reyes.get(at)).text)
 
 
 async def test_a_signed_note_is_read_and_takes_no_more_text(reyes, put, signed, words) -> None:

@@ -18,7 +18,7 @@ from server.web import keys
 from webrtc.pairs import found_pair
 from webrtc.relay_client import LegCredentials, PairInfo
 from webrtc.relay_process import RelayProcess
-from webrtc.room import RoomSettings
+from webrtc.room_settings import RoomSettings
 from webrtc.rooms import Rooms
 
 

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 
+from server.care.encounter import PresenceEvent
 from server.care.home import WRONG_DATES
 from server.services import appointments, visits
 from server.store import encounters, home, presence
@@ -36,6 +37,23 @@ async def test_leaving_a_call_does_not_end_it(mira, visit, database, clock) -> N
         assert (await encounters.by_id(tx, visit.id)).status == "in-progress"
 
 
+async def test_a_visit_that_is_opened_again_brings_the_way_back_by_itself(
+    mira, visit, cast, database, clock, words
+) -> None:
+    async with database.write() as tx:
+        await visits.admit(tx, encounter_id=visit.id, now=clock.now())
+    await finish(database, visit, cast, clock)
+    standing = f"/visit/after/{visit.id}/standing"
+    assert "Your visit is finished" in words((await mira.get(standing)).text)
+    async with database.write() as tx:
+        await visits.reopen(tx, encounter_id=visit.id, by=cast.reyes, now=clock.now())
+        back = PresenceEvent(seat="clinician", kind="joined", at=clock.now() + timedelta(seconds=1))
+        await visits.record(tx, encounter_id=visit.id, event=back)
+    page = (await mira.get(standing)).text
+    assert "Your visit is open again" in words(page) and f'href="/visit/waiting/{visit.id}"' in page
+    assert "<call-stage" in (await mira.get(f"/visit/waiting/{visit.id}")).text
+
+
 async def test_a_finished_visit_names_the_next_one(mira, visit, book, cast, database, clock, words) -> None:
     await book(cast.mira, hours=24)
     await finish(database, visit, cast, clock)
@@ -67,8 +85,9 @@ async def test_finishing_fulfils_the_appointment(visit, cast, database, clock) -
 
 
 async def test_tomas_sees_nothing_of_miras(tomas, mira, visit, database) -> None:
-    page = await tomas.get(f"/visit/after/{visit.id}")
-    assert page.status == 403 and "Reyes" not in page.text
+    for path in ("", "/standing"):
+        page = await tomas.get(f"/visit/after/{visit.id}{path}")
+        assert page.status == 403 and "Reyes" not in page.text
     assert (await tomas.post(f"/visit/after/{visit.id}")).status == 403
     async with database.read() as tx:
         assert await presence.of_encounter(tx, visit.id) == []

@@ -1,7 +1,10 @@
 """Who it is: one question, five tries for the whole link, and no difference between a foreign and no visit."""
 
+from datetime import timedelta
+
 import pytest
 
+from server.services import appointments
 from server.store.ids import new_id
 from tests.people import MIRA_BORN
 
@@ -45,6 +48,29 @@ async def test_after_five_wrong_dates_the_link_is_closed_for_every_browser(
         right = await browser.post(f"/visit/identity/{visit.id}", date_of_birth=MIRA_BORN.isoformat())
         assert right.status == 403
         assert (await browser.get(f"/visit/waiting/{visit.id}")).status == 403
+
+
+async def test_a_link_that_was_replaced_meanwhile_says_so_and_blames_no_date(
+    holder, visit, database, cast, clock, words, actions
+) -> None:
+    """The desk moved the visit after Continue: nobody has given a wrong date."""
+    async with database.write() as tx:
+        await appointments.reschedule(
+            tx,
+            visit.id,
+            starts_at=visit.planned_starts_at + timedelta(hours=1),
+            was_at=visit.planned_starts_at,
+            by=cast.ada,
+            now=clock.now(),
+        )
+    for page in (
+        await holder.post(f"/visit/identity/{visit.id}", date_of_birth=MIRA_BORN.isoformat()),
+        await holder.get(f"/visit/identity/{visit.id}"),
+    ):
+        assert page.status == 410 and "This link was replaced" in words(page.text)
+        assert "did not match" not in page.text and "(303) 555-0100" in page.text
+    assert (await holder.get(f"/visit/waiting/{visit.id}")).status == 403
+    assert await actions(visit.id) == []
 
 
 async def test_who_was_proven_before_stays_in(mira, visit, token, new_visitor) -> None:

@@ -13,7 +13,7 @@ async def test_it_says_with_whom_and_when_and_that_early_is_fine(mira, visit, wo
     assert page.status == 200
     for said in (
         "You're in the waiting room",
-        "Dr. Ines Reyes is told that you are here",
+        "We are telling Dr. Ines Reyes that you are here…",
         "10:00 AM your time (Denver)",
         "You are 4 minutes early, that is fine.",
         "Test my camera and microphone",
@@ -32,6 +32,13 @@ async def test_it_carries_what_the_call_needs(mira, visit) -> None:
         assert f" {hook}" in page
     for tick in ("camera", "microphone", "sound", "connection"):
         assert f'data-tick="{tick}"' in page
+
+
+async def test_that_somebody_sees_them_is_said_only_once_it_is_so(mira, visit) -> None:
+    """Before the page has its place in the room, or without scripts, nobody sees anything."""
+    page = (await mira.get(f"/visit/waiting/{visit.id}")).text
+    assert '<p data-knocked role="status" hidden>Dr. Ines Reyes can see that you are here' in page
+    assert "nobody can see here that you have come" in page.split("<noscript>")[1].split("</noscript>")[0]
 
 
 async def test_without_scripts_it_says_what_to_do(mira, visit) -> None:

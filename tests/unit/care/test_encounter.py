@@ -146,3 +146,38 @@ def test_waiting_alone_is_no_gap():
     waiting = events((-6, "patient", "joined"), (-3, "patient", "lost"), (-2, "patient", "joined"))
 
     assert care.call_facts(VISIT, waiting).gaps == ()
+
+
+def test_the_same_page_coming_back_ends_the_gap_its_silence_made():
+    """Its media may never have stopped, so nothing says that the call was resumed."""
+    seen = events(
+        (0, "clinician", "call-started"),
+        (5, "patient", "lost"),
+        (7, "patient", "joined"),
+        (9, "patient", "left"),
+    )
+
+    assert care.call_facts(VISIT, seen).gaps == ((at(5), at(7)), (at(9), None))
+
+
+def test_a_call_that_went_on_by_phone_says_from_when_and_has_no_gap_there():
+    by_phone = replace(VISIT, status="finished", mode="phone", finished_at=at(30))
+    seen = events((0, "clinician", "call-started"), (5, "patient", "lost"), (8, "patient", "by-phone"))
+
+    facts = care.call_facts(by_phone, seen)
+
+    assert (facts.by_phone_from, facts.gaps) == (at(8), ((at(5), at(8)),))
+    assert care.call_facts(replace(by_phone, mode="video"), seen).by_phone_from is None
+
+
+def test_finish_is_taken_back_within_ten_minutes_and_by_nothing_else():
+    running = care.start(VISIT, at(0))
+    finished = care.finish(running, at(20))
+
+    assert care.reopen(finished, at(30)) == replace(
+        running, version=finished.version + 1, started_at=at(0), arrived_at=at(0)
+    )
+    assert care.reopen(care.finish(VISIT, at(20)), at(21)).status == "planned"
+    for late in (finished, running, care.cancel(VISIT)):
+        with pytest.raises(care.TooLateToReopen):
+            care.reopen(late, at(31))

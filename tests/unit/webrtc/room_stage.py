@@ -9,8 +9,8 @@ from webrtc import protocol
 from webrtc.connection import Connection
 from webrtc.protocol import Describe, SessionDescription, Snapshot, dump
 from webrtc.relay_client import LegCredentials, PairInfo, RelayEvent, RelayGone, RelayRefused
-from webrtc.room import RoomSettings
 from webrtc.room_events import RoomEvent
+from webrtc.room_settings import RoomSettings
 from webrtc.rooms import Rooms
 
 FINGERPRINT = "a=fingerprint:sha-256 " + ":".join(["AB"] * 32)
