@@ -54,7 +54,7 @@ function show(page) {
   for (const name of ["visit_type", "practitioner", "since", "chosen", "proposed"]) {
     form.elements[name].value = page.querySelector(`[name="${name}"]`).value;
   }
-  for (const part of [".times", "#chosen-time"]) form.querySelector(part).replaceWith(page.querySelector(part));
+  for (const part of [".buffer", ".times", "#chosen-time"]) form.querySelector(part).replaceWith(page.querySelector(part));
   showTimesIn(zone());
 }
 
