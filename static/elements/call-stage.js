@@ -69,8 +69,10 @@ class CallStage extends HTMLElement {
     if (this.call.snapshot && ["waiting", "call"].includes(was)) this.show(inCall ? "call" : "waiting");
     if (inCall && was !== "call") this.#awake();
     this.#showOther(other, inCall);
-    this.#showOwn(me, inCall);
-    this.recovery.watch({ call: this.call, inCall });
+    // The way to the relay may be good while nothing comes from the other side any more: a closed window, a dead phone.
+    const reached = inCall && this.call.connected && other.quality !== "lost";
+    this.#showOwn(me, reached);
+    this.recovery.watch(reached || !inCall);
     this.dispatchEvent(new CustomEvent("call-changed", { detail: this.call }));
   }
 
@@ -99,8 +101,8 @@ class CallStage extends HTMLElement {
   }
 
   /** Whose connection is the weak one decides who can do something about it. */
-  #showOwn(me, inCall) {
-    const words = !inCall ? "" : this.call.audioFirst.paused ? t("call.audio-first") : me.quality === "weak" ? t("call.own-weak") : "";
+  #showOwn(me, reached) {
+    const words = !reached ? "" : this.call.audioFirst.paused ? t("call.audio-first") : me.quality === "weak" ? t("call.own-weak") : "";
     const place = this.part("own-state");
     if (!place || place.textContent === words) return;
     place.textContent = words;

@@ -31,9 +31,8 @@ export class Recovery {
     this.#words("");
   }
 
-  /** Called on every change of the call: is the other side reachable right now? */
-  watch({ call, inCall }) {
-    const fine = !inCall || call.connected;
+  /** Called on every change of the call: `fine` while the other side can be reached, or nobody is in a call. */
+  watch(fine) {
     if (fine) {
       if (this.said) this.#announce(t("call.reconnected"));
       this.said = null;
