@@ -49,7 +49,6 @@ static int forward(int destination) {
     setsockopt(udp, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
     if (bind(udp, (struct sockaddr *)&here, sizeof here) || getsockname(udp, (struct sockaddr *)&here, &size))
         return 1;
-    go_first();
     printf("%d\n", ntohs(here.sin_port));
     fflush(stdout);
     for (;;) {

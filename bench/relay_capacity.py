@@ -7,7 +7,7 @@ step has three tries.
 
 from contextlib import ExitStack
 
-from bench._relay import C_LOOP, Packets, Relay, allow_files, machine, report, say, udp_socket
+from bench._relay import C_LOOP, Packets, Relay, allow_files, go_first, machine, report, say, udp_socket
 
 RUNS = 3
 SECONDS = 1.0
@@ -38,7 +38,8 @@ def main() -> None:
         relay = Relay(stack)
         calls = relay.calls(max(STEPS), stack)
         landing = udp_socket(stack)
-        _, port = stack.enter_context(packets.forwarding(landing))
+        loop, port = stack.enter_context(packets.forwarding(landing))
+        go_first(relay.pid, loop)
         for _ in range(RUNS):
             our: dict[int, bool] = {}
             their: dict[int, bool] = {}
