@@ -92,6 +92,7 @@ class Loop:
         self._on_events: Callable[[list[dict[str, Any]]], None] = _nobody
         self.port: int = udp.getsockname()[1]
         self._waker = _connected_to(udp)
+        self._waker_port = self._waker.getsockname()[1]
 
     def listen(self, on_events: Callable[[list[dict[str, Any]]], None]) -> None:
         """Called in the loop's thread with what happened in the table."""
@@ -170,8 +171,9 @@ class Loop:
 
     def _look(self, data: bytes, source: Address) -> None:
         """A datagram that does not simply pass."""
-        if data == WAKE:
-            self._streams.accept()  # anybody can send this byte: it has to stay as cheap as any other
+        # Anybody can send this byte: from anywhere else it is junk like any other, and counted.
+        if data == WAKE and source[1] == self._waker_port:
+            self._streams.accept()
             return
         destination = self._table.receive(data, source)
         if destination is not None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from webrtc.relay.legs import Address
 
-MOST = 8192  # forged sources must not fill the memory: beyond this all are forgotten, and read again as they come
+MOST = 4096  # forged sources must not fill the memory: beyond this all are forgotten, and read again as they come
 _IPV4, _IPV6 = struct.Struct("=2s2s4s8x"), struct.Struct("=2s2sI16sI")
 SIZES = {AF_INET: _IPV4.size, AF_INET6: _IPV6.size}
 

@@ -86,7 +86,9 @@ class Table:
             self._not_passing(data, source)
         else:
             leg.heard_at = self.now
-            if self._is_too_much(leg, len(data)):
+            if len(data) > self.limits.datagram:
+                self.dropped["too-long"] += 1
+            elif self._is_too_much(leg, len(data)):
                 self.dropped["too-much"] += 1
             elif leg.peer.address is None:
                 self._hold(leg.peer, data)
@@ -97,7 +99,7 @@ class Table:
     def _is_too_much(self, leg: Leg, size: int) -> bool:
         if leg.bytes + size > leg.ceiling:
             self._raise_ceiling(leg)
-        return leg.bytes + size > leg.ceiling or size > self.limits.datagram
+        return leg.bytes + size > leg.ceiling
 
     def _raise_ceiling(self, leg: Leg) -> None:
         """A second's worth at most, for the time that has passed: who sends little needs it once in many seconds."""
