@@ -121,20 +121,11 @@ class Datagrams:
 
     def pass_on(self, flags: int = 0) -> None:
         """Wait for datagrams, unless `flags` is NOW_OR_NEVER, and send on what may pass, in order. Raises OSError."""
-        if self._looks < LOOKS:
-            self._looks += 1
-            self._pass_on_one(flags)
-        elif self._pass_on_all(flags) < FEW:
-            self._looks = 0
-
-    def send(self, data: bytes, destination: Address) -> None:
-        """One datagram. A network that is down for a moment must not end every call: it is lost, and counted."""
-        try:
-            self._udp.sendto(data, NOW_OR_NEVER, destination)
-        except OSError as error:
-            self._dropped[f"socket-{error.errno}"] += 1
-
-    def _pass_on_one(self, flags: int) -> None:
+        if self._looks >= LOOKS:
+            if self._pass_on_all(flags) < FEW:
+                self._looks = 0
+            return
+        self._looks += 1
         try:
             data, source = self._udp.recvfrom(SLOT, flags)
         except BlockingIOError:
@@ -146,6 +137,13 @@ class Datagrams:
             self._look(data, source)
         else:
             self._send_elsewhere(data, destination)
+
+    def send(self, data: bytes, destination: Address) -> None:
+        """One datagram. A network that is down for a moment must not end every call: it is lost, and counted."""
+        try:
+            self._udp.sendto(data, NOW_OR_NEVER, destination)
+        except OSError as error:
+            self._dropped[f"socket-{error.errno}"] += 1
 
     def _pass_on_all(self, flags: int) -> int:
         """Returns how many there were."""
