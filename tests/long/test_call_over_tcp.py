@@ -15,8 +15,7 @@ from tests.media.checks import resident
 from tests.media.chromium import Browser, a_browser
 from webrtc.participants.robot import Robot
 from webrtc.participants.wires import RoomWire
-from webrtc.relay_process import RelayProcess, RelaySettings
-from webrtc.room_settings import RoomSettings
+from webrtc.relay_process import RelayProcess
 from webrtc.rooms import Rooms
 
 RATE = 48_000  # samples a second
@@ -30,23 +29,6 @@ def network() -> Iterator[Network]:
         yield network.build()
     finally:
         network.take_down()
-
-
-@pytest.fixture
-async def relay(tmp_path: Path) -> AsyncIterator[RelayProcess]:
-    relay = RelayProcess()
-    await relay.start_or_find(RelaySettings(data=tmp_path, orphan_minutes=0.5))
-    yield relay
-    await relay.stop(kill=True)
-
-
-@pytest.fixture
-async def rooms(relay: RelayProcess) -> AsyncIterator[Rooms]:
-    rooms = Rooms(relay, RoomSettings(), asyncio.get_running_loop().time)
-    relay.on_restarted = rooms.relay_restarted
-    await rooms.start()
-    yield rooms
-    await rooms.close_all()
 
 
 @pytest.fixture

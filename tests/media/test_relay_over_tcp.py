@@ -10,7 +10,6 @@ import pytest
 from tests.media.checks import DTLS, SRTP, binding_request, read_answer, resident
 from tests.media.test_relay_process_keeps_calls_alive import Browser, eventually
 from webrtc.relay.framing import Frames, framed
-from webrtc.relay_process import RelayProcess, RelaySettings
 
 
 class TcpBrowser:
@@ -57,14 +56,6 @@ class TcpBrowser:
 
     def leaves(self):
         self.writer.close()
-
-
-@pytest.fixture
-async def relay(tmp_path):
-    process = RelayProcess()
-    await process.start_or_find(RelaySettings(data=tmp_path, orphan_minutes=0.5))
-    yield process
-    await process.stop(kill=True)
 
 
 @pytest.fixture

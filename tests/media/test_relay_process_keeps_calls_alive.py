@@ -46,14 +46,6 @@ class Browser:
 
 
 @pytest.fixture
-async def relay(tmp_path):
-    process = RelayProcess()
-    await process.start_or_find(RelaySettings(data=tmp_path, orphan_minutes=0.5))
-    yield process
-    await process.stop(kill=True)
-
-
-@pytest.fixture
 async def call(relay):
     pair = await relay.client.open(pair="room/a/b/1", room="room")
     mira, reyes = Browser(relay.client.port, pair.legs["a"]), Browser(relay.client.port, pair.legs["b"])

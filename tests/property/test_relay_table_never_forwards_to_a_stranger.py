@@ -23,6 +23,7 @@ ADDRESSES = st.sampled_from([*(("192.0.2.1", port) for port in range(1, 5)), *CO
 PAIRS = st.sampled_from(["p", "q", "r"])
 LEGS = st.sampled_from(["a", "b"])
 MEDIA = st.sampled_from([bytes([first]) + b"body" for first in (20, 22, 63, 128, 191)])
+LARGE = st.sampled_from([bytes([first]) * size for first in (22, 128) for size in (300, 301)])
 NOISE = st.binary(max_size=60)
 
 
@@ -32,7 +33,14 @@ class RelayTable(RuleBasedStateMachine):
     def __init__(self):
         super().__init__()
         limits = Limits(
-            pairs=2, held=3, strangers=4, bits_per_second=8_000, connections=5, unproven=3, junk=6
+            pairs=2,
+            held=3,
+            datagram=300,
+            strangers=4,
+            bits_per_second=8_000,
+            connections=5,
+            unproven=3,
+            junk=6,
         )
         self.table = Table(limits=limits)
         self.open: set[TcpAddress] = set()
@@ -140,16 +148,17 @@ class RelayTable(RuleBasedStateMachine):
             assert self.table.receive(request, source) is None
             assert self.table.outbox == []
 
-    @rule(data=MEDIA, source=ADDRESSES)
+    @rule(data=MEDIA | LARGE, source=ADDRESSES)
     def media(self, data, source):
-        destination = self.table.receive(data, source)
+        destination = self._receive(data, source)
         assert self.table.outbox == []
         if destination is not None:
+            assert len(data) <= 300
             self._judge(data, source, destination)
 
     @rule(data=NOISE, source=ADDRESSES)
     def noise(self, data, source):
-        destination = self.table.receive(data, source)
+        destination = self._receive(data, source)
         assert self.table.outbox == []
         if destination is not None:
             self._judge(data, source, destination)
@@ -172,8 +181,23 @@ class RelayTable(RuleBasedStateMachine):
             self._hang_up()
         if {source, other} & set(CONNECTIONS) - self.open:
             return  # one of them was one too many
-        destination = self.table.receive(data, source)
+        destination = self._receive(data, source)
         assert destination == (other if SORTS[data[0]] != SRTP or self.passing[pair] else None)
+
+    def _receive(self, data, source):
+        """As the loop does it. Whatever the packet is: it goes on, it waits, or a count says why not."""
+        before = self._accounted_for()
+        destination = self.table.route(data[0], len(data), source) if data else None
+        if destination is None:
+            destination = self.table.receive(data, source)
+        if source in self.open or source not in CONNECTIONS:
+            assert self._accounted_for() > before
+        return destination
+
+    def _accounted_for(self):
+        legs = [leg for pair in self.table.pairs() for leg in pair.legs.values()]
+        dropped = sum(self.table.dropped.values())
+        return dropped + sum(leg.packets + len(leg.held) for leg in legs)
 
     # The judge ----------------------------------------------------------------------------------------
 
@@ -191,6 +215,7 @@ class RelayTable(RuleBasedStateMachine):
         pair, opening, leg = key
         assert pair in self.passing and opening == self.opening[pair], "a closed pair was answered"
         assert sent[0][1] == source
+        assert len(sent[0][0]) <= len(request), "it amplifies"
         assert SORTS[sent[0][0][0]] == STUN
         if "role" not in more:
             self.proved.add((pair, opening, leg, source))

@@ -130,11 +130,11 @@ def test_no_input_raises_is_kept_or_reaches_anybody(steps: list[tuple]) -> None:
             world.does(step)
             assert world.forwarded == [], "the other leg has never been heard"
             open_now = world.table.connections.stats()["open"]
-            assert open_now == len(world.streams._by_address) <= 6
-            for connection in world.streams._by_address.values():
+            assert open_now == len(world.streams.connected) <= 6
+            for connection in world.streams.connected.values():
                 assert connection.frames.kept < HEADER + LONGEST
                 assert connection.outgoing.kept <= VIDEO_BYTES + OTHER_BYTES + HEADER + LONGEST
             latched = set(world.table._by_address)
-            assert latched <= set(world.streams._by_address)
+            assert latched <= set(world.streams.connected)
     finally:
         world.close()

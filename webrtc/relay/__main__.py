@@ -1,4 +1,4 @@
-"""python -m webrtc.relay --socket PATH --port N --orphan-minutes M [--address A] [--bits-per-second B]"""
+"""python -m webrtc.relay --socket PATH [--port N] [--orphan-minutes M] [--address A] … (--help says them all)"""
 
 import argparse
 import gc
@@ -21,7 +21,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _options(arguments)
     try:
         udp, listener = bind(address=options.address, port=options.port)
-        limits = Limits(bits_per_second=options.bits_per_second)
+        limits = Limits(bits_per_second=options.bits_per_second, pairs=options.pairs)
         loop = Loop(udp=udp, listener=listener, table=Table(limits=limits, now=monotonic()))
         control = Control(path=options.socket, loop=loop, orphan_seconds=options.orphan_minutes * 60)
     except (AlreadyRunning, OSError) as error:
@@ -61,6 +61,7 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--bits-per-second", type=int, default=Limits().bits_per_second, help="ceiling per leg"
     )
+    parser.add_argument("--pairs", type=int, default=Limits().pairs, help="ceiling on open pairs")
     return parser.parse_args(arguments)
 
 

@@ -10,7 +10,7 @@ import os
 import selectors
 import socket
 import threading
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
@@ -60,6 +60,7 @@ class Control:
         self._alone_since = monotonic()
         # From the loop's thread: messages and who they are for (None: whoever is in control).
         self._from_loop: deque[tuple[Connection | None, Message]] = deque()
+        self._refused: Counter[str] = Counter()
         self._ending = False
         self._thread = threading.Thread(target=self._run, name="control", daemon=True)
         loop.listen(self._tell_events)
@@ -95,6 +96,10 @@ class Control:
     def _carry_out(self, asker: Connection, request: Message) -> Callable[[Table], None]:
         def command(table: Table) -> None:
             reply = {"id": request["id"], **perform(table, request)}
+            if "error" in reply:
+                self._refused[reply["error"]] += 1
+            elif request["op"] == "stats":
+                reply["control"] = dict(self._refused)
             self._from_loop.append((asker, reply))
             self._ring()
 
@@ -127,6 +132,7 @@ class Control:
         except OSError:
             return
         if len(self._connections) >= MOST_CONNECTIONS:
+            self._refused["crowd"] += 1
             stream.close()
             return
         stream.setblocking(False)
@@ -146,7 +152,8 @@ class Control:
         connection.unread += chunk
         *lines, rest = connection.unread.split(b"\n")
         connection.unread = rest
-        if len(rest) > LONGEST_LINE:
+        if any(len(line) > LONGEST_LINE for line in (*lines, rest)):
+            self._refused["long-line"] += 1
             self._let_go(connection)
             return
         for line in lines:
@@ -158,18 +165,22 @@ class Control:
             request = json.loads(line)
             number, op = request["id"], request["op"]
         except (ValueError, KeyError, TypeError, RecursionError):
-            connection.put({"id": None, "ok": False, "error": "bad-request"})
+            self._refuse(connection, {"id": None, "ok": False, "error": "bad-request"})
             return
         if op == "hello":
             connection.put({"id": number, "ok": True, **self._hello(connection)})
         elif connection is not self._controller:
-            connection.put({"id": number, "ok": False, "error": "busy"})
+            self._refuse(connection, {"id": number, "ok": False, "error": "busy"})
         elif op == "stop":
             connection.put({"id": number, "ok": True})
             self._write(connection)
             self._loop.stop()
         else:
             self._loop.post(self._carry_out(connection, request))
+
+    def _refuse(self, connection: Connection, reply: Message) -> None:
+        self._refused[reply["error"]] += 1
+        connection.put(reply)
 
     def _hello(self, connection: Connection) -> Message:
         free = self._controller is None or self._controller is connection
@@ -200,6 +211,7 @@ class Control:
             self._let_go(connection)
             return
         if len(connection.unsent) > MOST_UNREAD:
+            self._refused["unread"] += 1
             self._let_go(connection)
             return
         wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if connection.unsent else 0)

@@ -17,12 +17,14 @@ class TcpAddress(NamedTuple):
 
 LEGS = ("a", "b")
 
-# RFC 7983: the first byte says what a datagram is. One table look-up and one mask decide whether it passes.
+# RFC 7983: the first byte says what a datagram is. One look into GATED or OPEN decides whether it passes.
 STUN, DTLS, SRTP = 1, 2, 4
 SORTS = bytes(
     STUN if first < 4 else DTLS if 20 <= first < 64 else SRTP if 128 <= first < 192 else 0
     for first in range(256)
 )
+GATED = bytes(sort == DTLS for sort in SORTS)
+OPEN = bytes(sort in (DTLS, SRTP) for sort in SORTS)
 
 
 class TableRefusal(Exception):
@@ -84,8 +86,9 @@ class Leg:
     name: str
     credentials: Credentials
     heard_at: float
-    allowance: int
-    passes: int = DTLS
+    ceiling: int  # what `bytes` may grow to
+    refilled_at: float  # when the ceiling was last raised
+    passes: bytes = GATED
     address: Address | None = None
     # Where the leg was until a moment ago: a browser switches over after its check, not with it.
     former: Address | None = None

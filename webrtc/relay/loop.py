@@ -1,8 +1,8 @@
 """The hot loop: receive, look up, send. One thread owns the table; other threads post to it.
 
-A blocking socket and two system calls a packet. The receive timeout lives in the kernel (SO_RCVTIMEO),
-because Python's own `settimeout` would add a `poll` to every packet. Only while somebody is connected over TCP does a
-selector look after all sockets: it would cost every lonely datagram two more system calls.
+A blocking socket and two system calls a datagram, or for many at once (`datagrams`). The receive timeout lives in
+the kernel (SO_RCVTIMEO), because Python's own `settimeout` would add a `poll`. Only while somebody is connected over
+TCP does a selector look after all sockets: it would cost every lonely datagram two more system calls.
 """
 
 import contextlib
@@ -17,18 +17,15 @@ from time import monotonic, sleep
 from typing import Any
 
 from webrtc.relay import tcp
+from webrtc.relay.datagrams import NOW_OR_NEVER, Datagrams
 from webrtc.relay.legs import Address, TcpAddress
 from webrtc.relay.table import Table
 
 TICK_SECONDS = 0.1
 DOOR_SECONDS = 1
-LARGEST = 2048  # more than the table lets pass, so that a longer datagram is seen to be too long
 SOCKET_BUFFER = 4 * 1024 * 1024
 WAKE = b"\xff"  # no protocol of RFC 7983 starts so
 WITHOUT_IPV6 = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT)
-NOT_NOW = socket.MSG_DONTWAIT
-BURST = 64  # datagrams before the others have their turn
-LONELY_SECONDS = 0.001  # a datagram that comes alone is not followed by a look for the next one
 TRIES = 20
 
 
@@ -85,14 +82,17 @@ class Loop:
         self._udp = udp
         self._table = table
         self._listener = listener
+        self._datagrams = Datagrams(
+            udp, route=table.route, look=self._look, send_elsewhere=self._send, dropped=table.dropped
+        )
         self._streams = tcp.Streams(listener=listener, table=table, forward=self._send)
         self._streams.watch(udp, self._drain)
         self._commands: deque[Callable[[Table], None]] = deque()
         self._stopping = False
-        self._drained_at = 0.0
         self._on_events: Callable[[list[dict[str, Any]]], None] = _nobody
         self.port: int = udp.getsockname()[1]
         self._waker = _connected_to(udp)
+        self._waker_port = self._waker.getsockname()[1]
 
     def listen(self, on_events: Callable[[list[dict[str, Any]]], None]) -> None:
         """Called in the loop's thread with what happened in the table."""
@@ -109,7 +109,7 @@ class Loop:
     def run(self) -> None:
         threading.Thread(target=self._watch_door, name="door", daemon=True).start()
         while not self._stopping:
-            if self._streams:
+            if self._streams.connected:
                 self._run_with_tcp()
             else:
                 self._run_with_udp_only()
@@ -120,9 +120,9 @@ class Loop:
         self._udp.close()
 
     def _ring(self) -> None:
-        # If the datagram finds the buffer full, packets are waiting, and the loop looks after each of them.
+        # If the datagram finds the buffer full, packets are waiting, and the loop looks after each batch of them.
         with contextlib.suppress(OSError):
-            self._waker.send(WAKE, NOT_NOW)
+            self._waker.send(WAKE, NOW_OR_NEVER)
 
     def _watch_door(self) -> None:
         """In a thread of its own, asleep until somebody connects: a blocking receive would not notice."""
@@ -134,37 +134,25 @@ class Loop:
                 sleep(TICK_SECONDS)  # accepted by now; whoever comes meanwhile is seen at the next tick
 
     def _run_with_udp_only(self) -> None:
-        receive, send = self._udp.recvfrom, self._udp.sendto
-        table, commands = self._table, self._commands
-        pass_on, outbox, events = table.receive, table.outbox, table.events
+        table, commands, pass_on = self._table, self._commands, self._datagrams.pass_on
+        connected = self._streams.connected
         due = 0.0
-        while not self._stopping:
+        while not (self._stopping or connected):
             try:
-                data, source = receive(LARGEST)
-                if data != WAKE:
-                    destination = pass_on(data, source)
-                    if destination is not None:
-                        send(data, NOT_NOW, destination)
-                elif (
-                    self._streams.accept()
-                ):  # anybody can send this byte: it has to stay as cheap as any other
-                    return
-            except BlockingIOError:  # nothing came for a tick, or nothing more can be sent just now
-                pass
+                pass_on()
             except OSError as error:
                 self._note(error)
             now = monotonic()
             if now >= due:
                 due = now + TICK_SECONDS
                 table.tick(now)
-                if self._streams.accept():
-                    return
-            if commands or outbox or events:
+                self._streams.accept()
+            if commands or table.outbox or table.events:
                 self._housekeep()
 
     def _run_with_tcp(self) -> None:
         due = 0.0
-        while self._streams and not self._stopping:
+        while self._streams.connected and not self._stopping:
             for key, mask in self._streams.wait(max(0.0, due - monotonic())):
                 key.data(mask)
                 self._housekeep()
@@ -176,33 +164,28 @@ class Loop:
                 self._housekeep()
 
     def _drain(self, mask: int) -> None:
-        """What the UDP socket has, as far as it goes without blocking."""
-        receive, pass_on, outbox = self._udp.recvfrom, self._table.receive, self._table.outbox
-        now = monotonic()
-        lonely, self._drained_at = now - self._drained_at > LONELY_SECONDS, now
-        for _ in range(1 if lonely else BURST):
-            try:
-                data, source = receive(LARGEST, NOT_NOW)
-            except BlockingIOError:
-                return
-            except OSError as error:
-                self._note(error)
-                return
-            if data != WAKE:
-                destination = pass_on(data, source)
-                if destination is not None:
-                    self._send(data, destination)
-            if outbox:
-                self._housekeep()
+        try:
+            self._datagrams.pass_on(NOW_OR_NEVER)
+        except OSError as error:
+            self._note(error)
+
+    def _look(self, data: bytes, source: Address) -> None:
+        """A datagram that does not simply pass."""
+        # Anybody can send this byte: from anywhere else it is junk like any other, and counted.
+        if data == WAKE and source[1] == self._waker_port:
+            self._streams.accept()
+            return
+        destination = self._table.receive(data, source)
+        if destination is not None:
+            self._send(data, destination)
+        if self._table.outbox:
+            self._housekeep()
 
     def _send(self, data: bytes, destination: Address) -> None:
         if isinstance(destination, TcpAddress):
             self._streams.send(data, destination)
-            return
-        try:
-            self._udp.sendto(data, NOT_NOW, destination)
-        except OSError as error:
-            self._note(error)
+        else:
+            self._datagrams.send(data, destination)
 
     def _housekeep(self) -> None:
         table = self._table
@@ -222,7 +205,6 @@ class Loop:
             self._on_events(happened)
 
     def _note(self, error: OSError) -> None:
-        # A network that is down for a moment must not end every call: counted, visible in `stats`.
         self._table.dropped[f"socket-{error.errno}"] += 1
 
 

@@ -13,7 +13,9 @@ from webrtc import stun
 from webrtc.relay.connections import Connections
 from webrtc.relay.legs import (
     DTLS,
+    GATED,
     LEGS,
+    OPEN,
     SORTS,
     SRTP,
     STUN,
@@ -53,34 +55,57 @@ class Table:
         self._by_ufrag: dict[str, Leg] = {}
         self._by_address: dict[Address, Leg] = {}
         self._asked: dict[Address, int] = {}  # STUN and strangers' packets in this second
-        self._asked_since = now
+        self._asked_since = self._watched_at = now
+        self._unsettled: set[Leg] = set()  # for the next tick: the others are looked at once a second
         self._gone_packets = 0
         self._gone_bytes = 0
 
     # The hot path ------------------------------------------------------------------------------------
 
+    def route(self, first: int, size: int, source: Address) -> Address | None:
+        """Where a packet with this first byte and size goes on to. None: `receive` has to look at it."""
+        leg = self._by_address.get(source)
+        if leg is None or not leg.passes[first]:
+            return None
+        total = leg.bytes + size
+        if total > leg.ceiling or not 0 < size <= self.limits.datagram:
+            return None
+        destination = leg.peer.address
+        if destination is not None:
+            leg.bytes = total
+            leg.packets += 1
+            leg.heard_at = self.now
+        return destination
+
     def receive(self, data: bytes, source: Address) -> Address | None:
-        """Where this datagram goes on to, or None; anything else to send is in `outbox`."""
+        """Where this packet goes on to, or None; anything else to send is in `outbox`."""
         leg = self._by_address.get(source)
         if leg is None or not data:
             self._from_stranger(data, source)
-            return None
-        if not SORTS[data[0]] & leg.passes:
+        elif not leg.passes[data[0]]:
             self._not_passing(data, source)
-            return None
-        size = len(data)
-        leg.heard_at = self.now
-        if size > leg.allowance or size > self.limits.datagram:
-            self.dropped["too-much"] += 1
-            return None
-        leg.allowance -= size
-        destination = leg.peer.address
-        if destination is None:
-            self._hold(leg.peer, data)
-            return None
-        leg.packets += 1
-        leg.bytes += size
-        return destination
+        else:
+            leg.heard_at = self.now
+            if len(data) > self.limits.datagram:
+                self.dropped["too-long"] += 1
+            elif self._is_too_much(leg, len(data)):
+                self.dropped["too-much"] += 1
+            elif leg.peer.address is None:
+                self._hold(leg.peer, data)
+            else:
+                return self.route(data[0], len(data), source)
+        return None
+
+    def _is_too_much(self, leg: Leg, size: int) -> bool:
+        if leg.bytes + size > leg.ceiling:
+            self._raise_ceiling(leg)
+        return leg.bytes + size > leg.ceiling
+
+    def _raise_ceiling(self, leg: Leg) -> None:
+        """A second's worth at most, for the time that has passed: who sends little needs it once in many seconds."""
+        full = self.limits.bits_per_second // 8
+        grown = leg.ceiling - leg.bytes + int((self.now - leg.refilled_at) * full)
+        leg.ceiling, leg.refilled_at = leg.bytes + min(full, grown), self.now
 
     def _from_stranger(self, data: bytes, source: Address) -> None:
         if not self._may_speak(data, source) or not self._may_ask(source):
@@ -156,6 +181,7 @@ class Table:
             leg.former = None
         leg.address = source
         self._by_address[source] = leg
+        self._unsettled.add(leg)
         self._tell(event, leg, kind=leg.kind)
         self._flush(leg, source)
 
@@ -164,6 +190,7 @@ class Table:
         # and media held across a closing gate would pass it.
         if SORTS[data[0]] == DTLS and len(leg.held) < self.limits.held:
             leg.held.append((self.now, data))
+            self._unsettled.add(leg)
         else:
             self.dropped["no-peer-yet"] += 1
 
@@ -215,7 +242,7 @@ class Table:
             raise RelayFull
         opened = Pair(name=pair, room=room)
         for name in LEGS:
-            leg = Leg(opened, name, self._unused(), self.now, self.limits.bits_per_second // 8)
+            leg = Leg(opened, name, self._unused(), self.now, self.limits.bits_per_second // 8, self.now)
             opened.legs[name] = leg
             self._by_ufrag[leg.credentials.ufrag] = leg
         opened.legs["a"].peer, opened.legs["b"].peer = opened.legs["b"], opened.legs["a"]
@@ -226,7 +253,7 @@ class Table:
         found = self._find(pair)
         found.passing = passing
         for leg in found.legs.values():
-            leg.passes = DTLS | SRTP if passing else DTLS
+            leg.passes = OPEN if passing else GATED
 
     def replace_leg(self, pair: str, leg: str) -> Credentials:
         """Fresh credentials; what the leg has goes on until a check with the fresh ones arrives."""
@@ -252,6 +279,7 @@ class Table:
             self._gone_packets += leg.packets
             self._gone_bytes += leg.bytes
             self.connections.leave(leg)
+            self._unsettled.discard(leg)
             del leg.peer  # the two point at each other and at their pair: only the collector would free them
         closed.legs.clear()
         self.events.append({"event": "closed", "pair": pair, "reason": reason})
@@ -275,22 +303,29 @@ class Table:
     # Time ---------------------------------------------------------------------------------------------
 
     def tick(self, now: float) -> None:
-        passed, self.now = now - self.now, now
+        self.now = now
         if now - self._asked_since >= 1.0:
             self._asked.clear()
             self._asked_since = now
         self.connections.tick(now)
-        full = self.limits.bits_per_second // 8
-        refill = int(passed * full)
-        for pair in list(self._pairs.values()):
-            for leg in pair.legs.values():
-                leg.allowance = min(full, leg.allowance + refill)
-                self._drop_stale(leg)
-                if leg.former is not None and now >= leg.former_until:
-                    self._forget_former(leg)
-                self._watch_silence(leg)
-            if all(leg.told == 2 for leg in pair.legs.values()):
-                self.close(pair.name, reason="silent")
+        for leg in list(self._unsettled):
+            self._settle(leg)
+        if now - self._watched_at >= 1.0:
+            self._watched_at = now
+            for pair in list(self._pairs.values()):
+                for leg in pair.legs.values():
+                    self._watch_silence(leg)
+                if all(leg.told == 2 for leg in pair.legs.values()):
+                    self.close(pair.name, reason="silent")
+
+    def _settle(self, leg: Leg) -> None:
+        """What is over within seconds: datagrams that wait, a former address, silence when a leg has latched."""
+        self._watch_silence(leg)
+        self._drop_stale(leg)
+        if leg.former is not None and self.now >= leg.former_until:
+            self._forget_former(leg)
+        if leg.former is None and not leg.held:
+            self._unsettled.discard(leg)
 
     def _watch_silence(self, leg: Leg) -> None:
         quiet = self.now - leg.heard_at

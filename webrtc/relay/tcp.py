@@ -12,6 +12,7 @@ import struct
 from collections.abc import Callable
 from functools import partial
 from itertools import count
+from typing import Any
 
 from webrtc.relay.framing import Frames, FrameTooLong, framed
 from webrtc.relay.legs import Address, TcpAddress
@@ -57,7 +58,7 @@ class Connection:
 
 
 class Streams:
-    """False while nobody is connected: then the loop needs no selector and does without."""
+    """While nobody is `connected` the loop needs no selector and does without."""
 
     def __init__(
         self, *, listener: socket.socket, table: Table, forward: Callable[[bytes, Address], None]
@@ -66,13 +67,10 @@ class Streams:
         self._table = table
         self._forward = forward
         self._numbers = count(1)
-        self._by_address: dict[TcpAddress, Connection] = {}
+        self.connected: dict[TcpAddress, Connection] = {}
         self._selector = selectors.DefaultSelector()
         self._accepting = False
         self.resume()
-
-    def __bool__(self) -> bool:
-        return bool(self._by_address)
 
     def watch(self, udp: socket.socket, drain: Serve) -> None:
         """Let `wait` look after the loop's own socket too."""
@@ -82,8 +80,8 @@ class Streams:
         """What can be done now without blocking: each key's `data` is whom to call with the mask."""
         return self._selector.select(seconds)
 
-    def accept(self, mask: int = READ) -> bool:
-        """Take in who is at the door; whether anybody is connected now."""
+    def accept(self, mask: int = READ) -> None:
+        """Take in who is at the door."""
         try:
             for _ in range(ACCEPTED_AT_ONCE):
                 self._take(*self._listener.accept())
@@ -93,7 +91,6 @@ class Streams:
             # Out of file descriptors, say: the listener stays readable, and would keep the loop spinning.
             self._note(error)
             self._pause()
-        return bool(self._by_address)
 
     def resume(self) -> None:
         if not self._accepting:
@@ -101,7 +98,7 @@ class Streams:
             self._accepting = True
 
     def send(self, packet: bytes, destination: TcpAddress) -> None:
-        connection = self._by_address.get(destination)
+        connection = self.connected.get(destination)
         if connection is None:
             return
         if connection.outgoing:
@@ -119,19 +116,19 @@ class Streams:
 
     def hang_up(self, address: TcpAddress) -> None:
         """Close the connection and tell the table."""
-        connection = self._by_address.pop(address, None)
+        connection = self.connected.pop(address, None)
         if connection is not None:
             self._selector.unregister(connection.stream)
             connection.stream.close()
         self._table.disconnect(address)
 
     def close(self) -> None:
-        for address in list(self._by_address):
+        for address in list(self.connected):
             self.hang_up(address)
         self._selector.close()
         self._listener.close()
 
-    def _take(self, stream: socket.socket, source: Address) -> None:
+    def _take(self, stream: socket.socket, source: tuple[Any, ...]) -> None:
         address = TcpAddress(source[0], source[1], next(self._numbers))
         stream.setblocking(False)
         with contextlib.suppress(OSError):  # already gone: reading will say so
@@ -140,16 +137,16 @@ class Streams:
             # Closed means forgotten: what a slow or dead peer has not taken must not live on in the kernel.
             stream.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         connection = Connection(stream, address, Outgoing(self._table.dropped))
-        self._by_address[address] = connection
+        self.connected[address] = connection
         self._selector.register(stream, READ, partial(self._serve, connection))
         self._table.connect(address)
 
     def _serve(self, connection: Connection, mask: int) -> None:
-        if connection.address not in self._by_address:
+        if connection.address not in self.connected:
             return  # closed while others were served
         if mask & WRITE:
             self._flush(connection)
-        if mask & READ and connection.address in self._by_address:
+        if mask & READ and connection.address in self.connected:
             self._read(connection)
 
     def _read(self, connection: Connection) -> None:

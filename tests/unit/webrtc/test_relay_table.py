@@ -237,6 +237,7 @@ def test_one_leg_cannot_take_more_than_its_share():
     packet = SRTP.ljust(1000, b"x")
     passed = sum(world.table.receive(packet, MIRA) == REYES for _ in range(30))
     assert passed == 10
+    assert world.table.dropped == {"too-much": 20}
     assert world.table.receive(packet, REYES) == MIRA
     world.after(0.5)
     assert sum(world.table.receive(packet, MIRA) == REYES for _ in range(30)) == 5
@@ -246,6 +247,7 @@ def test_a_datagram_that_no_browser_sends_is_dropped():
     world = World().connect()
     assert world.table.receive(DTLS.ljust(1500, b"x"), MIRA) == REYES
     assert world.table.receive(DTLS.ljust(1501, b"x"), MIRA) is None
+    assert world.table.dropped == {"too-long": 1}
 
 
 def test_one_address_may_not_ask_without_end():

@@ -1,0 +1,3 @@
+from tests.media.relays import relay, rooms
+
+__all__ = ["relay", "rooms"]
