@@ -35,6 +35,8 @@ log = logging.getLogger("bedside.calls")
 
 WhileOpen = Callable[[Connection], Awaitable[None]]
 PATIENT = "patient"
+# Rooms in which nobody is visited.
+TEST = "test-"
 KINDS: dict[type[RoomEvent], str] = {
     Present: "joined",
     Admitted: "admitted",
@@ -90,7 +92,7 @@ def keep_records(app: web.Application, rooms: Rooms) -> Callable[[], Awaitable[N
 
 
 async def write_down(app: web.Application, event: RoomEvent) -> None:
-    if event.room.startswith("test-"):
+    if event.room.startswith(TEST):
         return
     clock = app[keys.CLOCK]
     at = clock.now() - timedelta(seconds=clock.monotonic() - event.at)
