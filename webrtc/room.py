@@ -84,6 +84,10 @@ class Room:
         """Whether a page sits there that can be spoken to right now; a lease may outlive its page for a while."""
         return seat in self._seats and self._seats[seat].live is not None
 
+    @property
+    def calls(self) -> int:
+        return sum(pair.carries_a_call for pair in self._mesh.pairs.values())
+
     def seat(self, name: str) -> Seat | None:
         """Who sits there, or sat there last."""
         return self._seats.get(name)

@@ -383,3 +383,17 @@ async def test_skipping_is_noted_and_nobody_else_hears_of_it() -> None:
     seat = stage.rooms.open("visit").seat("patient")
     assert seat is not None and seat.skipped.is_set()
     assert (len(clinician.said), stage.kinds()) == before
+
+
+async def test_a_call_counts_while_both_are_let_through_and_heard() -> None:
+    stage = Stage()
+    await stage.both()
+    counted = [stage.rooms.calls]
+    for leg in ("a", "b"):
+        await stage.relay_says("latched", leg=leg, kind="udp")
+    counted.append(stage.rooms.calls)
+    await stage.rooms.open("visit").admit("patient")
+    counted.append(stage.rooms.calls)
+    await stage.relay_says("silent", leg="a", seconds=15.0)
+    counted.append(stage.rooms.calls)
+    assert counted == [0, 0, 1, 0]
