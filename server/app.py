@@ -2,10 +2,11 @@
 
 import logging
 from collections.abc import AsyncIterator, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aiohttp import web
 
+from server.care.call_health import CallHealth, CheckRules
 from server.care.plan import CourseRules
 from server.config import Config, is_loopback, mail_password, sms_token
 from server.handlers.call_records import keep_records
@@ -15,6 +16,7 @@ from server.routes import add_routes
 from server.services.tries import Tries
 from server.store.database import Database
 from server.web import keys
+from server.web.call_watch import Watch
 from server.web.clock import Clock
 from server.web.demo_doors import DemoDoors
 from server.web.live import Changes
@@ -128,6 +130,7 @@ def rooms(config: Config, *, keep_relay: bool) -> Context:
         live = Rooms(relay, settings, app[keys.CLOCK].monotonic)
         relay.on_restarted = live.relay_restarted
         app[keys.ROOMS] = live
+        app[keys.CALL_WATCH] = watch(config, app[keys.CLOCK].now())
         app[keys.ECHO_TESTS] = EchoTests(live, max_tests=config.media.max_tests)
         stop_keeping = keep_records(app, live)
         await live.start()
@@ -137,6 +140,15 @@ def rooms(config: Config, *, keep_relay: bool) -> Context:
         await relay.stop(kill=not keep_relay)
 
     return context
+
+
+def watch(config: Config, now: datetime) -> Watch:
+    """Nothing is known of the calls yet."""
+    media = config.media
+    return Watch(
+        health=CallHealth(began_at=now),
+        rules=CheckRules(minutes=media.check_minutes, up_to_calls=media.check_up_to_calls),
+    )
 
 
 def jobs(config: Config) -> Context:

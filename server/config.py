@@ -69,6 +69,8 @@ class Media:
     max_seats: int
     orphan_minutes: int
     max_tests: int
+    check_minutes: int
+    check_up_to_calls: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -188,6 +190,8 @@ def _check_media(media: Media) -> None:
     # A visit is a patient and a clinician.
     _at_least(2, media.max_seats, "media.max_seats")
     _at_least(1, media.orphan_minutes, "media.orphan_minutes")
+    # With none allowed the queue would never move.
+    _at_least(1, media.max_tests, "media.max_tests")
     for address in media.public_addresses:
         try:
             ip_address(address)

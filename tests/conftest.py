@@ -1,5 +1,7 @@
 """What every test may ask for: a stopped clock, a database with the cast in it, the app, and people signed in."""
 
+import html
+import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -171,3 +173,14 @@ async def okafor(sign_in: Callable[[str], Awaitable[Visitor]], cast: Cast) -> Vi
 @pytest.fixture
 async def petra(sign_in: Callable[[str], Awaitable[Visitor]], cast: Cast) -> Visitor:
     return await sign_in(cast.petra)
+
+
+@pytest.fixture
+def words() -> Callable[[str], str]:
+    """`words(page.text)`: what a person reads, with single spaces."""
+
+    def read(page: str) -> str:
+        shown = re.sub(r"<script.*?</script>|<[^>]+>", " ", page, flags=re.DOTALL)
+        return " ".join(html.unescape(shown).replace("\u202f", " ").split())
+
+    return read

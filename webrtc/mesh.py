@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 from webrtc import sdp
 from webrtc.pairs import Leg, Pair, RelayControl, new_pair
 from webrtc.protocol import (
+    ROUTES,
     Describe,
     Described,
     PeerView,
@@ -201,8 +202,11 @@ class Mesh:
     def _transport(self, leg: Leg, reader: Seat | None) -> sdp.Transport:
         addresses = (reader.addresses if reader is not None else ()) or self._rules.addresses
         port = self._relay.client.port
+        routes = ROUTES if reader is None or reader.route is None else (reader.route,)
         candidates = tuple(
-            sdp.Candidate(address=each, port=port, tcp=tcp) for tcp in (False, True) for each in addresses
+            sdp.Candidate(address=each, port=port, tcp=route == "tcp")
+            for route in routes
+            for each in addresses
         )
         return sdp.Transport(ufrag=leg.ufrag, pwd=leg.pwd, candidates=candidates)
 

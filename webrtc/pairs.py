@@ -75,6 +75,11 @@ class Pair:
         return (self.a, self.b)
 
     @property
+    def carries_a_call(self) -> bool:
+        """Packets pass, and both sides are heard."""
+        return self.passing and all(leg.latched and not leg.silent for leg in self.legs)
+
+    @property
     def seats(self) -> frozenset[str]:
         return frozenset((self.a.seat, self.b.seat))
 

@@ -3,11 +3,14 @@
 import dataclasses
 import json
 from dataclasses import dataclass
-from typing import Any, ClassVar, NoReturn
+from typing import Any, ClassVar, Literal, NoReturn, get_args
 
 from webrtc import fields
 
 MESSAGE_LIMIT = 96_000
+# The ways to the relay, the better one first.
+Route = Literal["udp", "tcp"]
+ROUTES: tuple[Route, ...] = get_args(Route)
 
 FATAL_CODES = frozenset(
     {
@@ -139,6 +142,13 @@ class Leave:
     kind: ClassVar[str] = "leave"
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Skip:
+    """Go on with the next part of the connection test."""
+
+    kind: ClassVar[str] = "skip"
+
+
 # Server to browser
 
 
@@ -220,17 +230,34 @@ class Error:
     code: str = fields.of(fields.text("|".join(sorted(ERROR_CODES))))
 
 
+_ROUTE = fields.text("|".join(ROUTES))
+_MAYBE_ROUTE = fields.maybe(_ROUTE)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RouteTried:
+    """One way to the relay, on its own; `rtt_ms` when it works and could be measured."""
+
+    route: str = fields.of(_ROUTE)
+    works: bool = fields.of(fields.flag)
+    rtt_ms: float | None = fields.figure()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EchoReport:
-    """What the connection test measured, as far as it could."""
+    """What the connection test measured, as far as it could: the figures are those of `transport`."""
 
-    transport: str | None = fields.of(fields.maybe(fields.text("udp|tcp")))
+    verdict: str = fields.of(fields.text("good|fair|weak|reached|failed"))
+    transport: str | None = fields.of(_MAYBE_ROUTE)
+    routes: tuple[RouteTried, ...] = fields.of(fields.many(RouteTried), default=())
     rtt_ms: float | None = fields.figure()
-    jitter_ms: float | None = fields.figure()
+    jitter_up_ms: float | None = fields.figure()
+    jitter_down_ms: float | None = fields.figure()
     loss_up: float | None = fields.figure()
     loss_down: float | None = fields.figure()
     bitrate_up: float | None = fields.figure()
     bitrate_down: float | None = fields.figure()
+    estimate_up: float | None = fields.figure()
 
 
 _MAYBE_REPORT = fields.maybe(fields.one(EchoReport))
@@ -245,6 +272,7 @@ class EchoNews:
     state: str = fields.of(fields.text("queued|running|done|failed"))
     position: int | None = fields.of(_MAYBE_COUNT)
     report: EchoReport | None = fields.of(_MAYBE_REPORT)  # noqa: RUF009 -- makes a dataclass field
+    route: str | None = fields.of(_MAYBE_ROUTE, default=None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -263,12 +291,12 @@ class Finished:
     kind: ClassVar[str] = "finished"
 
 
-ClientMessage = Hello | Ping | Describe | Media | Quality | Admit | Words | Leave
+ClientMessage = Hello | Ping | Describe | Media | Quality | Admit | Words | Leave | Skip
 ServerMessage = (
     Snapshot | Described | RestartIce | Changed | EchoNews | Pong | Error | GoingAway | Replaced | Finished
 )
 CLIENT_MESSAGES: dict[str, type[Any]] = {
-    part.kind: part for part in (Hello, Ping, Describe, Media, Quality, Admit, Words, Leave)
+    part.kind: part for part in (Hello, Ping, Describe, Media, Quality, Admit, Words, Leave, Skip)
 }
 SERVER_MESSAGES: dict[str, type[Any]] = {
     part.kind: part

@@ -3,8 +3,9 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-from webrtc.protocol import Quality
+from webrtc.protocol import EchoReport, Quality
 
+Verdict = Literal["good", "fair", "weak", "reached", "failed"]
 Word = Literal["good", "fair", "weak", "lost"]
 Side = Literal["up", "down", "both"]
 ORDER: tuple[Word, ...] = ("good", "fair", "weak", "lost")
@@ -43,6 +44,29 @@ def judge(sample: Quality) -> Judgement:
         return Judgement(word="good")
     side: Side = "both" if worst == both or up == down else ("up" if up > down else "down")
     return Judgement(word=ORDER[worst], side=side)
+
+
+def verdict_of(report: EchoReport) -> Verdict:
+    """What a connection test promises for the visit, by the limits that hold in the visit itself.
+
+    What was reached up is no limit: a still picture in a dark room needs next to nothing. The browser's own estimate is
+    one, where it makes one. Without a picture or a sound only the way itself was tried, which is `reached`.
+    """
+    if report.transport is None:
+        return "failed"
+    if report.loss_up is None:
+        return "reached"
+    jitters = [each for each in (report.jitter_up_ms, report.jitter_down_ms) if each is not None]
+    word = judge(
+        Quality(
+            rtt_ms=report.rtt_ms,
+            jitter_ms=max(jitters, default=None),
+            loss_up=report.loss_up,
+            loss_down=report.loss_down,
+            estimate_up=report.estimate_up,
+        )
+    ).word
+    return "weak" if word == "lost" else word
 
 
 @dataclass(slots=True)

@@ -24,7 +24,7 @@ from webrtc.room_events import (
     WordsCompared,
 )
 from webrtc.room_settings import RoomSettings
-from webrtc.seats import Seat
+from webrtc.seats import Seat, seen_by
 
 log = logging.getLogger(__name__)
 
@@ -84,9 +84,13 @@ class Room:
         """Whether a page sits there that can be spoken to right now; a lease may outlive its page for a while."""
         return seat in self._seats and self._seats[seat].live is not None
 
-    def page(self, seat: str) -> str | None:
-        """Which page sits there, or sat there last."""
-        return self._seats[seat].page if seat in self._seats else None
+    @property
+    def calls(self) -> int:
+        return sum(pair.carries_a_call for pair in self._mesh.pairs.values())
+
+    def seat(self, name: str) -> Seat | None:
+        """Who sits there, or sat there last."""
+        return self._seats.get(name)
 
     def on_event(self, listener: Listener) -> None:
         """Called at once, inside the room's turn: note it and return, do not wait in it."""
@@ -281,9 +285,10 @@ class Room:
                 seat.media = MediaView(audio=message.audio, video=message.video, state=message.state)
                 self._publish()
             case protocol.Quality():
-                before = seat.meter.word
-                if seat.meter.take(message) != before:
+                if seat.measure(message):
                     self._publish()
+            case protocol.Skip():
+                seat.skipped.set()
             case protocol.Admit():
                 if seat.role not in self._settings.admitting_roles or not seat.admitted:
                     raise ProtocolError("not-allowed")
@@ -368,15 +373,12 @@ class Room:
             seat.say(self._snapshot(seat))
 
     def _snapshot(self, viewer: Seat) -> protocol.Snapshot:
-        seen_by = [
-            seat for seat in self._seats.values() if viewer.admitted or seat.admitted or seat is viewer
-        ]
         return protocol.Snapshot(
             seq=self._seq,
             room=self.id,
             state=self.state,
             you=viewer.seat,
-            seats=tuple(seat.view() for seat in seen_by),
+            seats=seen_by(viewer, self._seats.values()),
             peers=self._mesh.peers(viewer.seat) if viewer.present else (),
             now=self._clock(),
         )

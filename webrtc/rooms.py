@@ -48,6 +48,11 @@ class Rooms:
         """The port the relay takes packets on."""
         return self._relay.client.port
 
+    @property
+    def calls(self) -> int:
+        """How many pairs of people hear each other right now."""
+        return sum(room.calls for room in self._rooms.values())
+
     async def start(self) -> None:
         """Find the calls that outlived the last web server, then keep time."""
         await self.rebuild()

@@ -1,9 +1,11 @@
 """A seat: a lease on a place in the room, held by one page at a time."""
 
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field, replace
 
 from webrtc.connection import Connection
-from webrtc.protocol import MediaView, SeatView, ServerMessage
+from webrtc.protocol import MediaView, Quality, Route, SeatView, ServerMessage
 from webrtc.quality import Meter
 
 
@@ -23,6 +25,19 @@ class Seat:
     addresses: tuple[str, ...] = ()
     media: MediaView | None = None
     meter: Meter = field(default_factory=Meter)
+    # The latest of each figure this page has measured of the call.
+    figures: Quality = field(default_factory=Quality)
+    # The one way to the relay that is offered to this seat; None: every way there is.
+    route: Route | None = None
+    # The person does not want to wait for what is going on in a connection test.
+    skipped: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def measure(self, sample: Quality) -> bool:
+        """Take what this page measured; whether that changed the word others read."""
+        known = {name: value for name, value in asdict(sample).items() if value is not None}
+        self.figures = replace(self.figures, **known)
+        before = self.meter.word
+        return self.meter.take(sample) != before
 
     @property
     def live(self) -> Connection | None:
@@ -66,3 +81,8 @@ class Seat:
             media=self.media,
             quality=self.meter.word,
         )
+
+
+def seen_by(viewer: Seat, seats: Iterable[Seat]) -> tuple[SeatView, ...]:
+    """Who waits sees who is inside, and nobody else who waits."""
+    return tuple(seat.view() for seat in seats if viewer.admitted or seat.admitted or seat is viewer)

@@ -17,6 +17,7 @@ from server.store import sessions
 from server.store.database import Tx
 from server.web import keys, live
 from webrtc.connection import Connection
+from webrtc.participants.call_check import ROOM
 from webrtc.protocol import EchoReport
 from webrtc.room_events import (
     Admitted,
@@ -35,6 +36,9 @@ log = logging.getLogger("bedside.calls")
 
 WhileOpen = Callable[[Connection], Awaitable[None]]
 PATIENT = "patient"
+# Rooms in which nobody is visited: connection tests, and the server's calls to itself.
+TEST = "test-"
+NO_VISITS = (TEST, ROOM)
 KINDS: dict[type[RoomEvent], str] = {
     Present: "joined",
     Admitted: "admitted",
@@ -90,7 +94,7 @@ def keep_records(app: web.Application, rooms: Rooms) -> Callable[[], Awaitable[N
 
 
 async def write_down(app: web.Application, event: RoomEvent) -> None:
-    if event.room.startswith("test-"):
+    if event.room.startswith(NO_VISITS):
         return
     clock = app[keys.CLOCK]
     at = clock.now() - timedelta(seconds=clock.monotonic() - event.at)

@@ -59,7 +59,7 @@ async def test(request: web.Request) -> web.StreamResponse:
     if view is None or not visits.can_test(view.encounter, request.app[keys.CLOCK].now()):
         raise NotYours
     # One test at a time per visit: a second page takes the first one's seat.
-    room = f"test-{encounter_id}"
+    room = f"{call_records.TEST}{encounter_id}"
     place = Place(room=room, seat="patient", role="patient", name="", admitted=True)
 
     async def run(connection: Connection) -> None:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from aiohttp import web
 
 from server.jobs.broken_calls import broken_calls_job
+from server.jobs.call_check import call_check_job
 from server.jobs.escalation import escalation_job
 from server.jobs.job import Job, pause_after
 from server.jobs.mail import mail_job
@@ -18,7 +19,13 @@ log = logging.getLogger("bedside.jobs")
 
 
 def all_jobs(app: web.Application, notifier: Notifier) -> tuple[Job, ...]:
-    return mail_job(app, notifier), escalation_job(app), questions_job(app), broken_calls_job(app)
+    return (
+        mail_job(app, notifier),
+        escalation_job(app),
+        questions_job(app),
+        broken_calls_job(app),
+        call_check_job(app),
+    )
 
 
 @asynccontextmanager

@@ -1,11 +1,12 @@
 """The front desk's board: one day, a column per clinician, who is here and who is late."""
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduling.interval import subtract
+from server.care import device_test
+from server.care.device_test import DeviceTest
 from server.care.encounter import Encounter
 from server.care.people import Patient, Practitioner
 from server.services import outgoing, patients, practice
@@ -17,10 +18,6 @@ from server.store.database import Tx
 # Past its time by so much a visit is noticed, and then it is urgent.
 NOTICED_AFTER = timedelta(minutes=5)
 URGENT_AFTER = timedelta(minutes=15)
-DEVICE_PARTS = ("camera", "microphone", "sound", "connection")
-ROUTES = ("udp", "tcp")
-# From here on people notice: an answer that comes late, words that are missing.
-SLOW_MS, LOSSY = 400, 0.05
 # The shortest kind of visit decides which gaps are worth showing.
 SHORTEST = "check-in"
 
@@ -56,10 +53,9 @@ class Card:
     kind: str
     standing: Standing
     delivery: Delivery | None
-    # What the last connection test found: camera, microphone, sound, connection → "good", "weak" or "missing".
-    device: dict[str, str]
-    # How the patient reached the server last, in the test or in the call: udp, tcp, or None when neither has been.
-    route: str | None
+    device: DeviceTest
+    # How the patient reaches the call that is going on: udp, tcp, or None.
+    route: str | None = None
 
     @property
     def starts_at(self) -> datetime:
@@ -120,23 +116,6 @@ def _minutes(now: datetime, since: datetime | None) -> int:
     return 0 if since is None else max(0, int((now - since).total_seconds() // 60))
 
 
-def device_of(report: str | None) -> dict[str, str]:
-    """The parts of a connection test in words; figures of the line become one."""
-    found = json.loads(report) if report else {}
-    parts = {part: str(found[part]) for part in DEVICE_PARTS if part in found}
-    if "connection" not in parts and found.get("rtt_ms") is not None:
-        losses = (found.get("loss_up") or 0, found.get("loss_down") or 0)
-        weak = found["rtt_ms"] > SLOW_MS or max(losses) > LOSSY
-        parts["connection"] = "weak" if weak else "good"
-    return parts
-
-
-def route_of(report: str | None) -> str | None:
-    """How the last connection test reached the server."""
-    way = json.loads(report).get("transport") if report else None
-    return way if way in ROUTES else None
-
-
 def bounds_of(on: date, zone: str) -> tuple[datetime, datetime]:
     """The instants at which a day begins and ends in `zone`; 23 or 25 hours apart when the clocks change."""
     midnight = datetime.combine(on, time(), ZoneInfo(zone))
@@ -176,8 +155,7 @@ async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]
             kind=kinds[encounter.visit_type],
             standing=standing(encounter, now),
             delivery=told.get(encounter.id),
-            device=device_of(encounter.device_test),
-            route=route_of(encounter.device_test),
+            device=device_test.read(encounter.device_test),
         )
         for encounter in found
     ]

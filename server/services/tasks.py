@@ -26,6 +26,7 @@ DUE = {
     # clinical.md §5.4: acknowledged within a quarter of an hour, in hours.
     "self-harm": timedelta(minutes=15),
     "need-help": timedelta(minutes=5),
+    "calls-not-working": timedelta(minutes=5),
 }
 DUE_OTHERWISE = timedelta(minutes=30)
 
@@ -160,6 +161,14 @@ async def make_everybodys(tx: Tx, task_id: str, *, now: datetime) -> Task | None
         return None
     await _record(tx, task, action="task-escalated", by="system", now=now)
     return task
+
+
+async def settle(tx: Tx, *, kind: str, by: str, now: datetime) -> None:
+    """Takes a task that is about nobody off the list under no name: what it asked for is no longer needed."""
+    task = await store.open_one_like(tx, kind=kind, patient_id=None, encounter_id=None)
+    if task is not None:
+        await store.save_acknowledgement(tx, replace(task, acknowledged_at=now))
+        await _record(tx, task, action="task-settled", by=by, now=now)
 
 
 async def _record(tx: Tx, task: Task, *, action: str, by: str, now: datetime) -> None:

@@ -5,6 +5,7 @@ from aiohttp import web
 from server.care.plan import CourseRules
 from server.services.tries import Tries
 from server.store.database import Database
+from server.web.call_watch import Watch
 from server.web.clock import Clock
 from server.web.demo_doors import DemoDoors
 from server.web.live import Changes
@@ -27,6 +28,7 @@ COURSE = web.AppKey("course", CourseRules)
 TRIES = web.AppKey("tries", Tries)
 ROOMS = web.AppKey("rooms", Rooms)
 ECHO_TESTS = web.AppKey("echo_tests", EchoTests)
+CALL_WATCH = web.AppKey("call_watch", Watch)
 # Only in a demo: sign-in links for loopback, and the caught mail.
 DEMO = web.AppKey("demo", DemoDoors)
 # Only with `--phone`: the second way in, over the local network.

@@ -103,39 +103,82 @@ SCRIPT_WORDS: dict[str, str] = {
         "Your browser is asking whether we may use the camera and microphone. Please choose “Allow”."
     ),
     "devices.blocked": N_(
-        "Your browser does not let us use the camera or microphone. Allow both in the address bar or in your "
-        "phone's settings, then try again. You can also go on without them."
-    ),
-    "devices.blocked.ios": N_(
-        "Your browser does not let us use the camera or microphone. Press the sign beside the address, choose the "
-        "settings of this website, and allow both. Then try again. You can also go on without them."
-    ),
-    "devices.blocked.android": N_(
-        "Your browser does not let us use the camera or microphone. Press the sign to the left of the address, "
-        "choose “Permissions”, and allow both. Then try again. You can also go on without them."
+        "Your browser does not let us use the camera or microphone. You can allow both, or go on without them."
     ),
     "devices.blocked-by-system": N_(
-        "Your phone or computer does not let this browser use the camera or microphone. Open its settings, look "
-        "under privacy, and allow both for this browser. Then try again. You can also go on without them."
+        "Your phone or computer does not let this browser use the camera or microphone. You can allow both, or go on "
+        "without them."
     ),
     "devices.dismissed": N_(
         "The question about the camera and microphone was closed. Press “Try again” and choose “Allow”. You can "
         "also go on without them."
     ),
     "devices.in-app": N_(
-        "You are inside another app, which does not let us use the camera. Open the link from our message in "
-        "Safari or Chrome: hold your finger on it and choose “Open in browser”."
+        "You are inside another app, and its window does not let us use the camera. Open your visit in Safari or "
+        "Chrome."
     ),
     "devices.none": N_(
         "We found no camera or microphone. You can go on without: you will see and hear, and can write."
     ),
     "devices.no-camera": N_("We found no camera. That is fine: you will be heard, and you will see us."),
     "devices.no-microphone": N_("We found no microphone. You can write to us, or ask us to call your phone."),
-    "devices.in-use": N_("Another app is using the camera or microphone. Close it, then try again."),
+    "devices.in-use": N_(
+        "Another app is using the camera or microphone. Close it, then try again. You can also go on without them."
+    ),
     "devices.insecure": N_(
         "This browser or app cannot use a camera here. Open the link in Safari or Chrome."
     ),
     "devices.unknown": N_("The camera or microphone did not start. Try again, or go on without them."),
+    # … and where to allow them: three steps and what the drawing shows
+    "steps.ios-safari.1": N_("Press the sign at the left end of the address."),
+    "steps.ios-safari.2": N_("Choose “Website Settings”."),
+    "steps.ios-safari.3": N_("Set camera and microphone to “Allow”, then press “Try again”."),
+    "drawing.ios-safari": N_(
+        "Drawing: Safari's address bar, its left end marked; then camera and microphone on."
+    ),
+    "steps.phone-settings.1": N_("Open the settings of your phone."),
+    "steps.phone-settings.2": N_(
+        "Find your browser there, for example Chrome. On some phones it is under “Apps”."
+    ),
+    "steps.phone-settings.3": N_("Turn on camera and microphone. Come back and press “Try again”."),
+    "drawing.phone-settings": N_(
+        "Drawing: the phone's settings, the browser in the list marked; then camera and microphone on."
+    ),
+    "steps.android-chrome.1": N_("Press the sign to the left of the address."),
+    "steps.android-chrome.2": N_("Choose “Permissions”."),
+    "steps.android-chrome.3": N_("Turn on camera and microphone, then press “Try again”."),
+    "drawing.android-chrome": N_(
+        "Drawing: a browser on a phone, the sign left of the address marked; then camera and microphone on."
+    ),
+    "steps.desktop.1": N_("Press the sign beside the address, at its left end."),
+    "steps.desktop.2": N_("Set camera and microphone to “Allow”."),
+    "steps.desktop.3": N_("Press “Try again”."),
+    "drawing.desktop": N_(
+        "Drawing: a browser window, the sign left of the address marked; then camera and microphone on."
+    ),
+    "steps.mac-privacy.1": N_("Open System Settings and choose “Privacy & Security”."),
+    "steps.mac-privacy.2": N_("Choose “Camera” and turn on your browser. Do the same under “Microphone”."),
+    "steps.mac-privacy.3": N_(
+        "Press “Try again”. If it asks to, close your browser and open our link again."
+    ),
+    "drawing.mac-privacy": N_(
+        "Drawing: System Settings on a Mac, Privacy & Security marked; then camera and microphone on."
+    ),
+    "steps.windows-privacy.1": N_("Open Settings in Windows and choose “Privacy & security”."),
+    "steps.windows-privacy.2": N_(
+        "Choose “Camera” and let desktop apps use it. Do the same under “Microphone”."
+    ),
+    "steps.windows-privacy.3": N_("Come back and press “Try again”."),
+    "drawing.windows-privacy": N_(
+        "Drawing: Settings in Windows, Privacy & security marked; then camera and microphone on."
+    ),
+    "steps.in-app.1": N_("Press “Copy link”."),
+    "steps.in-app.2": N_("Open Safari or Chrome."),
+    "steps.in-app.3": N_("Hold your finger on the address there, and choose “Paste and Go”."),
+    "steps.message.1": N_("Go back to our message."),
+    "steps.message.2": N_("Hold your finger on the link in it."),
+    "steps.message.3": N_("Choose “Open in browser”, or copy the link and paste it in Safari or Chrome."),
+    "drawing.in-app": N_("Drawing: an app's window whose camera is crossed out; then a browser."),
     # the waiting room
     "test.queued": N_("Somebody else is testing. You are number {position}; it takes a few seconds."),
     "test.running.ok": N_("This is how you look and sound, two seconds later. Say something."),
@@ -148,14 +191,28 @@ SCRIPT_WORDS: dict[str, str] = {
     "test.running.none": N_(
         "There is no camera and no microphone, so you see and hear nothing here. We are testing your connection."
     ),
+    "test.more": N_("One more quick look at your connection. Please wait a moment."),
     "test.connecting": N_("Starting the test…"),
-    "test.done": N_("The test is done: your connection works."),
+    "test.good": N_("The test is done. Your connection is good enough for a calm video call."),
+    "test.fair": N_(
+        "The test is done. Your connection works. The picture may stop for a moment; your voice will get through."
+    ),
     "test.weak": N_(
-        "The test is done: your connection works, but it is weak. Move closer to your Wi-Fi if you can."
+        "The test is done. Your connection is weak. Move closer to your Wi-Fi and test again. If it stays weak, we can "
+        "call your phone instead."
+    ),
+    "test.reached": N_(
+        "The test is done. Your connection reaches us. Without camera and microphone there was no more to test."
     ),
     "test.failed": N_(
-        "The test could not connect. You can still come to your visit; if it fails, we will call you."
+        "Your network does not let a video call through. Try another one, for example without Wi-Fi. You can still "
+        "come to your visit; if it fails, we will call you."
     ),
+    "test.trouble": N_(
+        "The test did not work just now, and that is not your fault. Try again in a minute. You keep your visit either "
+        "way."
+    ),
+    "test.skipped": N_("You skipped the test. You can do it at any time."),
     "wait.opens-in": N_("Your visit starts in {time}."),
     "wait.not-sent": N_("Your message was not sent. What you wrote is still there: try again, or call us."),
     "wait.now": N_("It is time."),

@@ -1,19 +1,28 @@
-// <device-check test="/signalling/test/…">: a private room through the same relay; you see and hear yourself, late.
-// Event: checked (detail: { connection: "good" | "missing", camera, microphone }).
+// <device-check test="/signalling/test/…">: a private room through the same relay; you see and hear yourself, late, and
+// then read what it found. Markup: templates/visit/_device_check.html.
+//
+// Inside <call-stage> it uses the devices that are open there: on iPhones a second stream would silence the first. Alone
+// it opens its own, has the card for what is missing, and tells the desk (`report`).
+// Event: checked (detail: { connection: "good" | "missing" }), when the test has found something out.
 import { Call } from "../lib/call.js";
+import { codeFor, offerTheWayOut, partState, show } from "../lib/cards.js";
+import { post } from "../lib/http.js";
+import { Line } from "../lib/line.js";
 import { Devices, stateOf } from "../lib/media.js";
 import { t } from "../lib/words.js";
 
-const WEAK_LOSS = 0.05;
-const WEAK_RTT_MS = 400;
+const LOOK_MS = 1000;
 
 class DeviceCheck extends HTMLElement {
   connectedCallback() {
     this.part("start").addEventListener("click", () => this.start());
+    this.part("skip").addEventListener("click", () => this.skip());
+    this.part("retry")?.addEventListener("click", () => this.start());
+    if (this.part("elsewhere")) offerTheWayOut(this.part("elsewhere"));
   }
 
   disconnectedCallback() {
-    this.#stop();
+    this.stop();
   }
 
   part(name) {
@@ -21,17 +30,31 @@ class DeviceCheck extends HTMLElement {
   }
 
   async start() {
+    if (this.devices) return;
     this.part("start").disabled = true;
-    this.part("panel").hidden = false;
+    this.part("panel").hidden = this.part("skip").hidden = false;
     this.#say("connecting");
-    this.devices = new Devices();
-    await this.devices.open();
-    this.#tellMissing();
+    this.shared = this.closest("call-stage")?.devices ?? null;
+    this.devices = this.shared ?? new Devices();
+    this.devices.addEventListener("changed", (this.onDevices = () => this.#showMissing()));
+    if (!this.devices.audio || !this.devices.video) await this.devices.open();
+    // Skipped while the browser was asking.
+    if (this.devices) this.#connect();
+  }
+
+  #connect() {
     this.call = new Call({ path: this.getAttribute("test"), devices: this.devices });
     this.call.addEventListener("changed", () => this.#show(this.call?.peer?.remote ?? null));
     this.call.addEventListener("test", ({ detail }) => this.#follow(detail));
-    this.call.addEventListener("ended", () => this.call && this.#finish("failed"));
+    this.call.addEventListener("ended", () => this.call && this.#finish("trouble"));
     this.call.start();
+    this.looking = setInterval(() => this.#look(), LOOK_MS);
+  }
+
+  /** On with the next part; before the first one has begun, and in the queue, the test is over. */
+  skip() {
+    if (this.running) this.call.signalling.send({ type: "skip" });
+    else this.#finish("skipped");
   }
 
   #show(remote) {
@@ -42,37 +65,54 @@ class DeviceCheck extends HTMLElement {
     picture.play().catch(() => {});
   }
 
-  #follow({ state, position, report }) {
-    this.querySelector("video").hidden = state !== "running";
-    if (state === "done") this.#finish(report?.loss_up > WEAK_LOSS || report?.rtt_ms > WEAK_RTT_MS ? "weak" : "done");
-    else if (state === "failed") this.#finish("failed");
-    else this.#say(state === "running" ? `running.${stateOf(this.devices.tracks)}` : state, { position });
+  #follow({ state, position, report, route }) {
+    this.running = state === "running";
+    if (this.running) this.routes = (this.routes ?? new Set()).add(route);
+    // Yourself once; the other ways are only about the line.
+    const again = this.running && this.routes.size > 1;
+    this.querySelector("video").hidden = !this.running || again;
+    if (state === "done") this.#finish(report?.verdict ?? "skipped");
+    else if (state === "failed") this.#finish(report ? "failed" : "trouble");
+    else if (again) this.#say("more");
+    else this.#say(this.running ? `running.${stateOf(this.devices.tracks)}` : state, { position });
   }
 
-  #finish(state) {
-    const { audio, video } = this.devices;
-    const good = (works) => (works ? "good" : "missing");
-    const detail = { connection: good(state !== "failed"), camera: good(video), microphone: good(audio) };
-    this.#stop();
-    this.#say(state);
-    this.querySelector("video").hidden = true;
-    this.part("start").disabled = false;
+  async #look() {
+    const peer = this.call?.peer;
+    if (peer?.pc.connectionState !== "connected") return;
+    if (peer !== this.measured?.peer) this.measured = { peer, line: new Line() };
+    const rows = [...(await peer.pc.getStats()).values()];
+    this.call?.signalling.send({ type: "quality", ...this.measured.line.take(rows, performance.now()) });
+  }
+
+  #finish(outcome) {
+    const { audio, video, problem } = this.devices;
+    const parts = { camera: partState("video", { video, problem }), microphone: partState("audio", { audio, problem }) };
+    this.stop();
+    this.#say(outcome);
+    const report = this.getAttribute("report");
+    if (report && outcome !== "skipped") post(report, parts).catch(() => {});
+    if (["skipped", "trouble"].includes(outcome)) return;
+    const detail = { connection: outcome === "failed" ? "missing" : "good" };
     this.dispatchEvent(new CustomEvent("checked", { detail, bubbles: true }));
   }
 
-  #stop() {
-    const { call, devices } = this;
-    this.call = this.devices = null;
+  stop() {
+    const { call, devices, shared } = this;
+    clearInterval(this.looking);
+    this.call = this.devices = this.routes = null;
+    this.running = false;
     call?.stop();
-    devices?.close();
+    devices?.removeEventListener("changed", this.onDevices);
+    if (!shared) devices?.close();
+    this.querySelector("video").hidden = true;
+    this.part("skip").hidden = true;
+    this.part("start").disabled = false;
   }
 
-  // On a page that has no card of its own for missing devices.
-  #tellMissing() {
-    const place = this.part("missing");
-    if (!place) return;
-    place.hidden = !this.devices.problem;
-    place.textContent = this.devices.problem ? t(`devices.${this.devices.problem}`) : "";
+  #showMissing() {
+    const card = this.part("card");
+    if (card && this.devices) show(card, codeFor(this.devices));
   }
 
   #say(key, values) {

@@ -3,7 +3,7 @@ import "../elements/call-stage.js";
 import "../elements/device-check.js";
 import "../elements/live-region.js";
 import "../elements/safety-words.js";
-import { codeFor, words } from "../lib/cards.js";
+import { codeFor, offerTheWayOut, partState, show as showCard } from "../lib/cards.js";
 import { minutes, now } from "../lib/clock.js";
 import { post, Refused } from "../lib/http.js";
 import { meter } from "../lib/media.js";
@@ -19,7 +19,7 @@ let reporting;
 
 function show(name, state) {
   const item = document.querySelector(`[data-tick="${name}"]`);
-  if (item && state) item.dataset.state = state;
+  if (item && state) item.dataset.state = state === "good" ? "good" : "missing";
   else delete item?.dataset.state;
 }
 
@@ -36,11 +36,11 @@ function tick(name, state) {
 let stopMeter = null;
 let metered = null;
 stage.addEventListener("devices-changed", ({ detail: devices }) => {
-  showCard(codeFor(devices));
+  if (part("card")) showCard(part("card"), codeFor(devices));
   // While the browser still asks, nothing is known to be missing.
   if (devices.problem === "asking") return;
-  tick("camera", devices.video ? "good" : "missing");
-  if (!devices.audio) tick("microphone", "missing");
+  tick("camera", partState("video", devices));
+  if (!devices.audio) tick("microphone", partState("audio", devices));
   if (devices.audio === metered) return;
   stopMeter?.();
   metered = devices.audio;
@@ -53,15 +53,7 @@ function showLevel(level) {
   if (level > HEARD) tick("microphone", "good");
 }
 
-function showCard(code) {
-  const card = part("card");
-  if (!card || (card.dataset.code ?? "") === (code ?? "")) return;
-  card.dataset.code = code ?? "";
-  card.hidden = !code;
-  if (code) card.querySelector("p").textContent = words(code);
-  // Pressing it while the browser's own question is open would do nothing.
-  part("retry").hidden = code === "asking";
-}
+if (part("elsewhere")) offerTheWayOut(part("elsewhere"));
 part("retry")?.addEventListener("click", () => stage.open());
 
 // The call: whether anybody can see that we are here; away for longer than a moment, it is said, with what to do.
@@ -97,6 +89,7 @@ function followState(call) {
   state = stage.getAttribute("state");
   if (state !== "call") return;
   document.title = t("call.title");
+  document.querySelector("device-check")?.stop();
   const other = call.others.find(({ admitted }) => admitted);
   // A moment later, because a live region that has only just appeared is not read out.
   setTimeout(() => stage.controls.announce(t("call.begun", { name: other?.name ?? "" })), 500);
@@ -143,5 +136,5 @@ for (const form of document.querySelectorAll("form[data-message]")) {
   });
 }
 
-// "Test my camera and microphone" stands in <device-check>; what it found belongs to the ticks.
-document.addEventListener("checked", ({ detail: found }) => Object.entries(found).forEach(([name, works]) => tick(name, works)));
+// "Test my camera and microphone" stands in <device-check>. What the line is good for the server has measured itself.
+document.addEventListener("checked", ({ detail: { connection } }) => show("connection", (known.connection = connection)));

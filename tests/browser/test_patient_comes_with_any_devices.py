@@ -11,7 +11,7 @@ from tests.browser.steps import come_in
 # What a browser throws, in its own words → words of the card.
 ERRORS = [
     ("NotAllowedError", "Permission denied", "does not let us use"),
-    ("NotAllowedError", "Permission denied by system", "Open its settings"),
+    ("NotAllowedError", "Permission denied by system", "Your phone or computer does not let"),
     ("NotAllowedError", "Permission dismissed", "The question about the camera"),
     ("SecurityError", "", "does not let us use"),
     ("NotFoundError", "Requested device not found", "no camera or microphone"),

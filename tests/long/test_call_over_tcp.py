@@ -13,6 +13,7 @@ import pytest
 from tests.long.namespaces import Network, skip_unless_possible
 from tests.media.checks import resident
 from tests.media.chromium import Browser, a_browser
+from webrtc.participants.echo import EchoTests
 from webrtc.participants.robot import Robot
 from webrtc.participants.wires import RoomWire
 from webrtc.relay_process import RelayProcess
@@ -79,6 +80,21 @@ async def test_two_browsers_without_udp_have_their_call_over_tcp(
         (pair,) = await relay.client.list()
         assert [leg.kind for leg in pair.legs.values()] == ["tcp", "tcp"]
         assert (rooms.transport("visit", "patient"), rooms.transport("visit", "clinician")) == ("tcp", "tcp")
+
+
+async def test_the_connection_test_finds_that_only_tcp_gets_through(
+    network: Network, rooms: Rooms, mira: Browser
+) -> None:
+    """P3: the desk knows before the visit."""
+    network.block_udp("mira")
+    await mira.sits("patient", admitted=True)
+    report = await asyncio.wait_for(EchoTests(rooms, 1).run("visit"), 55)
+    assert report is not None
+    assert [(each.route, each.works) for each in report.routes] == [("udp", False), ("tcp", True)]
+    assert report.transport == "tcp"
+    assert report.loss_up is not None and report.bitrate_up is not None, (
+        "the good look is at the way that works"
+    )
 
 
 async def test_with_udp_nobody_uses_tcp(rooms: Rooms, mira: Browser) -> None:

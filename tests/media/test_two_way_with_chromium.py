@@ -7,7 +7,7 @@ import pytest
 
 from tests.media.chromium import Browser, a_browser
 from webrtc import protocol
-from webrtc.participants.echo import EchoTests
+from webrtc.participants.echo import EchoRules, EchoTests
 from webrtc.participants.robot import Robot
 from webrtc.participants.wires import RoomWire
 from webrtc.relay_process import RelayProcess
@@ -73,7 +73,7 @@ async def test_an_ice_restart_of_the_browser_leaves_the_other_side_alone(
 
 
 async def test_the_connection_test_works_with_a_browser(rooms: Rooms, browser: Browser) -> None:
-    tests = EchoTests(rooms, 1, seconds=4.0, delay=1.0)
+    tests = EchoTests(rooms, 1, rules=EchoRules(seconds=3.0, delay=1.0))
     await browser.sits("patient", admitted=True)
     report = await asyncio.wait_for(tests.run("visit"), 30)
     assert report is not None
@@ -84,7 +84,10 @@ async def test_the_connection_test_works_with_a_browser(rooms: Rooms, browser: B
     assert report.bitrate_up is not None
     assert report.bitrate_up > 50_000
     assert await browser.frames() > 15
-    assert [each["state"] for each in browser.told if each["type"] == protocol.EchoNews.kind] == [
-        "running",
-        "done",
+    assert [(each.route, each.works) for each in report.routes] == [("udp", True), ("tcp", True)]
+    told = [each for each in browser.told if each["type"] == protocol.EchoNews.kind]
+    assert [(each["state"], each["route"]) for each in told] == [
+        ("running", "udp"),
+        ("running", "tcp"),
+        ("done", None),
     ]

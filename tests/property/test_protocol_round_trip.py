@@ -28,6 +28,16 @@ def with_figures(part: type[Any], **more: Any) -> st.SearchStrategy[Any]:
     return st.builds(part, **dict.fromkeys(names, figures), **more)
 
 
+echo_reports = with_figures(
+    protocol.EchoReport,
+    verdict=st.sampled_from(["good", "fair", "weak", "reached", "failed"]),
+    transport=st.sampled_from([None, *protocol.ROUTES]),
+    routes=st.lists(
+        with_figures(protocol.RouteTried, route=st.sampled_from(protocol.ROUTES), works=st.booleans()),
+        max_size=2,
+    ).map(tuple),
+)
+
 CLIENT = st.one_of(
     st.builds(protocol.Hello, page=tokens, seen=counts),
     st.just(protocol.Ping()),
@@ -37,6 +47,7 @@ CLIENT = st.one_of(
     st.builds(protocol.Admit, seat=seats),
     st.builds(protocol.Words, connection=tokens, verdict=st.sampled_from(["match", "differ", "forged"])),
     st.just(protocol.Leave()),
+    st.just(protocol.Skip()),
 )
 seat_views = st.builds(
     protocol.SeatView,
@@ -77,7 +88,8 @@ SERVER = st.one_of(
         protocol.EchoNews,
         state=st.sampled_from(["queued", "running", "done", "failed"]),
         position=st.none() | counts,
-        report=st.none() | with_figures(protocol.EchoReport, transport=st.sampled_from([None, "udp", "tcp"])),
+        report=st.none() | echo_reports,
+        route=st.sampled_from([None, *protocol.ROUTES]),
     ),
     st.builds(protocol.Error, code=st.sampled_from(sorted(ERROR_CODES))),
     st.builds(protocol.GoingAway, retry_ms=counts),

@@ -8,7 +8,7 @@ import pytest
 from scheduling.bookings import EncounterId, PatientId, PractitionerId
 from server.care import encounter as care
 from server.care.encounter import Encounter
-from server.services.board import Standing, bounds_of, device_of, route_of, standing
+from server.services.board import Standing, bounds_of, standing
 
 TEN = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 VISIT = Encounter(
@@ -72,33 +72,3 @@ def test_a_clock_that_ran_ahead_never_counts_below_nothing() -> None:
 def test_a_day_is_as_long_as_the_clocks_make_it(on: date, hours: int) -> None:
     start, end = bounds_of(on, "America/Denver")
     assert end - start == timedelta(hours=hours)
-
-
-@pytest.mark.parametrize(
-    ("report", "expected"),
-    [
-        (None, {}),
-        ('{"camera": "good", "microphone": "missing"}', {"camera": "good", "microphone": "missing"}),
-        ('{"rtt_ms": 80, "loss_up": 0.0, "loss_down": 0.01}', {"connection": "good"}),
-        ('{"rtt_ms": 900, "loss_up": null, "loss_down": null}', {"connection": "weak"}),
-        ('{"rtt_ms": 80, "loss_up": 0.2, "loss_down": 0.0}', {"connection": "weak"}),
-        ('{"rtt_ms": null, "at": "2026-11-23"}', {}),
-    ],
-)
-def test_a_connection_test_in_words(report: str | None, expected: dict[str, str]) -> None:
-    assert device_of(report) == expected
-
-
-@pytest.mark.parametrize(
-    ("report", "expected"),
-    [
-        (None, None),
-        ('{"camera": "good"}', None),
-        ('{"transport": null}', None),
-        ('{"transport": "<b>"}', None),
-        ('{"transport": "udp"}', "udp"),
-        ('{"transport": "tcp"}', "tcp"),
-    ],
-)
-def test_the_route_of_the_last_connection_test(report: str | None, expected: str | None) -> None:
-    assert route_of(report) == expected

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -13,27 +13,42 @@ from aiortc import MediaStreamTrack
 from aiortc.mediastreams import MediaStreamError
 from av import AudioFrame, VideoFrame
 
+from webrtc.participants.figures import Sample, Tried, report_of
+from webrtc.participants.line import Line
 from webrtc.participants.media import VIDEO_CLOCK
 from webrtc.participants.participant import Participant
 from webrtc.participants.wires import RoomWire
-from webrtc.protocol import EchoNews, EchoReport
+from webrtc.protocol import ROUTES, EchoNews, EchoReport, Quality, Route
 from webrtc.relay_client import RelayGone, RelayRefused
+from webrtc.room import Room
 from webrtc.rooms import Rooms
+from webrtc.seats import Seat
 
 log = logging.getLogger(__name__)
 
 SEAT = "echo"
 MAX_WIDTH, MAX_HEIGHT, MAX_FPS = 320, 240, 15
-CONNECT_SECONDS = 15.0
+LOOK_SECONDS = 1.0
 # Two seconds of the smallest frames a sender may make, and some room; what is more is dropped, not kept.
 HELD = {"video": 64, "audio": 512}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class EchoRules:
-    max_tests: int = 3
+    """All in seconds. The first way that works is looked at for `seconds`, the others briefly; with every wait at its
+    longest it is under a minute."""
+
     seconds: float = 10.0
     delay: float = 2.0
+    brief: float = 3.0
+    # A browser that cannot get through finds out by waiting; on a slow phone network it is there within three seconds.
+    connect: float = 8.0
+    silence: float = 3.0
+
+    @property
+    def longest(self) -> float:
+        """Nothing gets through over the first way, and over the others at the last moment, without a sound."""
+        return len(ROUTES) * (self.connect + self.silence) + self.seconds + self.delay
 
 
 class Late(MediaStreamTrack):
@@ -93,44 +108,99 @@ class EchoMedia:
         self._late["video"].put(small)
 
 
-class EchoTests:
-    """At most `max_tests` at once; the others wait their turn and are told their place."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sitter:
+    """Who is tested: a seat, for as long as the same page sits there."""
 
-    def __init__(self, rooms: Rooms, max_tests: int, *, seconds: float = 10.0, delay: float = 2.0) -> None:
+    seat: Seat
+    page: str
+
+    @property
+    def there(self) -> bool:
+        return self.seat.present and self.seat.page == self.page
+
+    @property
+    def impatient(self) -> bool:
+        return self.seat.skipped.is_set() or not self.there
+
+    def begin(self, route: Route) -> None:
+        self.seat.route, self.seat.figures = route, Quality()
+        self.seat.skipped.clear()
+
+    async def waits(self, echo: Participant, seconds: float, true: Callable[[], bool]) -> bool:
+        """Whether it became true in time; somebody who skips or leaves does not wait for it."""
+        with contextlib.suppress(TimeoutError):
+            await echo.until(lambda: true() or self.impatient, seconds=seconds)
+        return true()
+
+
+Tell = Callable[..., Awaitable[None]]
+
+
+class EchoTests:
+    """Tests the connection of whoever sits in a room; at most `max_tests` at once."""
+
+    def __init__(self, rooms: Rooms, max_tests: int, *, rules: EchoRules | None = None) -> None:
         self._rooms = rooms
-        self._rules = EchoRules(max_tests=max_tests, seconds=seconds, delay=delay)
-        self._running = 0
-        self._queue: list[tuple[str, str, asyncio.Event]] = []
+        self._rules = rules or EchoRules()
+        self._line = Line(max_tests)
 
     async def run(self, room_id: str, *, seat: str = "patient") -> EchoReport | None:
-        """Test the connection of this seat, tell it, end the room. None when nothing could be measured."""
-        page = self._page(room_id, seat)
-        async with self._turn(room_id, seat):
-            try:
-                report = await self._test(room_id, seat)
-            except (TimeoutError, RelayGone, RelayRefused):
-                log.warning("a connection test came to nothing", exc_info=True)
-                report = None
-        if self._page(room_id, seat) != page:
-            return None  # another page has taken the seat since, and its own test is not ours to end
-        state = "failed" if report is None else "done"
-        await self._tell(room_id, seat, EchoNews(state=state, position=None, report=report))
+        """Test the connection of this seat, tell it, end the room.
+
+        None when nothing can be said about it: the page is gone, or the trouble is ours.
+        """
+        room = self._rooms.open(room_id)
+        taken = room.seat(seat)
+        if taken is None:
+            return None
+        sitter = Sitter(seat=taken, page=taken.page)
+
+        async def tell(state: str, **facts: Any) -> None:
+            if sitter.there:
+                await room.tell(seat, EchoNews(**{"position": None, "report": None, **facts}, state=state))
+
+        async with self._line.turn(lambda place: tell("queued", position=place)):
+            tried = [each async for each in self._routes(room, sitter, tell)]
+        if not sitter.there:
+            return None  # another page may have taken the seat, and its own test is not ours to end
+        works = any(each.works for each in tried)
+        # Half a test without a result proves nothing about the other half.
+        report = report_of(tried) if works or len(tried) == len(ROUTES) else None
+        await tell("done" if works or taken.skipped.is_set() else "failed", report=report)
         await self._rooms.close(room_id, reason="finished")
         return report
 
-    async def _test(self, room_id: str, seat: str) -> EchoReport | None:
-        await self._tell(room_id, seat, EchoNews(state="running", position=None, report=None))
+    async def _routes(self, room: Room, sitter: Sitter, tell: Tell) -> AsyncIterator[Tried]:
+        """Each way on its own; what was skipped before it was known is left out. One good look is enough."""
+        seconds = self._rules.seconds + self._rules.delay
+        for route in ROUTES:
+            if not sitter.there:
+                return
+            sitter.begin(route)
+            await tell("running", route=route)
+            try:
+                tried = await self._try(room, sitter, route, seconds)
+            except (RelayGone, RelayRefused):
+                log.warning("a connection test came to nothing", exc_info=True)
+                return
+            if tried is not None:
+                yield tried
+                seconds = self._rules.brief if tried.works else seconds
+
+    async def _try(self, room: Room, sitter: Sitter, route: Route, seconds: float) -> Tried | None:
         media = EchoMedia(self._rules.delay)
-        wire = RoomWire(self._rooms.open(room_id), seat=SEAT, role=SEAT, name="", admitted=True)
+        wire = RoomWire(room, seat=SEAT, role=SEAT, name="", admitted=True)
         echo = Participant(wire, media)
+        seat = sitter.seat.seat
         # The owner is this method: it is cancelled and awaited below.
         running = asyncio.create_task(echo.run())  # noqa: TID251 -- owned by this method
         try:
-            await echo.until(lambda: echo.connected(seat), seconds=CONNECT_SECONDS)
-            async with asyncio.timeout(CONNECT_SECONDS):
-                await media.heard.wait()
-            await self._let_it_run(echo, seat)
-            return await self._measure(echo, room_id, seat)
+            if await sitter.waits(echo, self._rules.connect, lambda: echo.connected(seat)):
+                return await self._look(echo, media, sitter, route, seconds)
+            # Without a pair at the relay the person's own line was never tried.
+            untried = sitter.impatient or not echo.peers
+            return None if untried else Tried(route=route, works=False)
         finally:
             running.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -138,68 +208,28 @@ class EchoTests:
             await echo.close()
             await wire.leave()
 
-    async def _let_it_run(self, echo: Participant, seat: str) -> None:
-        """Ends early when the person leaves: nobody else should wait for an empty room."""
-        with contextlib.suppress(TimeoutError):
-            await echo.until(
-                lambda: not echo.connected(seat), seconds=self._rules.seconds + self._rules.delay
-            )
-
-    async def _measure(self, echo: Participant, room_id: str, seat: str) -> EchoReport | None:
-        if not echo.connected(seat):
-            return None
-        stats = list((await echo.peers[seat].pc.getStats()).values())
-        return _report(
-            stats,
-            transport=self._rooms.transport(room_id, seat),
-            seconds=self._rules.seconds + self._rules.delay,
+    async def _look(
+        self, echo: Participant, media: EchoMedia, sitter: Sitter, route: Route, seconds: float
+    ) -> Tried | None:
+        """Let it run, and look once a second; ends early when the person leaves or skips the rest."""
+        # Somebody without camera and microphone still learns whether they reach us.
+        heard = await sitter.waits(echo, self._rules.silence, media.heard.is_set)
+        connection = echo.peers[sitter.seat.seat].pc
+        samples, stats = [], list((await connection.getStats()).values())
+        for _ in range(round(seconds / LOOK_SECONDS) if heard else 1):
+            samples.append(_sample(stats))
+            if await sitter.waits(echo, LOOK_SECONDS, lambda: not echo.connected(sitter.seat.seat)):
+                return None
+            stats = list((await connection.getStats()).values())
+            if sitter.impatient:
+                break
+        return Tried(
+            route=route,
+            works=True,
+            stats=stats,
+            samples=[*samples, _sample(stats)],
+            theirs=sitter.seat.figures,
         )
-
-    @contextlib.asynccontextmanager
-    async def _turn(self, room_id: str, seat: str) -> AsyncIterator[None]:
-        if self._running >= self._rules.max_tests:
-            await self._wait_in_line(room_id, seat)
-        else:
-            self._running += 1
-        try:
-            yield
-        finally:
-            self._running -= 1
-            self._next()
-            await self._tell_places()
-
-    async def _wait_in_line(self, room_id: str, seat: str) -> None:
-        place = (room_id, seat, asyncio.Event())
-        self._queue.append(place)
-        try:
-            await self._tell_places()
-            await place[2].wait()
-        except BaseException:
-            if place in self._queue:
-                self._queue.remove(place)
-            else:  # called up and gone in the same moment: the next one may come
-                self._running -= 1
-                self._next()
-            raise
-
-    def _next(self) -> None:
-        if self._queue and self._running < self._rules.max_tests:
-            # Taken here and not by the one who wakes up, or two could take the same place.
-            self._running += 1
-            self._queue.pop(0)[2].set()
-
-    async def _tell_places(self) -> None:
-        for number, (room_id, seat, _) in enumerate(list(self._queue), start=1):
-            await self._tell(room_id, seat, EchoNews(state="queued", position=number, report=None))
-
-    def _page(self, room_id: str, seat: str) -> str | None:
-        room = self._rooms.find(room_id)
-        return room.page(seat) if room is not None else None
-
-    async def _tell(self, room_id: str, seat: str, message: EchoNews) -> None:
-        room = self._rooms.find(room_id)
-        if room is not None:
-            await room.tell(seat, message)
 
 
 def _fitted(frame: VideoFrame) -> VideoFrame:
@@ -209,30 +239,10 @@ def _fitted(frame: VideoFrame) -> VideoFrame:
     return frame.reformat(width=width, height=height, format="yuv420p")
 
 
-def _report(stats: list[Any], *, transport: str | None, seconds: float) -> EchoReport:
-    """aiortc's counters as the report; up is from the page to us."""
-    inbound = [each for each in stats if each.type == "inbound-rtp"]
-    remote = [each for each in stats if each.type == "remote-inbound-rtp"]
-    outbound = [each for each in stats if each.type == "outbound-rtp"]
+def _sample(stats: Sequence[Any]) -> Sample:
     wires = {each.id: each for each in stats if each.type == "transport"}.values()
-    trips = [each.roundTripTime for each in remote if each.roundTripTime]
-    sound = [each.jitter for each in inbound if each.kind == "audio"]
-    return EchoReport(
-        transport=transport,
-        rtt_ms=min(trips) * 1000 if trips else None,
-        jitter_ms=max(sound) / 48 if sound else None,  # counted in ticks of a 48 kHz clock
-        loss_up=_share(
-            sum(max(0, each.packetsLost) for each in inbound), sum(each.packetsReceived for each in inbound)
-        ),
-        loss_down=_share(
-            sum(max(0, each.packetsLost) for each in remote), sum(each.packetsSent for each in outbound)
-        )
-        if remote
-        else None,
-        bitrate_up=sum(each.bytesReceived for each in wires) * 8 / seconds,
-        bitrate_down=sum(each.bytesSent for each in wires) * 8 / seconds,
+    return Sample(
+        at=asyncio.get_running_loop().time(),
+        received=sum(each.bytesReceived for each in wires),
+        sent=sum(each.bytesSent for each in wires),
     )
-
-
-def _share(lost: int, arrived: int) -> float | None:
-    return min(1.0, lost / (lost + arrived)) if lost + arrived else None

@@ -14,10 +14,11 @@ from aiortc import (
 )
 
 from webrtc import safety_words
-from webrtc.participants import loopback
+from webrtc.participants import estimates, loopback
 from webrtc.protocol import PeerView, SessionDescription
 
 loopback.install()
+estimates.install()
 
 OTHER_FINGERPRINTS = ("a=fingerprint:sha-384", "a=fingerprint:sha-512")
 

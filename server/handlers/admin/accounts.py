@@ -2,8 +2,9 @@
 
 from aiohttp import web
 
+from server.care.access import ADMINISTRATOR
 from server.handlers.admin import account_form
-from server.services import accounts, password_links, practice, second_factor
+from server.services import accounts, password_links, practice, second_factor, tasks
 from server.services.accounts import AddressTaken, LastAdministrator
 from server.services.password_links import LIVES
 from server.web import keys, live, pages, password_form
@@ -18,8 +19,17 @@ LAST = N_("This is the only administrator. Make somebody else one first.")
 async def show(request: web.Request) -> web.Response:
     async with request.app[keys.DATABASE].read() as tx:
         everybody = await accounts.everybody(tx)
+        waiting = await tasks.for_board(
+            tx, staff=staff(request), role=ADMINISTRATOR, now=request.app[keys.CLOCK].now()
+        )
     return pages.render(
-        request, "admin/accounts", accounts=everybody, roles=account_form.ROLE_NAMES, me=_me(request)
+        request,
+        "admin/accounts",
+        accounts=everybody,
+        roles=account_form.ROLE_NAMES,
+        me=_me(request),
+        tasks=waiting,
+        calls=watch.health if (watch := request.app.get(keys.CALL_WATCH)) else None,
     )
 
 

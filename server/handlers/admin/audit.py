@@ -77,6 +77,7 @@ ACTIONS = {
     "signed-out-everywhere": N_("signed out everywhere"),
     "started": N_("began a note"),
     "task-acknowledged": N_("took over a task"),
+    "task-settled": N_("found a task no longer needed"),
     "task-escalated": N_("handed a task that nobody took in time to every clinician"),
     "task-opened": N_("asked the clinic for something"),
     "task-withdrawn": N_("took a task off the list, because its reason was gone"),

@@ -43,6 +43,7 @@ async def around(tx: Tx, request: web.Request, *, on: date | None = None) -> dic
         # Who, and since when; why is for clinicians.
         "on_hold": {each.patient.id: (each.patient.name, each.since) for each in everybody.values()},
         "tasks": await tasks.for_board(tx, staff=staff(request), role=FRONT_DESK, now=now),
+        "calls": watch.health if (watch := request.app.get(keys.CALL_WATCH)) else None,
         "today": today,
         "previous": day - timedelta(days=1),
         "following": day + timedelta(days=1),

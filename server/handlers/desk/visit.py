@@ -131,7 +131,7 @@ async def _known(tx: Tx, request: web.Request) -> dict[str, Any]:
     link = f"{request.app[keys.SITE].patients_url}/visit/join/{appointments.token_of(tx, encounter)}"
     card = await boards.card(tx, encounter, now=now)
     return {
-        "card": replace(card, route=_route_now(request, encounter.id) or card.route),
+        "card": replace(card, route=_route_now(request, encounter.id)),
         "practitioner": await practice.practitioner(tx, encounter.practitioner_id),
         "link": link,
         # Without `--phone` the link is mailed or read out; a picture of it would only be in the way.

@@ -1,7 +1,5 @@
 """What the psychiatrist's pages are tried on: Mira's visit with Dr Reyes, its note, and a script's way of asking."""
 
-import html
-import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -41,17 +39,6 @@ def app(app: web.Application, clock: StoppedClock) -> web.Application:
     """With rooms to look for and to close; nobody sits in them here."""
     app[keys.ROOMS] = Rooms(RelayProcess(), RoomSettings(), clock.monotonic)
     return app
-
-
-@pytest.fixture
-def words() -> Callable[[str], str]:
-    """`words(page.text)`: what a person reads, with single spaces."""
-
-    def read(page: str) -> str:
-        shown = re.sub(r"<script.*?</script>|<[^>]+>", " ", page, flags=re.DOTALL)
-        return " ".join(html.unescape(shown).replace("\u202f", " ").split())
-
-    return read
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """What the desk's pages are tried on: Mira's visit, and what a page says without its markup."""
 
-import html
-import re
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -28,13 +25,3 @@ async def booked(database: Database, cast: Cast, clock: StoppedClock) -> Encount
             booked_by=cast.ada,
             now=clock.now(),
         )
-
-
-@pytest.fixture
-def words() -> Callable[[str], str]:
-    """`words(page.text)`: what a person reads, with single spaces."""
-
-    def read(page: str) -> str:
-        return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", page)).replace("\u202f", " ").split())
-
-    return read

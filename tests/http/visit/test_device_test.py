@@ -7,6 +7,10 @@ import pytest
 from server.services import visits
 from server.store import encounters
 
+SAFARI = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 Version/18.1 Safari/604.1"
+)
+
 
 async def post(browser, visit, body, **headers):  # type: ignore[no-untyped-def]
     headers = {"X-CSRF-Token": browser.token(), "Content-Type": "application/json", **headers}
@@ -20,18 +24,28 @@ async def stored(database, visit):  # type: ignore[no-untyped-def]
     return json.loads(text) if text else None
 
 
-async def test_the_four_parts_are_kept_with_the_figures_of_the_echo(mira, visit, database, clock) -> None:
+async def test_the_parts_and_the_browser_are_kept_with_the_figures_of_the_echo(
+    mira, visit, database, clock
+) -> None:
     async with database.write() as tx:
         await visits.save_device_test(tx, encounter_id=visit.id, result='{"rtt_ms": 40.0}', now=clock.now())
-    assert await post(mira, visit, json.dumps({"camera": "good", "microphone": "missing"})) == 204
-    expected = {"rtt_ms": 40.0, "camera": "good", "microphone": "missing", "at": clock.now().isoformat()}
+    body = json.dumps({"camera": "good", "microphone": "blocked"})
+    assert await post(mira, visit, body, **{"User-Agent": SAFARI}) == 204
+    expected = {
+        "rtt_ms": 40.0,
+        "camera": "good",
+        "microphone": "blocked",
+        "browser": "Safari, iPhone",
+        "at": clock.now().isoformat(),
+    }
     assert await stored(database, visit) == expected
 
 
 async def test_what_nobody_asked_for_is_dropped(mira, visit, database, clock) -> None:
-    body = json.dumps({"camera": "good", "sound": "<b>loud</b>", "connection": ["good"], "name": "Mira"})
-    assert await post(mira, visit, body) == 204
-    assert await stored(database, visit) == {"camera": "good", "at": clock.now().isoformat()}
+    body = json.dumps({"camera": "good", "sound": "<b>loud</b>", "verdict": "good", "name": "Mira"})
+    assert await post(mira, visit, body, **{"User-Agent": "<b>"}) == 204
+    kept = {"camera": "good", "browser": None, "at": clock.now().isoformat()}
+    assert await stored(database, visit) == kept
 
 
 @pytest.mark.parametrize("body", ["", "[]", "no json", "7"])

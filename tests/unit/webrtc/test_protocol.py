@@ -23,6 +23,7 @@ from webrtc.protocol import (
     Ping,
     ProtocolError,
     Quality,
+    RouteTried,
     SessionDescription,
     dump,
     parse,
@@ -76,7 +77,9 @@ def test_figures_that_were_not_measured_are_left_out() -> None:
 
 
 def test_news_of_the_connection_test_survive_the_way() -> None:
-    news = EchoNews(state="done", position=None, report=EchoReport(transport="tcp", rtt_ms=3.0))
+    routes = (RouteTried(route="udp", works=False), RouteTried(route="tcp", works=True, rtt_ms=3.0))
+    report = EchoReport(verdict="good", transport="tcp", rtt_ms=3.0, routes=routes)
+    news = EchoNews(state="done", position=None, report=report)
     assert parse_server(dump(news)) == news
 
 

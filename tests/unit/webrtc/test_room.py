@@ -16,6 +16,7 @@ from webrtc.protocol import (
     Quality,
     Replaced,
     SessionDescription,
+    Skip,
     Words,
 )
 from webrtc.relay_client import RelayEvent
@@ -345,3 +346,54 @@ async def test_ping_is_answered() -> None:
     patient = await stage.join("patient")
     await patient.says(Ping())
     assert patient.said[-1] == Pong()
+
+
+@pytest.mark.parametrize(("route", "offered"), [(None, ["udp", "tcp"]), ("udp", ["udp"]), ("tcp", ["tcp"])])
+async def test_a_seat_that_tries_one_route_is_offered_no_other(route: str | None, offered: list[str]) -> None:
+    """And nobody else's description changes for it."""
+    stage = Stage()
+    patient, clinician = await stage.both()
+    seat = stage.rooms.open("visit").seat("patient")
+    assert seat is not None
+    seat.route = route  # type: ignore[assignment]
+    await patient.offers("clinician", ufrag="pati")
+    await clinician.offers("patient", ufrag="clin", kind="answer")
+    ways = {}
+    for page in (patient, clinician):
+        lines = [each for each in page.last(Described).description.sdp.split("\r\n") if "a=candidate" in each]
+        ways[page.seat] = [line.split(" ")[2] for line in lines]
+    assert ways == {"patient": offered, "clinician": ["udp", "tcp"]}
+
+
+async def test_the_latest_of_each_figure_a_page_measured_is_known() -> None:
+    stage = Stage()
+    patient, _ = await stage.both()
+    for sample in (Quality(rtt_ms=40, loss_down=0.2), Quality(rtt_ms=50), Quality(jitter_ms=3)):
+        await patient.says(sample)
+    seat = stage.rooms.open("visit").seat("patient")
+    assert seat is not None
+    assert seat.figures == Quality(rtt_ms=50, loss_down=0.2, jitter_ms=3)
+
+
+async def test_skipping_is_noted_and_nobody_else_hears_of_it() -> None:
+    stage = Stage()
+    patient, clinician = await stage.both()
+    before = (len(clinician.said), stage.kinds())
+    await patient.says(Skip())
+    seat = stage.rooms.open("visit").seat("patient")
+    assert seat is not None and seat.skipped.is_set()
+    assert (len(clinician.said), stage.kinds()) == before
+
+
+async def test_a_call_counts_while_both_are_let_through_and_heard() -> None:
+    stage = Stage()
+    await stage.both()
+    counted = [stage.rooms.calls]
+    for leg in ("a", "b"):
+        await stage.relay_says("latched", leg=leg, kind="udp")
+    counted.append(stage.rooms.calls)
+    await stage.rooms.open("visit").admit("patient")
+    counted.append(stage.rooms.calls)
+    await stage.relay_says("silent", leg="a", seconds=15.0)
+    counted.append(stage.rooms.calls)
+    assert counted == [0, 0, 1, 0]
