@@ -8,7 +8,7 @@ from typing import Any
 from aiortc import MediaStreamTrack
 from playwright.async_api import WebSocketRoute
 
-from server.handlers.signalling import own_address
+from server.web.network import own_addresses
 from webrtc import sdp
 from webrtc.participants.echo import EchoMedia
 from webrtc.participants.peer import Peer
@@ -17,7 +17,7 @@ from webrtc.relay_process import RelayProcess
 from webrtc.safety_words import Exchange, commitment
 
 # Where a page reaches this machine; a browser may leave loopback out of its own addresses.
-HERE = tuple(filter(None, ("127.0.0.1", own_address())))
+HERE = ("127.0.0.1", *own_addresses()[:1])
 
 
 class Liar(Exchange):

@@ -12,7 +12,7 @@ from server.routes import ROUTES
 from tests.browser.conftest import Clinic, OpenPerson, Person
 from tests.browser.steps import come_home, come_in
 
-# Answers that never end, and those that are no text to look at.
+# Answers that never end, those that are no text to look at, and what is there with `--phone` only.
 NO_PAGES = re.compile(r"/changes$|^/signalling/|^/static/|^/healthz$")
 # What a page shows only when it is asked for.
 ASKED = {"/clinic/patients": "?q=mira", "/visit/entry/{encounter_id}": "?again=1"}

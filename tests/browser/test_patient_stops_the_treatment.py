@@ -182,7 +182,9 @@ async def test_help_asked_for_offline_is_told_later_and_safe_for_now_is_not_kept
     await home.wait_for_function("unsent.home().then((mark) => mark)")
     await cut(mira.context)
     await home.get_by_role("button", name="I need help now").click()
-    await expect(home.get_by_text("You are offline.")).to_be_visible()
+    await expect(
+        home.get_by_text("Your treatment is stopped on this phone now. Your clinic does not know it yet")
+    ).to_be_visible()
     [thing] = await home.evaluate("unsent.all()")
     assert thing["fields"]["answer"] == "help"
     await mira.context.set_offline(False)

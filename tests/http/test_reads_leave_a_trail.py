@@ -31,7 +31,10 @@ from webrtc.rooms import Rooms
 PAGES = tuple(
     route
     for route in ROUTES
-    if route.method == "GET" and route.may is access.clinician and not route.path.endswith("/changes")
+    if route.method == "GET"
+    and route.may is access.clinician
+    # Streams without a word in them, and which of one's own windows holds the seat in the call.
+    and not route.path.endswith(("/changes", "/seat"))
 )
 # What stands in Mira's record only: words, why her course is on hold, her answer to item 9, her scores, her days.
 CONTENT = (*CLINICAL, TO_THE_CLINIC, SHARED_JOURNAL, HOLD_WORDS, *KINDS.values(), PHQ9.title, "2026-12-07")
@@ -86,6 +89,7 @@ async def test_the_list_above_is_not_empty(scene: Scene) -> None:
         KINDS["need-help"],
         KINDS["unusual"],
         KINDS["clinician"],
+        KINDS["too-soon"],
     }
 
 
