@@ -31,9 +31,9 @@ stage?.addEventListener("call-ended", ({ detail: why }) => {
   const left = why === "left";
   part("left").hidden = !left;
   part("over").hidden = left;
-  if (why === "stopped") (say(chip, t("call.stopped")), (chip.className = "chip alarm"));
   wasInCall = false;
-  tellAway(why === "by-phone" ? t("call.by-phone") : t("call.away"));
+  tellAway(t({ "by-phone": "call.by-phone", stopped: "call.stopped" }[why] ?? "call.away"));
+  chip.classList.toggle("alarm", why === "stopped");
   if (why === "replaced") part("seat").dispatchEvent(new Event("refresh"));
 });
 

@@ -114,6 +114,7 @@ async def test_a_spanish_page_shows_the_words_the_clinicians_page_shows_in_spani
         patient = await come_in(mira, clinic)
         await mira.context.add_cookies([{"name": "lang", "value": "es", "url": clinic["base_url"]}])
         await patient.reload()
+        await expect(patient.locator("[data-knocked]")).to_be_visible()
         await admit(reyes.page)
         await in_call(patient)
         mine = patient.locator("safety-words [lang=es]")
