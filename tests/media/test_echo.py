@@ -240,6 +240,17 @@ async def test_without_camera_and_microphone_the_way_itself_is_tested(rooms: Roo
     await asyncio.wait([running], timeout=5)
 
 
+async def test_somebody_who_leaves_before_anything_was_heard_ends_the_test_too(rooms: Rooms) -> None:
+    tests = EchoTests(rooms, 1, rules=EchoRules(silence=60.0))
+    tester, running = await begin(rooms, "test:visit")
+    tester._generated.outgoing = lambda kind, seat: None  # type: ignore[method-assign,assignment,return-value]
+    test = asyncio.create_task(tests.run("test:visit"))
+    await tester.until(lambda: tester.connected("echo"))
+    await tester.leave()
+    assert await asyncio.wait_for(test, 10) is None
+    await asyncio.wait([running], timeout=5)
+
+
 async def test_trouble_of_the_servers_own_says_nothing_about_the_person(rooms: Rooms) -> None:
     tests = EchoTests(rooms, 1, rules=BRIEF)
     tester, running = await begin(rooms, "test:visit")

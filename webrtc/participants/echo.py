@@ -212,9 +212,10 @@ class EchoTests:
         self, echo: Participant, media: EchoMedia, sitter: Sitter, route: Route, seconds: float
     ) -> Tried | None:
         """Let it run, and look once a second; ends early when the person leaves or skips the rest."""
+        # Kept from here on: while it is waited below, the person may leave or come back on another page.
+        connection = echo.peers[sitter.seat.seat].pc
         # Somebody without camera and microphone still learns whether they reach us.
         heard = await sitter.waits(echo, self._rules.silence, media.heard.is_set)
-        connection = echo.peers[sitter.seat.seat].pc
         samples, stats = [], list((await connection.getStats()).values())
         for _ in range(round(seconds / LOOK_SECONDS) if heard else 1):
             samples.append(_sample(stats))
