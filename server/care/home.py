@@ -27,14 +27,6 @@ class LinkLocked(CareRefusal):
     """Too many wrong dates of birth; only the telephone helps."""
 
 
-class WrongDate(CareRefusal):
-    """Not this patient's date of birth."""
-
-
-class WrongCode(CareRefusal):
-    """Not the code that was sent, or one that is too old or used."""
-
-
 class TooManyCodes(CareRefusal):
     """Several codes were sent within the hour; the next one has to wait."""
 

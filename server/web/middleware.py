@@ -26,7 +26,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 # A long note on a bad connection takes a while; a body that trickles in to hold us up takes longer.
 BODY_SECONDS = 30.0
 # Passwords and codes are never put into a page.
-SECRETS_UNDER = ("/sign-in", "/account", "/home/code")
+SECRETS_UNDER = ("/sign-in", "/account", "/admin/accounts", "/home/code")
 OUR_MISTAKE = Refusal(
     500, N_("Something went wrong on our side. Nothing you saved is lost. Please try again."), "our-mistake"
 )

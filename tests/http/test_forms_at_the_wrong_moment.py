@@ -55,6 +55,14 @@ async def test_a_form_of_another_session_is_sent_again_with_one_press(ada, path)
     assert "the sound up" in (await ada.get(path)).text
 
 
+async def test_a_password_an_administrator_sets_for_somebody_is_not_put_into_a_page_either(
+    petra, cast
+) -> None:
+    path = f"/admin/accounts/{cast.ada}/password"
+    refused = await petra.post(path, csrf="0" * 64, password="quiet as mice")
+    assert refused.status == 403 and "mice" not in refused.text
+
+
 async def test_passwords_and_codes_are_never_put_into_a_page(ada) -> None:
     refused = await ada.post("/account/password", csrf="0" * 64, present="hush hush", chosen="quiet as mice")
     assert refused.status == 403
