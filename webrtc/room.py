@@ -6,20 +6,17 @@ from collections.abc import Callable
 from typing import Literal
 
 from webrtc import protocol
+from webrtc.call_progress import CallProgress
 from webrtc.connection import Connection, Send
 from webrtc.mesh import Mesh, RelaySource
-from webrtc.pairs import Leg, Pair
+from webrtc.pairs import Pair
 from webrtc.protocol import ClientMessage, MediaView, ProtocolError, ServerMessage
 from webrtc.relay_client import RelayEvent
 from webrtc.room_events import (
     Admitted,
-    CallInterrupted,
-    CallResumed,
-    CallStarted,
     Left,
     Present,
     RoomEvent,
-    Routed,
     Waiting,
     WordsCompared,
 )
@@ -57,6 +54,7 @@ class Room:
         self._listeners: list[Listener] = []
         self._lock = asyncio.Lock()
         self._touched_at = clock()
+        self._progress = CallProgress(room_id, seats=self._seats, emit=self._emit, clock=clock)
 
     # What others may ask -----------------------------------------------------------------------------
 
@@ -201,8 +199,8 @@ class Room:
                 self._mesh.forget(pair.connection)
                 await self._settle()
                 self._publish()
-            elif event.leg in ("a", "b"):
-                self._leg_event(pair, event)
+            elif event.leg in ("a", "b") and self._progress.heard(pair, event):
+                self._publish()
 
     # Seats -------------------------------------------------------------------------------------------
 
@@ -323,40 +321,7 @@ class Room:
 
     async def _settle(self) -> None:
         await self._mesh.settle(self._seats.values())
-        for pair in self._mesh.pairs.values():
-            self._notice_start(pair)
-
-    def _notice_start(self, pair: Pair) -> None:
-        if not pair.started and pair.passing and pair.a.latched and pair.b.latched:
-            pair.started = True
-            self._emit(CallStarted(room=self.id, seat=pair.a.seat, other=pair.b.seat, at=self._clock()))
-
-    def _leg_event(self, pair: Pair, event: RelayEvent) -> None:
-        leg = pair.a if event.leg == "a" else pair.b
-        if leg.kind != event.kind:
-            leg.kind = event.kind
-            self._emit(Routed(room=self.id, seat=leg.seat, transport=event.kind, at=self._clock()))
-        if event.event == "silent":
-            self._went_silent(pair, leg)
-            return
-        leg.latched = True
-        if leg.silent:
-            leg.silent = False
-            if leg.seat in self._seats:
-                self._seats[leg.seat].meter.found()
-            self._emit(CallResumed(room=self.id, seat=leg.seat, at=self._clock()))
-            self._publish()
-        self._notice_start(pair)
-
-    def _went_silent(self, pair: Pair, leg: Leg) -> None:
-        # A leg that has never been heard is not a call that broke.
-        if leg.silent or not pair.started:
-            return
-        leg.silent = True
-        if leg.seat in self._seats:
-            self._seats[leg.seat].meter.lost()
-        self._emit(CallInterrupted(room=self.id, seat=leg.seat, at=self._clock()))
-        self._publish()
+        self._progress.notice_starts(self._mesh.pairs.values())
 
     # Out ---------------------------------------------------------------------------------------------
 

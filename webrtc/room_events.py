@@ -52,10 +52,11 @@ class CallStarted:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CallInterrupted:
-    """The relay hears nothing from this seat any more."""
+    """The relay hears nothing from this seat any more, on its way to the other one."""
 
     room: str
     seat: str
+    other: str
     at: float
 
 
@@ -63,6 +64,7 @@ class CallInterrupted:
 class CallResumed:
     room: str
     seat: str
+    other: str
     at: float
 
 
