@@ -1,5 +1,5 @@
-"""The pairs of one room: opened when two seats may be connected, gated until both are admitted, kept through
-restarts of either process. Knows the relay and the seats; who sits there is the room's business.
+"""The pairs of one room: opened when two seats may be connected, gated until both are admitted and not on hold,
+kept through restarts of either process. Knows the relay and the seats; who sits there is the room's business.
 """
 
 import logging
@@ -20,7 +20,7 @@ from webrtc.protocol import (
     SessionDescription,
 )
 from webrtc.relay_client import LegCredentials, PairInfo, RelayGone, RelayRefused
-from webrtc.seats import Seat
+from webrtc.seats import Seat, may_hear, may_meet
 
 log = logging.getLogger(__name__)
 
@@ -68,11 +68,13 @@ class Mesh:
         taken = list(seats)
         for x, y in combinations(sorted(taken, key=lambda each: each.turn), 2):
             pair = next((each for each in self.pairs.values() if each.seats == {x.seat, y.seat}), None)
-            # Two people who both wait must not meet in the waiting room.
-            if pair is None and x.present and y.present and (x.admitted or y.admitted):
+            if pair is None and may_meet(x, y):
                 pair = await self._open(x, y)
-            if pair is not None and pair.passing != (x.admitted and y.admitted):
-                await self._gate(pair, passing=x.admitted and y.admitted)
+            elif pair is not None and x.present and y.present and not may_meet(x, y):
+                await self._close(pair)  # one of them was sent back into the waiting room
+                continue
+            if pair is not None and pair.passing != may_hear(x, y):
+                await self._gate(pair, passing=may_hear(x, y))
 
     async def drop(self, seat: str, *, unless_page: str | None = None) -> None:
         """Close the pairs of this seat, except those its page already has."""
@@ -112,13 +114,13 @@ class Mesh:
         )
         _deliver(theirs, seats)
 
-    def verify(self, seat: str, connection: str) -> bool:
-        """The safety words of this connection were found equal. False when that was known already."""
+    def verify(self, seat: str, connection: str) -> str | None:
+        """The safety words of this connection were found equal: whose they are too. None when that was known."""
         pair = self.pairs.get(connection)
         if pair is None or seat not in pair.seats:
             raise ProtocolError("unknown-connection")
         known, pair.verified = pair.verified, True
-        return not known
+        return None if known else pair.other(seat).seat
 
     def heard_from(self, seat: str) -> None:
         """A socket that still brings messages has also brought the answer; an offer waits for its own answer."""

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, NoReturn, get_args
 
 from webrtc import fields
+from webrtc.seat_messages import SEAT as _SEAT
+from webrtc.seat_messages import Answer, Ask, Hold
 
 MESSAGE_LIMIT = 96_000
 # The ways to the relay, the better one first.
@@ -22,6 +24,7 @@ FATAL_CODES = frozenset(
         "too-fast",
         "room-full",
         "room-closed",
+        "seat-removed",
     }
 )
 DESCRIPTION_CODES = frozenset(
@@ -40,7 +43,8 @@ DESCRIPTION_CODES = frozenset(
 ERROR_CODES = (
     FATAL_CODES
     | DESCRIPTION_CODES
-    | {"not-allowed", "unknown-seat", "unknown-connection", "not-waiting", "relay-unavailable"}
+    | {"not-allowed", "unknown-seat", "unknown-connection", "not-waiting", "not-asked", "not-agreed"}
+    | {"relay-unavailable"}
 )
 
 
@@ -58,7 +62,6 @@ class ProtocolError(Exception):
         return self.code in FATAL_CODES
 
 
-_SEAT = fields.text(r"[a-z][a-z0-9-]{0,31}")
 _CODE = fields.text(r"[a-z][a-z0-9-]{0,31}")
 _TOKEN = fields.text(r"[A-Za-z0-9_-]{8,64}")
 # The measure of a description proper is in sdp.py, with an error of its own; this bound only precedes it.
@@ -161,6 +164,7 @@ class MediaView:
 
 _MAYBE_MEDIA = fields.maybe(fields.one(MediaView))
 _MAYBE_NUMBER = fields.maybe(fields.number)
+_MAYBE_ANSWER = fields.maybe(fields.text("asked|yes|no"))
 _MAYBE_WORD = fields.maybe(fields.text("good|fair|weak|lost"))
 
 
@@ -171,6 +175,8 @@ class SeatView:
     role: str = fields.of(_CODE)
     present: bool = fields.of(fields.flag)
     admitted: bool = fields.of(fields.flag)
+    held: bool = fields.of(fields.flag)
+    agreed: str | None = fields.of(_MAYBE_ANSWER)
     waiting_since: float | None = fields.of(_MAYBE_NUMBER)
     media: MediaView | None = fields.of(_MAYBE_MEDIA)  # noqa: RUF009 -- makes a dataclass field
     quality: str | None = fields.of(_MAYBE_WORD)
@@ -287,16 +293,32 @@ class Replaced:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Removed:
+    kind: ClassVar[str] = "removed"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Finished:
     kind: ClassVar[str] = "finished"
 
 
-ClientMessage = Hello | Ping | Describe | Media | Quality | Admit | Words | Leave | Skip
+ClientMessage = Hello | Ping | Describe | Media | Quality | Ask | Answer | Admit | Hold | Words | Leave | Skip
 ServerMessage = (
-    Snapshot | Described | RestartIce | Changed | EchoNews | Pong | Error | GoingAway | Replaced | Finished
+    Snapshot
+    | Described
+    | RestartIce
+    | Changed
+    | EchoNews
+    | Pong
+    | Error
+    | GoingAway
+    | Replaced
+    | Removed
+    | Finished
 )
 CLIENT_MESSAGES: dict[str, type[Any]] = {
-    part.kind: part for part in (Hello, Ping, Describe, Media, Quality, Admit, Words, Leave, Skip)
+    part.kind: part
+    for part in (Hello, Ping, Describe, Media, Quality, Ask, Answer, Admit, Hold, Words, Leave, Skip)
 }
 SERVER_MESSAGES: dict[str, type[Any]] = {
     part.kind: part
@@ -310,6 +332,7 @@ SERVER_MESSAGES: dict[str, type[Any]] = {
         Error,
         GoingAway,
         Replaced,
+        Removed,
         Finished,
     )
 }

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Callable
 from typing import Literal
 
-from webrtc import protocol
+from webrtc import admission, protocol
 from webrtc.call_progress import CallProgress
 from webrtc.connection import Connection, Send
 from webrtc.mesh import Mesh, RelaySource
@@ -13,7 +13,6 @@ from webrtc.pairs import Pair
 from webrtc.protocol import ClientMessage, MediaView, ProtocolError, ServerMessage
 from webrtc.relay_client import RelayEvent
 from webrtc.room_events import (
-    Admitted,
     Left,
     Present,
     RoomEvent,
@@ -21,7 +20,8 @@ from webrtc.room_events import (
     WordsCompared,
 )
 from webrtc.room_settings import RoomSettings
-from webrtc.seats import Seat, seen_by
+from webrtc.seat_messages import Answer, Ask, Hold, SeatMessage
+from webrtc.seats import Agreed, Seat, must_have_room, role_of, seen_by
 
 log = logging.getLogger(__name__)
 
@@ -103,16 +103,27 @@ class Room:
         page: str,
         send: Send,
         admitted: bool,
+        held: bool = False,
+        agreed: Agreed | None = None,
+        guests_see: str | None = None,
         seen: int = 0,
         addresses: tuple[str, ...] = (),
     ) -> Connection:
-        """Take the seat. The same page again continues where it was; another page replaces the one there."""
+        """Take the seat. The same page again continues where it was; another page replaces the one there.
+
+        `held` and `agreed` are what the record says, for a room that does not know this seat yet.
+        """
         async with self._lock:
             if self.ended is not None:
                 raise ProtocolError("room-closed")
             taken = self._seats.get(seat)
             if taken is None:
                 taken = self._new_seat(seat=seat, role=role, page=page)
+                taken.held, taken.agreed = held, agreed
+            elif taken.removed:
+                raise ProtocolError("seat-removed")
+            elif not taken.present:
+                must_have_room(role, self._seats.values(), self._settings.max_seats)
             connection = Connection(
                 seat=seat,
                 page=page,
@@ -122,7 +133,7 @@ class Room:
                 on_left=self._socket_gone,
             )
             await self._sit(taken, connection, admitted=admitted)
-            taken.role, taken.name, taken.addresses = role, name, addresses
+            taken.role, taken.name, taken.addresses, taken.guests_see = role, name, addresses, guests_see
             self._seq = max(self._seq, seen)
             await self._settle()
             self._publish()
@@ -133,6 +144,15 @@ class Room:
         """Let a waiting seat in; again is no mistake."""
         async with self._lock:
             await self._admit(seat, by=by)
+
+    async def remove(self, name: str) -> None:
+        """Put a guest out for the rest of the visit; nobody there is no mistake."""
+        async with self._lock:
+            seat = self._seats.get(name)
+            removed = admission.remove(seat, room=self.id, now=self._clock()) if seat else None
+            if removed is not None:
+                await self._mesh.drop(name)
+                await self._happened(removed)
 
     async def changed(self, topic: str) -> None:
         """Tell every page that something kept elsewhere has changed."""
@@ -171,8 +191,9 @@ class Room:
         self._mesh.pairs[pair.connection] = pair
         for leg in pair.legs if pair.passing else ():
             if leg.seat not in self._seats:
-                seat = self._new_seat(seat=leg.seat, role=leg.seat, page="")
+                seat = self._new_seat(seat=leg.seat, role=role_of(leg.seat), page="")
                 seat.present = seat.admitted = True
+                seat.agreed = "yes" if seat.is_guest else None
 
     async def tick(self) -> None:
         async with self._lock:
@@ -205,8 +226,7 @@ class Room:
     # Seats -------------------------------------------------------------------------------------------
 
     def _new_seat(self, *, seat: str, role: str, page: str) -> Seat:
-        if len(self._seats) >= self._settings.max_seats:
-            raise ProtocolError("room-full")
+        must_have_room(role, self._seats.values(), self._settings.max_seats)
         now = self._clock()
         self._seats[seat] = Seat(seat=seat, role=role, name="", page=page, renewed_at=now)
         return self._seats[seat]
@@ -237,16 +257,25 @@ class Room:
         seat.vacate()
         self._emit(Left(room=self.id, seat=seat.seat, reason=reason, at=self._clock()))
 
-    async def _admit(self, name: str, *, by: str | None) -> None:
+    def _find(self, name: str) -> Seat:
         seat = self._seats.get(name)
-        if seat is None:
+        if seat is None or seat.removed:
             raise ProtocolError("unknown-seat")
-        if seat.admitted:
-            return
-        if not seat.present:
-            raise ProtocolError("not-waiting")
-        seat.admitted, seat.waiting_since = True, None
-        self._emit(Admitted(room=self.id, seat=name, by=by, at=self._clock()))
+        return seat
+
+    async def _admit(self, name: str, *, by: str | None) -> None:
+        admitted = admission.admit(self._find(name), by=by, room=self.id, now=self._clock())
+        if admitted is not None:
+            await self._happened(admitted)
+
+    async def _about_a_seat(self, by: Seat, message: SeatMessage) -> None:
+        seat = self._find(message.seat)
+        happened = admission.take(message, seat=seat, by=by, room=self.id, now=self._clock())
+        if happened is not None:
+            await self._happened(happened)
+
+    async def _happened(self, event: RoomEvent) -> None:
+        self._emit(event)
         await self._settle()
         self._publish()
 
@@ -288,9 +317,10 @@ class Room:
             case protocol.Skip():
                 seat.skipped.set()
             case protocol.Admit():
-                if seat.role not in self._settings.admitting_roles or not seat.admitted:
-                    raise ProtocolError("not-allowed")
+                admission.must_admit(seat)
                 await self._admit(message.seat, by=seat.seat)
+            case Ask() | Answer() | Hold():
+                await self._about_a_seat(seat, message)
             case protocol.Words():
                 await self._compared(seat, message)
             case protocol.Leave():
@@ -300,12 +330,14 @@ class Room:
                 self._publish()
 
     async def _compared(self, seat: Seat, message: protocol.Words) -> None:
-        match = message.verdict == "match"
-        if match and seat.role not in self._settings.admitting_roles:
-            raise ProtocolError("not-allowed")
-        if match and not self._mesh.verify(seat.seat, message.connection):
-            return
-        self._emit(WordsCompared(room=self.id, seat=seat.seat, verdict=message.verdict, at=self._clock()))
+        match, other = message.verdict == "match", None
+        if match:
+            if not seat.admits:
+                raise ProtocolError("not-allowed")
+            if (other := self._mesh.verify(seat.seat, message.connection)) is None:
+                return
+        verdict, now = message.verdict, self._clock()
+        self._emit(WordsCompared(room=self.id, seat=seat.seat, other=other, verdict=verdict, at=now))
         if match:
             self._publish()
         else:  # whatever connection it was about: somebody may be listening, so nobody's media goes on

@@ -31,6 +31,46 @@ class Admitted:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """The patient was asked whether this guest may come in."""
+
+    room: str
+    seat: str
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answered:
+    """What the patient said; a no puts a guest who is in the call back into the waiting room."""
+
+    room: str
+    seat: str
+    agreed: bool
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Held:
+    """Put on hold, or taken back."""
+
+    room: str
+    seat: str
+    held: bool
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Removed:
+    """A guest was put out for the rest of the visit."""
+
+    room: str
+    seat: str
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Left:
     """`left`: on purpose. `lost`: not heard of for a whole lease."""
 
@@ -80,14 +120,27 @@ class Routed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class WordsCompared:
-    """`verdict`: match, or differ or forged, after which the room is over."""
+    """`verdict`: match, with the `other` one; or differ or forged, after which the room is over."""
 
     room: str
     seat: str
+    other: str | None
     verdict: str
     at: float
 
 
 RoomEvent = (
-    Present | Waiting | Admitted | Left | CallStarted | CallInterrupted | CallResumed | Routed | WordsCompared
+    Present
+    | Waiting
+    | Asked
+    | Answered
+    | Admitted
+    | Held
+    | Removed
+    | Left
+    | CallStarted
+    | CallInterrupted
+    | CallResumed
+    | Routed
+    | WordsCompared
 )

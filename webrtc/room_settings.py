@@ -10,4 +10,3 @@ class RoomSettings:
     candidates: CandidateRules = field(default_factory=CandidateRules)
     max_seats: int = 4
     lease_seconds: float = 20.0
-    admitting_roles: frozenset[str] = frozenset({"clinician"})

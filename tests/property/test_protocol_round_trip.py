@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webrtc import protocol, sdp
+from webrtc import protocol, sdp, seat_messages
 from webrtc.protocol import ERROR_CODES, ProtocolError, dump, parse, parse_server
 
 seats = st.from_regex(r"[a-z][a-z0-9-]{0,31}", fullmatch=True)
@@ -45,6 +45,9 @@ CLIENT = st.one_of(
     st.builds(protocol.Media, audio=st.booleans(), video=st.booleans(), state=seats),
     with_figures(protocol.Quality),
     st.builds(protocol.Admit, seat=seats),
+    st.builds(seat_messages.Ask, seat=seats),
+    st.builds(seat_messages.Answer, seat=seats, agreed=st.booleans()),
+    st.builds(seat_messages.Hold, seat=seats, held=st.booleans()),
     st.builds(protocol.Words, connection=tokens, verdict=st.sampled_from(["match", "differ", "forged"])),
     st.just(protocol.Leave()),
     st.just(protocol.Skip()),
@@ -56,6 +59,8 @@ seat_views = st.builds(
     role=seats,
     present=st.booleans(),
     admitted=st.booleans(),
+    held=st.booleans(),
+    agreed=st.sampled_from([None, "asked", "yes", "no"]),
     waiting_since=figures,
     media=st.none() | media,
     quality=quality_words,
@@ -93,7 +98,7 @@ SERVER = st.one_of(
     ),
     st.builds(protocol.Error, code=st.sampled_from(sorted(ERROR_CODES))),
     st.builds(protocol.GoingAway, retry_ms=counts),
-    st.sampled_from([protocol.Pong(), protocol.Replaced(), protocol.Finished()]),
+    st.sampled_from([protocol.Pong(), protocol.Replaced(), protocol.Removed(), protocol.Finished()]),
 )
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

@@ -7,11 +7,12 @@ from typing import Any
 
 from webrtc import protocol
 from webrtc.connection import Connection
-from webrtc.protocol import Describe, SessionDescription, Snapshot, dump
+from webrtc.protocol import Admit, Describe, SessionDescription, Snapshot, dump
 from webrtc.relay_client import LegCredentials, PairInfo, RelayEvent, RelayGone, RelayRefused
 from webrtc.room_events import RoomEvent
 from webrtc.room_settings import RoomSettings
 from webrtc.rooms import Rooms
+from webrtc.seat_messages import Answer, Ask
 
 FINGERPRINT = "a=fingerprint:sha-256 " + ":".join(["AB"] * 32)
 
@@ -141,16 +142,18 @@ class Stage:
         admitted: bool | None = None,
         again: Page | None = None,
         seen: int = 0,
+        **known: Any,
     ) -> Page:
         joined = again or Page(seat=seat, page=page or f"page-of-{seat}")
         joined.connection = await self.rooms.open("visit").join(
             seat=seat,
-            role=seat,
+            role=seat.partition("-")[0],
             name=seat.title(),
             page=joined.page,
             send=joined.send,
             admitted=seat == "clinician" if admitted is None else admitted,
             seen=seen,
+            **known,
         )
         return joined
 
@@ -163,6 +166,19 @@ class Stage:
         patient, clinician = await self.both()
         await self.rooms.open("visit").admit("patient")
         return patient, clinician
+
+    async def with_guest(self, seat: str = "interpreter-1") -> tuple[Page, Page, Page]:
+        """Patient and clinician in the call, and a guest the patient has agreed to and the clinician let in."""
+        patient, clinician = await self.in_call()
+        guest = await self.join(seat)
+        await clinician.says(Ask(seat=seat))
+        await patient.says(Answer(seat=seat, agreed=True))
+        await clinician.says(Admit(seat=seat))
+        return patient, clinician, guest
+
+    def passing(self) -> set[frozenset[str]]:
+        """Which two seats hear each other at the relay."""
+        return {frozenset(info.pair.split("/")[1:3]) for info in self.relay.pairs.values() if info.passing}
 
     async def relay_says(self, event: str, **facts: Any) -> None:
         (pair,) = self.relay.pairs

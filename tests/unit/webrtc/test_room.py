@@ -112,20 +112,6 @@ async def test_a_room_that_was_stopped_is_forgotten() -> None:
     assert stage.kinds()[-1] == "WordsCompared clinician"
 
 
-async def test_two_who_wait_neither_meet_nor_see_each_other() -> None:
-    stage = Stage()
-    await stage.join("patient")
-    sitter = await stage.join("sitter")
-    assert stage.relay.pairs == {}
-    assert [each.seat for each in sitter.snapshot.seats] == ["sitter"]
-    clinician = await stage.join("clinician")
-    assert len(stage.relay.pairs) == 2
-    assert [each.seat for each in sitter.snapshot.seats] == ["sitter", "clinician"]
-    await clinician.says(Admit(seat="sitter"))
-    assert len(stage.relay.pairs) == 3, "an admitted sitter is warmed with the waiting patient too"
-    assert sorted(passing(stage.relay)) == [False, False, True]
-
-
 async def test_the_same_page_again_keeps_its_connection() -> None:
     stage = Stage()
     patient, clinician = await stage.in_call()
