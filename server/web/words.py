@@ -251,7 +251,10 @@ SCRIPT_WORDS: dict[str, str] = {
         "Not done yet: not everything you typed is saved. It is kept on this device; try again once it is saved."
     ),
     "note.no-connection": N_(
-        "There is no connection, so nothing was done. What you typed is kept on this device. Please try again."
+        "No answer came, so this may not be done. What you typed is kept on this device. Please try again."
+    ),
+    "note.done-unseen": N_(
+        "This is done, but the page does not show it yet. Reload it once there is a connection again."
     ),
     "note.confirmed": N_("Confirmed {time}"),
     "note.missing": N_("Before signing, please answer:"),

@@ -70,7 +70,8 @@ function begin() {
 
 // Minutes pass without anything happening on the server.
 setInterval(() => {
-  if (stage?.getAttribute("state") === "waiting") tellWaiting();
+  // A finished visit has another pane here.
+  if (stage?.isConnected && stage.getAttribute("state") === "waiting") tellWaiting();
   if (!chip || !wasInCall) return;
   const left = Math.ceil((Date.parse(chip.dataset.ends) - now()) / 60000);
   const words = [t("call.in-call", { time: minutes((now() - Date.parse(chip.dataset.since)) / 1000) })];
@@ -127,7 +128,7 @@ single?.addEventListener("change", () => localStorage.setItem("single-keys", sin
 addEventListener("keydown", (event) => {
   const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog");
   const asked = event.key === "?" && (event.ctrlKey || (!typing && single?.checked));
-  if (!asked || !single) return;
+  if (!asked || !single?.isConnected) return;
   const list = document.querySelector(".keys");
   list.open = !list.open;
   if (list.open) list.querySelector("summary").focus();

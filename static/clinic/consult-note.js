@@ -1,13 +1,18 @@
 // What is done with the note beside writing it: confirm, sign, add, print; and finishing the visit. None of it takes
 // the page away while somebody is in a call: the note's pane is put in anew, the call beside it is not touched.
 import { timeOfDay, now } from "../lib/clock.js";
-import { fragment, post, Refused } from "../lib/http.js";
+import { fragment, post, Refused, unanswered } from "../lib/http.js";
 import { parsed } from "../lib/html.js";
 import { t } from "../lib/words.js";
 
 const part = (name) => document.querySelector(`[data-${name}]`);
 export const form = () => document.querySelector("autosave-form");
 const SIGNED_OUT = [401, 403];
+
+/** This page as the server has it after something was done. Not to see it does not undo it. */
+const afresh = () => fragment(location.pathname).catch((problem) => {
+  throw unanswered(problem) ? new Refused(0, "", t("note.done-unseen"), {}) : problem;
+});
 
 /** The note's pane out of a page of the server's. */
 function swap(page) {
@@ -16,7 +21,15 @@ function swap(page) {
   pane.focus({ preventScroll: true });
 }
 
-/** One press at a time. What went wrong is told, and the page stays as it is. */
+// What was pressed is done in that order: a signature right after "Confirm" is one of the confirmed note.
+let last = Promise.resolve();
+function inTurn(act) {
+  const turn = last.then(act);
+  last = turn.catch(() => {});
+  return turn;
+}
+
+/** Each button one press at a time. What went wrong is told, and the page stays as it is. */
 async function once(event, tell, act) {
   event.preventDefault();
   const button = event.target.querySelector("button:not([type=button])");
@@ -24,10 +37,10 @@ async function once(event, tell, act) {
   button.disabled = true;
   tell("");
   try {
-    await act(event.target);
+    await inTurn(() => act(event.target));
   } catch (problem) {
     // Whatever is neither a refusal nor a lost connection is a mistake of this page, and must look like one.
-    if (!(problem instanceof Refused || problem instanceof TypeError)) throw problem;
+    if (!(problem instanceof Refused || unanswered(problem))) throw problem;
     if (SIGNED_OUT.includes(problem.status)) document.dispatchEvent(new CustomEvent("signed-out"));
     tell((problem instanceof Refused && problem.message) || t("note.no-connection"));
   } finally {
@@ -45,16 +58,29 @@ async function confirmFacts({ action }) {
   part("confirmed").textContent = t("note.confirmed", { time: timeOfDay(now()) });
 }
 
-// What was typed goes first; a note that turns out to be signed already is shown as what it is.
+// What was typed goes first; a note that turns out to be signed already is shown as what it is. Nobody types into a
+// text while it is being signed: those letters would be in no version.
 async function sign({ action }) {
-  if (!(await form().save())) return showMissing(t("note.not-yet"));
+  const written = form();
+  written.inert = true;
   try {
-    await post(action, { version: form().version });
+    if (!(await written.save())) return showMissing(t("note.not-yet"));
+    await signature(action, written);
+  } finally {
+    written.inert = false;
+  }
+}
+
+async function signature(action, written) {
+  try {
+    await post(action, { version: written.version });
   } catch (refused) {
     if (refused.body?.missing) return showMissing(t("note.missing"), refused.body.missing);
+    // Only what stands before the clinician is signed: another text is shown first, and signed at the next press.
+    if (refused.code === "note-stale" && (await written.catchUp())) return signature(action, written);
     if (refused.code !== "note-signed") throw refused;
   }
-  swap(await fragment(location.pathname));
+  swap(await afresh());
 }
 
 function showMissing(sentence, fields = []) {
@@ -76,11 +102,14 @@ async function add(sent) {
   swap(await answer.text());
 }
 
-// The visit is over: a fresh page says what comes next. Whatever text cannot go is kept, and sent from there.
+// The visit is over: its pane says what comes next. The page stays: on it the note is written on, and signed.
 async function finish({ action }) {
   await form()?.save();
   await post(action, {});
-  location.reload();
+  const page = parsed(await afresh());
+  const elsewhere = document.activeElement?.closest(".pane.note, .pane.timeline");
+  for (const place of [".patient-bar .chip", ".pane.call"]) document.querySelector(place).replaceWith(page.querySelector(place));
+  if (!elsewhere) document.querySelector(".pane.call").focus({ preventScroll: true });
 }
 
 document.addEventListener("submit", (event) => {

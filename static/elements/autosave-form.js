@@ -71,6 +71,14 @@ class AutosaveForm extends HTMLElement {
     this.version = version;
   }
 
+  /** Takes over what the server has by now; resolves to whether this page's text is still the one it was. */
+  async catchUp() {
+    const before = this.body;
+    const found = await latest(this.note);
+    const settled = await (this.saving = this.saving.then(() => this.#stale(found)));
+    return settled && sameBody(before, this.body);
+  }
+
   async #send() {
     const body = this.body;
     if (this.conflicted) return false;

@@ -13,7 +13,13 @@ export function formToken() {
   return document.querySelector('meta[name="csrf"]')?.content ?? "";
 }
 
-/** `body` may be FormData, or anything JSON can hold. Resolves to the response; throws Refused or TypeError (no network). */
+// A connection that died without a word keeps its promise open for minutes: after this long it is taken for lost.
+const ANSWER_MS = 30000;
+
+/** Whether `problem` says that no answer came, and nothing about what was asked. */
+export const unanswered = (problem) => problem instanceof TypeError || problem.name === "TimeoutError";
+
+/** `body` may be FormData, or anything JSON can hold. Resolves to the response; throws Refused or what is `unanswered`. */
 export async function send(method, path, body, options = {}) {
   // Our forms carry no files, and the server takes plain fields only.
   if (body instanceof FormData) body = new URLSearchParams(body);
@@ -21,7 +27,8 @@ export async function send(method, path, body, options = {}) {
   const headers = { Accept: "application/json", "X-CSRF-Token": formToken() };
   if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
   const response = await fetch(path, {
-    method, headers, credentials: "same-origin", body: isForm || body === undefined ? body : JSON.stringify(body), ...options,
+    method, headers, credentials: "same-origin", signal: AbortSignal.timeout(ANSWER_MS),
+    body: isForm || body === undefined ? body : JSON.stringify(body), ...options,
   });
   if (response.ok) return response;
   const answer = await response.json().catch(() => ({}));
@@ -33,7 +40,8 @@ export const put = (path, body, options) => send("PUT", path, body, options);
 
 /** A page's fragment as text. */
 export async function fragment(path) {
-  const response = await fetch(path, { credentials: "same-origin", headers: { Accept: "text/html" } });
+  const signal = AbortSignal.timeout(ANSWER_MS);
+  const response = await fetch(path, { credentials: "same-origin", headers: { Accept: "text/html" }, signal });
   if (!response.ok) throw new Refused(response.status, "", "", {});
   return response.text();
 }

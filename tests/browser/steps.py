@@ -151,10 +151,10 @@ MEASURE = """async () => {
 
 
 @asynccontextmanager
-async def called_now(person: Person, clinic: Clinic) -> AsyncIterator[Clinic]:
+async def called_now(person: Person, clinic: Clinic, *, finish: bool = True) -> AsyncIterator[Clinic]:
     """The same clinic with another visit: one called on the spot, its consult page open before its psychiatrist.
 
-    Finished in the end, so that the next call is a new one.
+    Finished in the end, so that the next call is a new one; `finish=False` if that is what the test does itself.
     """
     page = person.page
     await open_consult(person, clinic)
@@ -167,8 +167,9 @@ async def called_now(person: Person, clinic: Clinic) -> AsyncIterator[Clinic]:
             clinic, facts={**clinic.facts, "visit_id": page.url.rsplit("/", 1)[1], "visit_url": link}
         )
     finally:
-        await page.get_by_role("button", name="Finish visit").click()
-        await expect(page.get_by_text("This visit is finished.")).to_be_visible()
+        if finish:
+            await page.get_by_role("button", name="Finish visit").click()
+            await expect(page.get_by_role("button", name="Reopen this visit")).to_be_visible()
 
 
 async def write_a_note(person: Person, clinic: Clinic) -> Page:

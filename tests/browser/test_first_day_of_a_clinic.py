@@ -162,7 +162,7 @@ async def see_and_sign(page: Page, base: str) -> str:
     await sees_and_hears(page)
     await page.get_by_label("Interval history").fill(WORDS)
     await page.get_by_role("button", name="Finish visit").click()
-    await expect(page.get_by_text("This visit is finished.")).to_be_visible()
+    await expect(page.get_by_role("button", name="Reopen this visit")).to_be_visible()
     await answer_everything(page)
     await page.get_by_role("button", name="Confirm", exact=True).click()
     await page.get_by_role("button", name="Sign note").click()

@@ -1,11 +1,52 @@
-"""Signing a note: what is missing is named, what was not obtained is said, and afterwards only addenda are added."""
+"""Signing a note: what is missing is named, what was not obtained is said, and afterwards only addenda are added.
 
+Whoever presses "Sign note" reads "Signed", or why not, in whatever order the answers to what was pressed come.
+"""
+
+import asyncio
 import re
+from contextlib import suppress
 
-from playwright.async_api import expect
+from playwright.async_api import Error, Page, Route, expect
 
 from tests.browser.conftest import Clinic, OpenPerson
-from tests.browser.steps import REASON, TEXTS, answer_everything, open_consult, write_a_note
+from tests.browser.steps import (
+    REASON,
+    TEXTS,
+    answer_everything,
+    called_now,
+    open_consult,
+    write_a_note,
+)
+
+
+class Late:
+    """The answers to requests for `address`: the server has done what was asked, the page is told when `go` is set."""
+
+    def __init__(self) -> None:
+        self.asked, self.go = asyncio.Event(), asyncio.Event()
+
+    async def __call__(self, route: Route) -> None:
+        answer = await route.fetch()
+        self.asked.set()
+        await self.go.wait()
+        # The page may have given it up by then.
+        with suppress(Error):
+            await route.fulfill(response=answer)
+
+
+async def late(page: Page, address: str) -> Late:
+    answers = Late()
+    await page.route(address, answers)
+    return answers
+
+
+async def sign(page: Page) -> None:
+    await page.get_by_role("button", name="Sign note").click()
+
+
+async def is_signed(page: Page) -> None:
+    await expect(page.locator(".pane.note [data-save-state]")).to_have_text("Signed")
 
 
 async def test_a_signature_names_what_is_missing_and_then_locks_the_note(
@@ -81,12 +122,87 @@ async def test_a_note_signed_in_another_tab_keeps_what_this_one_typed(
 ):
     person = await new_person()
     page = await write_a_note(person, shared_clinic)
-    late = await person.context.new_page()
-    await late.goto(page.url)
+    behind = await person.context.new_page()
+    await behind.goto(page.url)
+    # A page behind another draws once a second, and every click waits for it.
+    await page.bring_to_front()
     await answer_everything(page)
     await page.get_by_role("button", name="Sign note").click()
     await expect(page.locator("[data-save-state]")).to_have_text("Signed")
 
-    await late.get_by_label("Interval history").fill("too late")
-    await expect(late.locator("[data-save-state]")).to_contain_text("signed in another window")
-    await expect(late.get_by_label("Interval history")).to_have_value("too late")
+    await behind.get_by_label("Interval history").fill("too late")
+    await expect(behind.locator("[data-save-state]")).to_contain_text("signed in another window")
+    await expect(behind.get_by_label("Interval history")).to_have_value("too late")
+
+
+async def test_a_signature_pressed_while_the_end_of_the_visit_is_not_answered_is_not_lost(
+    shared_clinic: Clinic, new_person: OpenPerson
+):
+    """The room says that the visit is over sooner than the answer comes; nothing then takes the page away."""
+    reyes = await new_person()
+    async with called_now(reyes, shared_clinic, finish=False):
+        page = reyes.page
+        answers = await late(page, "**/finish")
+        await page.get_by_role("button", name="Finish visit").click()
+        await expect(page.get_by_text("This visit is finished.")).to_be_visible()
+        await answers.asked.wait()
+        await answer_everything(page)
+        await page.get_by_role("button", name="Confirm", exact=True).click()
+        # Each is pressed before the one before it is answered, and done in that order.
+        await sign(page)
+        answers.go.set()
+        await is_signed(page)
+        await expect(page.get_by_role("button", name="Reopen this visit")).to_be_visible()
+        await page.keyboard.press("?")
+
+
+async def test_a_version_this_page_knows_nothing_of_is_signed_if_its_text_is_the_one_shown(
+    shared_clinic: Clinic, new_person: OpenPerson
+):
+    reyes = await new_person()
+    async with called_now(reyes, shared_clinic):
+        page = reyes.page
+        await answer_everything(page)
+        await expect(page.locator("autosave-form")).to_have_attribute("state", "saved")
+        # Another window confirms: this one is not told the version that makes, and its text is the same.
+        other = await reyes.context.new_page()
+        await other.goto(page.url)
+        async with other.expect_response("**/confirmation"):
+            await other.get_by_role("button", name="Confirm", exact=True).click()
+        await other.close()
+        await sign(page)
+        await is_signed(page)
+
+
+# Waiting for an answer is over in a fiftieth of the time.
+HURRY = """window.hurry = 50;
+AbortSignal.timeout = ((timeout) => (ms) => timeout(ms / hurry))(AbortSignal.timeout.bind(AbortSignal));"""
+
+
+async def test_a_signature_that_cannot_be_is_told_and_pressed_again_it_is_one(
+    shared_clinic: Clinic, new_person: OpenPerson
+):
+    """Another window's words are shown before they are signed; and an answer that never comes is not waited for."""
+    reyes = await new_person()
+    page = await write_a_note(reyes, shared_clinic)
+    await answer_everything(page)
+    await expect(page.locator("autosave-form")).to_have_attribute("state", "saved")
+    other = await reyes.context.new_page()
+    await other.goto(page.url)
+    await other.get_by_label("Interval history").fill("from the other window")
+    await expect(other.locator("autosave-form")).to_have_attribute("state", "saved")
+    await sign(page)
+    await expect(page.get_by_role("alert").filter(has_text="changed in another window")).to_be_visible()
+    await expect(page.get_by_label("Interval history")).to_have_value("from the other window")
+
+    # The next signature reaches the server, but no answer comes back.
+    answers = await late(page, "**/signature")
+    await page.evaluate(HURRY)
+    await sign(page)
+    await answers.asked.wait()
+    await expect(page.get_by_role("alert").filter(has_text="No answer came")).to_be_visible()
+    await page.evaluate("hurry = 1")
+    answers.go.set()
+    await page.unroute("**/signature")
+    await sign(page)
+    await is_signed(page)
