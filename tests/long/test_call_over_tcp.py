@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.long.namespaces import Network, skip_unless_possible
 from tests.media.checks import resident
 from tests.media.chromium import Browser, a_browser
+from tests.networks.namespaces import Network, skip_unless_possible
 from webrtc.participants.echo import EchoTests
 from webrtc.participants.robot import Robot
 from webrtc.participants.wires import RoomWire

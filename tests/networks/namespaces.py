@@ -1,25 +1,89 @@
-"""People's own networks, made of network namespaces: each person behind one router, which can be told to block UDP.
-
-    this machine (the relay) ── router ── mira
-                                   └───── reyes
+"""Machines and networks of our own, made of network namespaces: need root, iproute2, nftables.
 
 Everything is made for one test and taken away after it; nothing of this machine's own network is changed but one route.
 """
 
 import os
 import shutil
-import stat
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 import pytest
 
+from tests.networks.cable import TUN, Cable
+
 NUMBERS = count(1)
 
 
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """`inside` goes in front of a command that is to run on it."""
+
+    namespace: str
+    address: str = ""
+
+    @property
+    def inside(self) -> tuple[str, ...]:
+        return ("ip", "netns", "exec", self.namespace)
+
+    def program(self, path: Path, program: str) -> Path:
+        """A program at `path` that runs `program` on this machine, for who cannot be given more than a path."""
+        path.write_text(f'#!/bin/sh\nexec {" ".join(self.inside)} {program} "$@"\n')
+        path.chmod(0o700)
+        return path
+
+    def moves(self, address: str) -> "Machine":
+        """From another network on: the new address is there, then the old one is gone."""
+        _run("ip", "-n", self.namespace, "address", "add", f"{address}/24", "dev", "eth0")
+        _run("ip", "-n", self.namespace, "address", "delete", f"{self.address}/24", "dev", "eth0")
+        return Machine(self.namespace, address)
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    clinic: Machine
+    phone: Machine
+    cable: Cable
+
+
+@contextmanager
+def two_machines() -> Iterator[Pair]:
+    """The clinic's and the phone's, with a cable between them; no other machine hears them, and they reach no other."""
+    own = f"{os.getpid() % 100_000}m{next(NUMBERS)}"  # several runs may be on their way
+    machines = (
+        Machine(f"bedside-{own}-clinic", "10.77.0.1"),
+        Machine(f"bedside-{own}-phone", "10.77.0.2"),
+    )
+    ends = (f"bs{own}c", f"bs{own}p")
+    cable = Cable(ends)
+    try:
+        for machine, end in zip(machines, ends, strict=True):
+            _run("ip", "netns", "add", machine.namespace)
+            _run("ip", "link", "set", end, "netns", machine.namespace)
+            # By what a tunnel is called browsers leave it out.
+            _run("ip", "-n", machine.namespace, "link", "set", end, "name", "eth0")
+            _run("ip", "-n", machine.namespace, "address", "add", f"{machine.address}/24", "dev", "eth0")
+            for device in ("lo", "eth0"):
+                _run("ip", "-n", machine.namespace, "link", "set", device, "up")
+        yield Pair(*machines, cable)
+    finally:
+        cable.cut()
+        for machine in machines:
+            subprocess.run(["ip", "netns", "delete", machine.namespace], check=False, capture_output=True)
+
+
 class Network:
-    """`address` is where people in it reach this machine."""
+    """People's own networks, each person behind one router, which can be told to block UDP.
+
+        this machine (the relay) ── router ── mira
+                                       └───── reyes
+
+    `address` is where people in it reach this machine.
+    """
 
     def __init__(self, people: tuple[str, ...]) -> None:
         number = next(NUMBERS)
@@ -89,10 +153,7 @@ class Network:
 
     def chromium(self, name: str, folder: Path) -> str:
         """A program that is Chromium in this person's network."""
-        program = folder / f"chromium-of-{name}"
-        program.write_text(f'#!/bin/sh\nexec ip netns exec {self._home(name)} /usr/bin/chromium "$@"\n')
-        program.chmod(program.stat().st_mode | stat.S_IXUSR)
-        return str(program)
+        return str(Machine(self._home(name)).program(folder / f"chromium-of-{name}", "/usr/bin/chromium"))
 
     def take_down(self) -> None:
         # First and by name: what goes with its namespace goes some time later.
@@ -112,20 +173,27 @@ class Network:
 
 def skip_unless_possible() -> None:
     """With the reason, so that nobody takes a skipped test for a passed one."""
+    if reason := why_not():
+        pytest.skip(reason)
+
+
+def why_not() -> str:
+    """What keeps this system from making such networks; nothing where it can."""
     for tool, package in (("ip", "iproute2"), ("nft", "nftables"), ("chromium", "chromium")):
         if shutil.which(tool) is None:
-            pytest.skip(f"needs the program {tool} (Debian: {package})")
+            return f"needs the program {tool} (Debian: {package})"
+    if not os.access(TUN, os.W_OK):
+        return f"may not open {TUN} here"
     probe = f"bedside-probe{os.getpid()}"
     made = subprocess.run(["ip", "netns", "add", probe], capture_output=True, text=True, check=False)
     if made.returncode:
-        pytest.skip(f"may not make network namespaces here: {made.stderr.strip()}")
+        return f"may not make network namespaces here: {made.stderr.strip()}"
     try:
         filters = ["ip", "netns", "exec", probe, "nft", "add table inet door"]
         tried = subprocess.run(filters, capture_output=True, text=True, check=False)
     finally:
         subprocess.run(["ip", "netns", "delete", probe], check=True)
-    if tried.returncode:
-        pytest.skip(f"may not filter packets here: {tried.stderr.strip()}")
+    return f"may not filter packets here: {tried.stderr.strip()}" if tried.returncode else ""
 
 
 def _run(*words: str) -> None:
