@@ -189,4 +189,6 @@ class Interceptor(SignallingTap):
         credentials = self._pair.legs[leg]
         candidates = tuple(sdp.Candidate(address=each, port=self._relay.client.port) for each in HERE)
         transport = sdp.Transport(ufrag=credentials.ufrag, pwd=credentials.pwd, candidates=candidates)
-        return SessionDescription(type=description.type, sdp=sdp.swap(description.sdp, transport))
+        return SessionDescription(
+            type=description.type, sdp=sdp.with_transport(sdp.check(description.sdp), transport)
+        )

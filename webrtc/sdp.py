@@ -4,6 +4,7 @@ Fingerprint and setup role pass as they are: they are what makes the call end to
 address of the sender goes: nobody's network address reaches the other side.
 """
 
+import json
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -55,9 +56,11 @@ class Transport:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Checked:
-    """A description that may pass: its lines by section (the session's own first) and the sender's ufrag."""
+    """A description that may pass, without its transport: by section, the session's own first; the sender's ufrag."""
 
     sections: tuple[tuple[str, ...], ...]
+    # Which of them had credentials of their own.
+    credentials: tuple[bool, ...]
     ufrag: str
 
 
@@ -67,34 +70,36 @@ def check(sdp: str) -> Checked:
     session, media = sections[0], sections[1:]
     if not any(line.startswith("a=group:BUNDLE ") for line in session):
         raise ProtocolError("no-bundle")
-    in_use = [lines for lines in media if not lines[0].split(" ")[1].startswith("0")]
+    in_use = [lines for lines in media if _port(lines[0])]
     if not in_use:
         raise ProtocolError("no-media")
     for lines in in_use:
         _check_fingerprint((*session, *lines))
-    return Checked(sections=sections, ufrag=_sender((*in_use, session)))
+    ufrag = _sender((*in_use, session))
+    stripped = tuple(tuple(_without_transport(section)) for section in sections)
+    # Lines grow here and in JSON: what the other side is told must stay within a message, like what came.
+    if len(json.dumps("\r\n".join(chain.from_iterable(stripped)))) > SIZE_LIMIT:
+        raise ProtocolError("description-too-large")
+    return Checked(sections=stripped, credentials=tuple(map(_has_credentials, sections)), ufrag=ufrag)
 
 
 def with_transport(checked: Checked, transport: Transport) -> str:
     """The same description as seen through the relay."""
-    session, *media = checked.sections
     credentials = (f"a=ice-ufrag:{transport.ufrag}", f"a=ice-pwd:{transport.pwd}")
-    lines = [*_without_transport(session), "a=ice-lite"]
-    if _has_credentials(session):
-        lines += credentials
-    for number, section in enumerate(media):
-        lines += _without_transport(section)
+    candidates = (*_candidate_lines(transport.candidates), "a=end-of-candidates")
+    lines: list[str] = []
+    for number, (section, has_credentials) in enumerate(
+        zip(checked.sections, checked.credentials, strict=True)
+    ):
+        lines += section
+        if number == 0:
+            lines.append("a=ice-lite")
         # A section that is only carried by the bundle may rightly have no transport of its own.
-        if _has_credentials(section):
+        if has_credentials:
             lines += credentials
-        if _has_credentials(section) or number == 0:
-            lines += (*_candidate_lines(transport.candidates), "a=end-of-candidates")
+        if number == 1 or (has_credentials and number > 1):
+            lines += candidates
     return "\r\n".join(lines) + "\r\n"
-
-
-def swap(sdp: str, transport: Transport) -> str:
-    """`check` and `with_transport` in one go."""
-    return with_transport(check(sdp), transport)
 
 
 def _sections(sdp: str) -> tuple[tuple[str, ...], ...]:
@@ -114,6 +119,11 @@ def _sections(sdp: str) -> tuple[tuple[str, ...], ...]:
         raise ProtocolError("bad-description")
     bounds = [0, *starts, len(lines)]
     return tuple(tuple(lines[a:b]) for a, b in pairwise(bounds))
+
+
+def _port(media: str) -> int:
+    """0: the section is refused, or carried by the bundle alone."""
+    return int(media.split(" ")[1].partition("/")[0])
 
 
 def _has_credentials(section: Sequence[str]) -> bool:
@@ -150,9 +160,9 @@ def _without_transport(section: Sequence[str]) -> Iterator[str]:
         elif line.startswith("a=rtcp:"):
             yield "a=rtcp:9 IN IP4 0.0.0.0"
         elif media := _MEDIA.fullmatch(line):
-            kind, port, rest = media.groups()
+            kind, _, rest = media.groups()
             # 9 is the port that says "see the candidates"; 0 has a meaning of its own and stays.
-            yield f"m={kind} {'0' if int(port) == 0 else '9'}{rest}"
+            yield f"m={kind} {'9' if _port(line) else '0'}{rest}"
         else:
             yield line
 

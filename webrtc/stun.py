@@ -91,9 +91,13 @@ def _authenticate(
         return Drop.MALFORMED
     # We are lite and stay controlled, so a peer that believes it is controlled too has to change its role.
     conflict = "ICE-CONTROLLED" in message.attributes
+    response = _response(message, key, source, conflict=conflict)
+    # A whole check (priority, role, fingerprint: RFC 8445) has more bytes than its answer; never amplify a lesser one.
+    if len(response) > len(data):
+        return Drop.MALFORMED
     return Check(
         ufrag=ufrag,
-        response=_response(message, key, source, conflict=conflict),
+        response=response,
         nominated="USE-CANDIDATE" in message.attributes,
         role_conflict=conflict,
     )

@@ -1,3 +1,3 @@
-from tests.media.relays import relay, rooms
+from tests.media.relays import line, relay, rooms
 
-__all__ = ["relay", "rooms"]
+__all__ = ["line", "relay", "rooms"]

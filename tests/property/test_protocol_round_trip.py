@@ -170,7 +170,7 @@ def test_a_description_passes_without_an_address_or_is_refused(parts: list[str],
         ufrag="leg1", pwd="x" * 24, candidates=(sdp.Candidate(address="127.0.0.1", port=4000),)
     )
     try:
-        out = sdp.swap(end.join(["v=0", *parts]) + end, transport)
+        out = sdp.with_transport(sdp.check(end.join(["v=0", *parts]) + end), transport)
     except ProtocolError as error:
         assert error.code in protocol.DESCRIPTION_CODES
         return

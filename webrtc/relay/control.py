@@ -24,10 +24,15 @@ VERSION = 2
 LONGEST_LINE = 64 * 1024
 MOST_UNREAD = 4 * 1024 * 1024  # a controller that does not read is let go, not remembered for
 MOST_CONNECTIONS = 8
+LONGEST_ID = 100
 
 
 class AlreadyRunning(Exception):
     """Another relay holds this control socket."""
+
+
+class LineTooLong(Exception):
+    """No request is so long; where the next one begins is not worth looking for."""
 
 
 class Connection:
@@ -35,9 +40,24 @@ class Connection:
         self.stream = stream
         self.unread = bytearray()
         self.unsent = bytearray()
+        # The loop has a request of this connection. The next one waits, so that a flood of them, each with a large
+        # answer, costs neither the memory nor the time of those who are in a call.
+        self.asking = False
+        self.wanted = selectors.EVENT_READ
 
     def put(self, message: Message) -> None:
         self.unsent += json.dumps(message, separators=(",", ":")).encode() + b"\n"
+
+    def next_line(self) -> bytes | None:
+        """The next whole line, when it may be looked at. Raises LineTooLong."""
+        end = self.unread.find(b"\n")
+        if (len(self.unread) if end < 0 else end) > LONGEST_LINE:
+            raise LineTooLong
+        if end < 0 or self.asking:
+            return None
+        line = bytes(self.unread[:end])
+        del self.unread[: end + 1]
+        return line
 
 
 class Control:
@@ -150,20 +170,23 @@ class Control:
             self._let_go(connection)
             return
         connection.unread += chunk
-        *lines, rest = connection.unread.split(b"\n")
-        connection.unread = rest
-        if any(len(line) > LONGEST_LINE for line in (*lines, rest)):
+        self._go_on(connection)
+
+    def _go_on(self, connection: Connection) -> None:
+        """Take what the connection has said, as far as it is its turn."""
+        try:
+            while (line := connection.next_line()) is not None:
+                self._take(connection, line)
+        except LineTooLong:
             self._refused["long-line"] += 1
             self._let_go(connection)
             return
-        for line in lines:
-            self._take(connection, line)
         self._write(connection)
 
-    def _take(self, connection: Connection, line: bytes | bytearray) -> None:
+    def _take(self, connection: Connection, line: bytes) -> None:
         try:
             request = json.loads(line)
-            number, op = request["id"], request["op"]
+            number, op = _number(request["id"]), request["op"]
         except (ValueError, KeyError, TypeError, RecursionError):
             self._refuse(connection, {"id": None, "ok": False, "error": "bad-request"})
             return
@@ -176,6 +199,7 @@ class Control:
             self._write(connection)
             self._loop.stop()
         else:
+            connection.asking = True
             self._loop.post(self._carry_out(connection, request))
 
     def _refuse(self, connection: Connection, reply: Message) -> None:
@@ -196,9 +220,11 @@ class Control:
             # The one who asked may have gone while the loop worked.
             if connection is not None and connection.stream in self._connections:
                 connection.put(message)
+                if asker is not None:
+                    connection.asking = False
                 waiting.add(connection)
         for connection in waiting:
-            self._write(connection)
+            self._go_on(connection)
 
     def _write(self, connection: Connection) -> None:
         try:
@@ -214,18 +240,40 @@ class Control:
             self._refused["unread"] += 1
             self._let_go(connection)
             return
-        wanted = selectors.EVENT_READ | (selectors.EVENT_WRITE if connection.unsent else 0)
-        if connection.stream in self._connections:
+        self._watch(connection)
+
+    def _watch(self, connection: Connection) -> None:
+        # What has not been looked at is enough to remember: whoever says more waits in their own process.
+        full = b"\n" in connection.unread
+        wanted = (0 if full else selectors.EVENT_READ) | (selectors.EVENT_WRITE if connection.unsent else 0)
+        if wanted == connection.wanted or connection.stream not in self._connections:
+            return
+        if not connection.wanted:
+            self._selector.register(connection.stream, wanted)
+        elif not wanted:
+            self._selector.unregister(connection.stream)
+        else:
             self._selector.modify(connection.stream, wanted)
+        connection.wanted = wanted
 
     def _let_go(self, connection: Connection) -> None:
         if self._connections.pop(connection.stream, None) is None:
             return
-        self._selector.unregister(connection.stream)
+        if connection.wanted:
+            self._selector.unregister(connection.stream)
         connection.stream.close()
         if connection is self._controller:
             self._controller = None
             self._alone_since = monotonic()
+
+
+def _number(value: object) -> int | str | None:
+    """An id as it may come back: what nests could be read and yet be too deep to be written."""
+    if value is not None and not isinstance(value, int | str):
+        raise TypeError
+    if isinstance(value, str) and len(value) > LONGEST_ID:
+        raise ValueError
+    return value
 
 
 def is_held(path: Path) -> bool:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.webrtc.room_stage import FINGERPRINT, an_sdp
 from webrtc.protocol import ProtocolError
-from webrtc.sdp import Candidate, Transport, check, swap
+from webrtc.sdp import Candidate, Transport, check, with_transport
 
 TRANSPORT = Transport(
     ufrag="leg1",
@@ -55,6 +55,10 @@ a=bundle-only
 a=mid:2
 a=sctp-port:5000
 """.replace("\n", "\r\n")
+
+
+def swap(sdp: str, transport: Transport) -> str:
+    return with_transport(check(sdp), transport)
 
 
 def refused(sdp: str) -> str:
