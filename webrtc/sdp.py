@@ -14,6 +14,7 @@ from webrtc.protocol import ProtocolError
 
 SIZE_LIMIT = 64_000
 MEDIA_LIMIT = 8
+CANDIDATE_LIMIT = 64
 HOST, TCP_HOST = 126, 90
 PASSIVE = 4
 # SHA-1 and MD5 fingerprints can be made to collide; every browser has sent SHA-256 for years.
@@ -24,15 +25,17 @@ _LINE = re.compile(r"[a-z]=.*")
 _MEDIA = re.compile(r"m=(audio|video|application) (\d{1,5})((?:/\d{1,2})? .+)")
 _FINGERPRINT = re.compile(r"sha-\d{1,3} (?:[0-9A-Fa-f]{2}:){15,63}[0-9A-Fa-f]{2}")
 _UFRAG = re.compile(r"[A-Za-z0-9+/=_-]{4,256}")
+_CANDIDATE = re.compile(
+    r"a=candidate:([A-Za-z0-9+/]{1,32}) 1 (?:udp|UDP) (\d{1,10}) ([0-9A-Fa-f.:]{2,45}) (\d{1,5}) typ ([a-z]+)(?: .*)?"
+)
 _DROPPED = (
     "a=candidate:",
     "a=remote-candidates:",
     "a=end-of-candidates",
     "a=ice-options:",
     "a=ice-lite",
-    "a=ice-ufrag:",
-    "a=ice-pwd:",
 )
+_CREDENTIALS = ("a=ice-ufrag:", "a=ice-pwd:")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,6 +95,23 @@ def with_transport(checked: Checked, transport: Transport) -> str:
     return "\r\n".join(lines) + "\r\n"
 
 
+def relayed(checked: Checked) -> str:
+    """The same description for a call that TURN servers carry: the sender's credentials, and of its candidates only
+    those at a TURN server, without what the server has seen of the sender. Raises ProtocolError for any other."""
+    session, *media = checked.sections
+    named = [line for section in checked.sections for line in section if line.startswith("a=candidate:")]
+    candidates = list(dict.fromkeys(map(_relayed_candidate, named)))
+    if len(candidates) > CANDIDATE_LIMIT:
+        raise ProtocolError("bad-description")
+    lines = list(_without_transport(session, but=_CREDENTIALS))
+    for number, section in enumerate(media):
+        lines += _without_transport(section, but=_CREDENTIALS)
+        # As in `with_transport`: some read only the first section of a bundle, aiortc only the last.
+        if _has_credentials(section) or number == 0:
+            lines += (*candidates, "a=end-of-candidates")
+    return "\r\n".join(lines) + "\r\n"
+
+
 def swap(sdp: str, transport: Transport) -> str:
     """`check` and `with_transport` in one go."""
     return with_transport(check(sdp), transport)
@@ -141,9 +161,9 @@ def _sender(sections: Sequence[Sequence[str]]) -> str:
     raise ProtocolError("no-ice")
 
 
-def _without_transport(section: Sequence[str]) -> Iterator[str]:
+def _without_transport(section: Sequence[str], *, but: tuple[str, ...] = ()) -> Iterator[str]:
     for line in section:
-        if line.startswith(_DROPPED):
+        if line.startswith((*_DROPPED, *_CREDENTIALS)) and not line.startswith(but):
             continue
         if line.startswith("c="):
             yield "c=IN IP4 0.0.0.0"
@@ -155,6 +175,21 @@ def _without_transport(section: Sequence[str]) -> Iterator[str]:
             yield f"m={kind} {'0' if int(port) == 0 else '9'}{rest}"
         else:
             yield line
+
+
+def _relayed_candidate(line: str) -> str:
+    found = _CANDIDATE.fullmatch(line)
+    if found is None:
+        raise ProtocolError("not-relayed")
+    foundation, priority, address, port, kind = found.groups()
+    try:
+        at = ip_address(address)
+    except ValueError:
+        raise ProtocolError("not-relayed") from None
+    if kind != "relay" or not 0 < int(port) < 65536:
+        raise ProtocolError("not-relayed")
+    nowhere = "0.0.0.0" if at.version == 4 else "::"
+    return f"a=candidate:{foundation} 1 udp {priority} {at} {port} typ relay raddr {nowhere} rport 0"
 
 
 def _candidate_lines(candidates: Sequence[Candidate]) -> Iterator[str]:
