@@ -2,13 +2,14 @@
 
 import logging
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from aiohttp import web
 
 from server.care.call_health import CallHealth, CheckRules
 from server.care.plan import CourseRules
-from server.config import Config, is_loopback, mail_password, sms_token
+from server.config import Config, is_loopback, mail_password, sms_token, turn_secret
 from server.handlers.call_records import keep_records
 from server.jobs.runner import run_jobs
 from server.notify import MailSettings, Notifier, SmsSettings
@@ -26,7 +27,8 @@ from server.web.phone_side import PhoneSide
 from server.web.session import keep_open_pages_alive
 from server.web.settings import ClinicFacts, SessionRules, SiteFacts
 from server.web.statics import read_statics
-from webrtc.mesh import CandidateRules
+from webrtc.carriers import Carrier, RelayCarrier, TurnCarrier
+from webrtc.ice_servers import TurnPool
 from webrtc.participants.echo import EchoTests
 from webrtc.relay_process import RelayProcess, RelaySettings
 from webrtc.room_settings import RoomSettings
@@ -119,14 +121,8 @@ def rooms(config: Config, *, keep_relay: bool) -> Context:
 
     async def context(app: web.Application) -> AsyncIterator[None]:
         relay = RelayProcess()
-        await relay.start_or_find(
-            RelaySettings(
-                data=config.server.data, port=config.media.port, orphan_minutes=config.media.orphan_minutes
-            )
-        )
-        given = config.media.public_addresses
-        rules = CandidateRules(addresses=given) if given else CandidateRules()
-        settings = RoomSettings(candidates=rules, max_seats=config.media.max_seats)
+        await relay.start_or_find(relay_settings(config))
+        settings = RoomSettings(carrier=carrier(config, app[keys.CLOCK]), max_seats=config.media.max_seats)
         live = Rooms(relay, settings, app[keys.CLOCK].monotonic)
         relay.on_restarted = live.relay_restarted
         app[keys.ROOMS] = live
@@ -140,6 +136,30 @@ def rooms(config: Config, *, keep_relay: bool) -> Context:
         await relay.stop(kill=not keep_relay)
 
     return context
+
+
+def relay_settings(config: Config) -> RelaySettings:
+    """The relay; where TURN servers carry the calls, what only remembers them, and that on loopback."""
+    media, data = config.media, config.server.data
+    if media.relay == "turn":
+        return RelaySettings(data=data, address="127.0.0.1", memory=True, orphan_minutes=media.orphan_minutes)
+    return RelaySettings(data=data, port=media.port, orphan_minutes=media.orphan_minutes)
+
+
+def carrier(config: Config, clock: Clock) -> Carrier:
+    """Who carries the calls."""
+    turn, given = config.turn, config.media.public_addresses
+    pool = TurnPool(
+        urls=turn.urls,
+        secret=turn_secret(),
+        lifetime=turn.credential_minutes * 60,
+        now=lambda: clock.now().timestamp(),
+    )
+    if config.media.relay == "turn":
+        return TurnCarrier(pool=pool)
+    # Unless it is said, the relay is where the page's own request came to.
+    relay = RelayCarrier(addresses=given) if given else RelayCarrier()
+    return replace(relay, pool=pool) if turn.urls else relay
 
 
 def watch(config: Config, now: datetime) -> Watch:

@@ -19,6 +19,9 @@ from server.web.words import LANGUAGES
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
 HIGHEST_PORT = 65535
+# RFC 7065, without what browsers refuse. IPv6 addresses stand in brackets.
+TURN_URL = re.compile(r"turns?:([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(\?transport=(udp|tcp))?")
+SHORTEST_SECRET = 32
 
 
 class ConfigError(Exception):
@@ -64,6 +67,7 @@ class Sms:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Media:
+    relay: Literal["built-in", "turn"]
     port: int
     public_addresses: tuple[str, ...]
     max_seats: int
@@ -71,6 +75,12 @@ class Media:
     max_tests: int
     check_minutes: int
     check_up_to_calls: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Turn:
+    urls: tuple[str, ...]
+    credential_minutes: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -92,6 +102,7 @@ class Config:
     mail: Mail
     sms: Sms
     media: Media
+    turn: Turn
     sessions: Sessions
     course: Course
 
@@ -134,6 +145,7 @@ def check(config: Config) -> None:
     _check_mail(config.mail)
     _check_sms(config.sms)
     _check_media(config.media)
+    _check_turn(config)
     # Zero would sign everybody out at once.
     _at_least(1, config.sessions.idle_minutes, "sessions.idle_minutes")
     _at_least(1, config.sessions.absolute_hours, "sessions.absolute_hours")
@@ -201,6 +213,23 @@ def _check_media(media: Media) -> None:
             ) from problem
 
 
+def _check_turn(config: Config) -> None:
+    _at_least(1, config.turn.credential_minutes, "turn.credential_minutes")
+    for url in config.turn.urls:
+        if not TURN_URL.fullmatch(url):
+            raise ConfigError(
+                f"turn.urls holds {url!r}, which is not like turns:turn.example.org:443?transport=tcp"
+            )
+    if config.media.relay == "turn" and not config.turn.urls:
+        raise ConfigError('media.relay = "turn" needs the servers in turn.urls')
+    # Whoever is given credentials can try secrets on them, as fast as they like: it must be too long for that.
+    if config.turn.urls and len(turn_secret()) < SHORTEST_SECRET:
+        raise ConfigError(
+            f"turn.urls needs BEDSIDE_TURN_SECRET, at least {SHORTEST_SECRET} characters, the same as the TURN "
+            "servers' static-auth-secret; make one with `openssl rand -hex 32`"
+        )
+
+
 def _port(number: int, key: str) -> None:
     if number > HIGHEST_PORT:
         raise ConfigError(f"{key} must be a port: at most {HIGHEST_PORT}")
@@ -240,6 +269,10 @@ def master_key_file(config: Path) -> Path:
 
 def sms_token() -> str:
     return os.environ.get("BEDSIDE_SMS_TOKEN", "")
+
+
+def turn_secret() -> str:
+    return os.environ.get("BEDSIDE_TURN_SECRET", "")
 
 
 def mail_password() -> str:

@@ -34,9 +34,8 @@ class CallProgress:
     def heard(self, pair: Pair, event: RelayEvent) -> bool:
         """The relay's news of one leg; whether it changes what pages are shown."""
         leg = pair.a if event.leg == "a" else pair.b
-        if leg.kind != event.kind:
-            leg.kind = event.kind
-            self._emit(Routed(room=self._room, seat=leg.seat, transport=event.kind, at=self._clock()))
+        if leg.goes(event.kind):
+            self._emit(Routed(room=self._room, seat=leg.seat, transport=leg.way, at=self._clock()))
         if event.event == "silent":
             return self._went_silent(pair, leg)
         leg.latched = True

@@ -67,6 +67,17 @@ def many(part: type[Any]) -> Check:
     return check
 
 
+def texts(most: int, limit: int) -> Check:
+    each = string(limit)
+
+    def check(value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list) or len(value) > most:
+            raise ValueError
+        return tuple(map(each, value))
+
+    return check
+
+
 def of(check: Check, **options: Any) -> Any:
     return dataclasses.field(metadata={"check": check}, **options)
 

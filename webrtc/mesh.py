@@ -4,14 +4,13 @@ kept through restarts of either process. Knows the relay and the seats; who sits
 
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from itertools import combinations
 from typing import Protocol, TypeVar
 
 from webrtc import sdp
+from webrtc.carriers import Carrier, HandOut
 from webrtc.pairs import Leg, Pair, RelayControl, new_pair
 from webrtc.protocol import (
-    ROUTES,
     Describe,
     Described,
     PeerView,
@@ -19,8 +18,9 @@ from webrtc.protocol import (
     RestartIce,
     SessionDescription,
 )
-from webrtc.relay_client import LegCredentials, PairInfo, RelayGone, RelayRefused
+from webrtc.relay_client import EventName, LegCredentials, PairInfo, RelayEvent, RelayGone, RelayRefused
 from webrtc.seats import Seat, may_hear, may_meet
+from webrtc.transport_messages import Way
 
 log = logging.getLogger(__name__)
 
@@ -34,19 +34,20 @@ class RelaySource(Protocol):
     def client(self) -> RelayControl: ...
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CandidateRules:
-    """What a description offers as the relay's whereabouts, unless the page's own request says better."""
-
-    addresses: tuple[str, ...] = ("127.0.0.1",)
-
-
 class Mesh:
-    def __init__(self, *, room: str, relay: RelaySource, rules: CandidateRules) -> None:
+    def __init__(self, *, room: str, relay: RelaySource, carrier: Carrier) -> None:
         self.room = room
         self.pairs: dict[str, Pair] = {}  # by connection
         self._relay = relay
-        self._rules = rules
+        self._carrier = carrier
+        self._ice = HandOut(carrier)
+
+    def adopt(self, pair: Pair) -> None:
+        """A pair from before the web server was restarted."""
+        self.pairs[pair.connection] = pair
+        if not self._carrier.holds_packets:
+            # Nobody but its pages knows whether it is up; they say so when they are back.
+            pair.started = pair.passing
 
     def of(self, seat: str) -> list[Pair]:
         return [pair for pair in self.pairs.values() if seat in pair.seats]
@@ -65,16 +66,24 @@ class Mesh:
 
     async def settle(self, seats: Iterable[Seat]) -> None:
         """Bring pairs and gates in line with who is here and who is admitted."""
-        taken = list(seats)
-        for x, y in combinations(sorted(taken, key=lambda each: each.turn), 2):
+        taken = {each.seat: each for each in seats}
+        self._ice.to(taken.values())
+        for x, y in combinations(sorted(taken.values(), key=lambda each: each.turn), 2):
             pair = next((each for each in self.pairs.values() if each.seats == {x.seat, y.seat}), None)
+            passing = may_hear(x, y)
+            if pair is not None and pair.passing and not passing and not self._carrier.holds_packets:
+                # No gate to close: their pages are told to end this connection, and may prepare the next one.
+                await self._close(pair)
+                pair = None
             if pair is None and may_meet(x, y):
                 pair = await self._open(x, y)
             elif pair is not None and x.present and y.present and not may_meet(x, y):
                 await self._close(pair)  # one of them was sent back into the waiting room
                 continue
-            if pair is not None and pair.passing != may_hear(x, y):
-                await self._gate(pair, passing=may_hear(x, y))
+            if pair is not None and pair.passing != passing:
+                await self._gate(pair, passing=passing)
+                for leg in pair.legs if not self._carrier.holds_packets else ():
+                    self._deliver(pair, leg, taken)
 
     async def drop(self, seat: str, *, unless_page: str | None = None) -> None:
         """Close the pairs of this seat, except those its page already has."""
@@ -98,21 +107,37 @@ class Mesh:
         checked = sdp.check(message.description.sdp)
         if message.description.type == "offer":
             # Once this seat has been told its leg, a ufrag of its own that is new means an ICE restart.
-            if mine.told and checked.ufrag != mine.remote_ufrag:
+            if mine.told and checked.ufrag != mine.remote_ufrag and self._carrier.holds_packets:
                 mine.renew(await self._fresh(pair, mine))
         else:
             mine.pending = None
             if theirs.pending is not None and theirs.pending.description.type == "offer":
                 theirs.pending = None  # whoever answers has taken back an offer of their own
         mine.remote_ufrag = checked.ufrag
-        text = sdp.with_transport(checked, self._transport(theirs, seats.get(theirs.seat)))
+        text = self._carrier.describe(
+            checked, facing=theirs, reader=seats.get(theirs.seat), port=self._relay.client.port
+        )
         theirs.told = True
         theirs.pending = Described(
             from_=sender,
             connection=pair.connection,
             description=SessionDescription(type=message.description.type, sdp=text),
         )
-        _deliver(theirs, seats)
+        self._deliver(pair, theirs, seats)
+
+    def goes(self, seat: str, message: Way) -> tuple[tuple[Pair, RelayEvent], ...]:
+        """What a page says of its own way, as news of its leg."""
+        pair = self.pairs.get(message.connection)
+        if pair is None or seat not in pair.seats:
+            raise ProtocolError("unknown-connection")
+        leg, kind = pair.leg(seat), message.way
+        if self._carrier.holds_packets:
+            # Our relay knows better who is heard, but not what is between.
+            if kind is None or leg.kind is None:
+                return ()
+            leg.via, kind = kind if kind.startswith("turn-") else None, leg.kind
+        event: EventName = "silent" if kind is None else "heard"
+        return ((pair, RelayEvent(event=event, pair=pair.name, leg=leg.letter, kind=kind)),)
 
     def verify(self, seat: str, connection: str) -> str | None:
         """The safety words of this connection were found equal: whose they are too. None when that was known."""
@@ -132,13 +157,16 @@ class Mesh:
     def catch_up(self, seats: dict[str, Seat], seat: str) -> None:
         """Say again to a page that is back what it may have missed."""
         for pair in self.of(seat):
-            _deliver(pair.leg(seat), seats)
+            self._deliver(pair, pair.leg(seat), seats)
         self._ask_for_restarts(seats)
 
     async def reopen(self, seats: dict[str, Seat]) -> None:
         """The relay is a new one: the same pairs again, under the same names, with fresh credentials."""
         for pair in list(self.pairs.values()):
             info = await self._open_at_relay(pair)
+            if not self._carrier.holds_packets:
+                pair.passing = False  # it is the memory that was lost, not the call; `settle` says it anew
+                continue
             if info is None:
                 # Without its leg the pair is worth nothing; `settle` makes another one when the relay answers.
                 del self.pairs[pair.connection]
@@ -201,25 +229,15 @@ class Mesh:
             log.warning("the relay did not do as room %s asked: %s", self.room, error)
             return None
 
-    def _transport(self, leg: Leg, reader: Seat | None) -> sdp.Transport:
-        addresses = (reader.addresses if reader is not None else ()) or self._rules.addresses
-        port = self._relay.client.port
-        routes = ROUTES if reader is None or reader.route is None else (reader.route,)
-        candidates = tuple(
-            sdp.Candidate(address=each, port=port, tcp=route == "tcp")
-            for route in routes
-            for each in addresses
-        )
-        return sdp.Transport(ufrag=leg.ufrag, pwd=leg.pwd, candidates=candidates)
+    def _deliver(self, pair: Pair, leg: Leg, seats: dict[str, Seat]) -> None:
+        if not pair.passing and not self._carrier.holds_packets:
+            return  # the waiting room: who knows no description reaches nobody
+        page = _page(leg, seats)
+        if leg.pending is not None and page is not None and page.live is not None:
+            page.live.say(leg.pending)
 
 
 def _page(leg: Leg, seats: dict[str, Seat]) -> Seat | None:
     """The seat as long as the page this leg was made for sits there."""
     seat = seats.get(leg.seat)
     return seat if seat is not None and seat.page == leg.page else None
-
-
-def _deliver(leg: Leg, seats: dict[str, Seat]) -> None:
-    page = _page(leg, seats)
-    if leg.pending is not None and page is not None and page.live is not None:
-        page.live.say(leg.pending)

@@ -40,12 +40,22 @@ class Leg:
     told: bool = False
     latched: bool = False
     silent: bool = False
-    # How it reaches the relay: udp or tcp; None while it does not.
+    # How the relay hears it: udp or tcp; None while it does not.
     kind: str | None = None
+    # The TURN server between, as far as the page has told; the relay hears UDP from anywhere.
+    via: str | None = None
+    # Both together: one of the protocol's ways.
+    way: str | None = None
     # The seat's own ufrag, as far as the room has seen it.
     remote_ufrag: str | None = None
     # The last description for this seat, until something shows that it arrived.
     pending: Described | None = None
+
+    def goes(self, kind: str | None) -> bool:
+        """Whether it goes another way now."""
+        before, self.kind = self.way, kind
+        self.way = self.via if kind == "udp" and self.via else kind
+        return self.way != before
 
     def renew(self, credentials: LegCredentials) -> None:
         self.ufrag, self.pwd, self.told = credentials.ufrag, credentials.pwd, False
@@ -94,7 +104,7 @@ class Pair:
         for leg in self.legs:
             leg.renew(info.legs[leg.letter])
             leg.latched = leg.silent = False
-            leg.kind = info.legs[leg.letter].kind
+            leg.goes(info.legs[leg.letter].kind)
         self.passing = info.passing
 
 

@@ -8,10 +8,12 @@ from typing import Any, ClassVar, Literal, NoReturn, get_args
 from webrtc import fields
 from webrtc.seat_messages import SEAT as _SEAT
 from webrtc.seat_messages import Answer, Ask, Hold
+from webrtc.transport_messages import TOKEN as _TOKEN
+from webrtc.transport_messages import Ice, Way
 
 MESSAGE_LIMIT = 96_000
-# The ways to the relay, the better one first.
-Route = Literal["udp", "tcp"]
+# The routes of a call, the better one first: straight to the relay, or by way of a TURN server.
+Route = Literal["udp", "tcp", "turn"]
 ROUTES: tuple[Route, ...] = get_args(Route)
 
 FATAL_CODES = frozenset(
@@ -38,6 +40,7 @@ DESCRIPTION_CODES = frozenset(
         "description-too-large",
         "not-ascii",
         "bad-description",
+        "not-relayed",
     }
 )
 ERROR_CODES = (
@@ -63,7 +66,6 @@ class ProtocolError(Exception):
 
 
 _CODE = fields.text(r"[a-z][a-z0-9-]{0,31}")
-_TOKEN = fields.text(r"[A-Za-z0-9_-]{8,64}")
 # The measure of a description proper is in sdp.py, with an error of its own; this bound only precedes it.
 _SDP = fields.string(MESSAGE_LIMIT)
 
@@ -302,9 +304,12 @@ class Finished:
     kind: ClassVar[str] = "finished"
 
 
-ClientMessage = Hello | Ping | Describe | Media | Quality | Ask | Answer | Admit | Hold | Words | Leave | Skip
+ClientMessage = (
+    Hello | Ping | Describe | Way | Media | Quality | Ask | Answer | Admit | Hold | Words | Leave | Skip
+)
 ServerMessage = (
-    Snapshot
+    Ice
+    | Snapshot
     | Described
     | RestartIce
     | Changed
@@ -318,11 +323,12 @@ ServerMessage = (
 )
 CLIENT_MESSAGES: dict[str, type[Any]] = {
     part.kind: part
-    for part in (Hello, Ping, Describe, Media, Quality, Ask, Answer, Admit, Hold, Words, Leave, Skip)
+    for part in (Hello, Ping, Describe, Way, Media, Quality, Ask, Answer, Admit, Hold, Words, Leave, Skip)
 }
 SERVER_MESSAGES: dict[str, type[Any]] = {
     part.kind: part
     for part in (
+        Ice,
         Snapshot,
         Described,
         RestartIce,

@@ -36,6 +36,13 @@ class RelaySettings:
     port: int = 0
     orphan_minutes: float = 30.0
     address: str = ""  # bind to this one only; empty: every address, IPv4 and IPv6
+    # Others carry the calls: it only keeps in mind who is connected to whom while the web server is restarted.
+    memory: bool = False
+
+    @property
+    def socket(self) -> Path:
+        """One for each kind, so that neither is taken for the other after the settings were changed."""
+        return socket_path(self.data / "memory" if self.memory else self.data)
 
 
 class RelayProcess:
@@ -80,7 +87,7 @@ class RelayProcess:
         self._client = None
 
     async def _find_or_start(self, settings: RelaySettings) -> RelayClient:
-        path = socket_path(settings.data)
+        path = settings.socket
         try:
             return await _connect_patiently(path)
         except RelayGone:
@@ -105,7 +112,7 @@ class RelayProcess:
             await asyncio.to_thread(_wait_or_kill, self._child)
             self._child = None
         elif self._settings is not None:
-            await _until_gone(socket_path(self._settings.data))
+            await _until_gone(self._settings.socket)
 
     async def _watch(self) -> None:
         while True:
@@ -185,6 +192,7 @@ async def _until_gone(path: Path) -> None:
 def _spawn(settings: RelaySettings, path: Path, record: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "webrtc.relay", "--socket", str(path), "--port", str(settings.port)]
     command += ["--orphan-minutes", str(settings.orphan_minutes), "--address", settings.address]
+    command += ["--memory"] if settings.memory else []
     settings.data.mkdir(parents=True, exist_ok=True)
     with record.open("ab") as log_file:
         return subprocess.Popen(

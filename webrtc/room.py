@@ -22,6 +22,7 @@ from webrtc.room_events import (
 from webrtc.room_settings import RoomSettings
 from webrtc.seat_messages import Answer, Ask, Hold, SeatMessage
 from webrtc.seats import Agreed, Seat, must_have_room, role_of, seen_by
+from webrtc.transport_messages import Way
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +49,7 @@ class Room:
         self._settings = settings
         self._clock = clock
         self._seats: dict[str, Seat] = {}
-        self._mesh = Mesh(room=room_id, relay=relay, rules=settings.candidates)
+        self._mesh = Mesh(room=room_id, relay=relay, carrier=settings.carrier)
         self._seq = 0
         self._turns = 0
         self._listeners: list[Listener] = []
@@ -168,8 +169,8 @@ class Room:
                 found.say(message)
 
     def transport(self, seat: str) -> str | None:
-        """How this seat reaches the relay: udp or tcp; None while it does not."""
-        return next((kind for pair in self._mesh.of(seat) if (kind := pair.leg(seat).kind)), None)
+        """The way this seat's packets go (PROTOCOL.md, `way`); None while they do not get through."""
+        return next((way for pair in self._mesh.of(seat) if (way := pair.leg(seat).way)), None)
 
     async def close(self, reason: Ending) -> None:
         async with self._lock:
@@ -188,7 +189,7 @@ class Room:
         Whose packets pass was let in, and holds the seat for one lease: the page that is back first must not
         take the other one for gone, and stop sending to it. Which page may sit there again is asked when one comes.
         """
-        self._mesh.pairs[pair.connection] = pair
+        self._mesh.adopt(pair)
         for leg in pair.legs if pair.passing else ():
             if leg.seat not in self._seats:
                 seat = self._new_seat(seat=leg.seat, role=role_of(leg.seat), page="")
@@ -308,6 +309,10 @@ class Room:
                 connection.say(protocol.Pong())
             case protocol.Describe():
                 await self._mesh.describe(seat.seat, message, self._seats)
+            case Way():
+                for pair, news in self._mesh.goes(seat.seat, message):
+                    if self._progress.heard(pair, news):
+                        self._publish()
             case protocol.Media():
                 seat.media = MediaView(audio=message.audio, video=message.video, state=message.state)
                 self._publish()

@@ -110,7 +110,7 @@ class CallResumed:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Routed:
-    """The seat reaches the relay another way than before: udp, tcp, or (None) not at all."""
+    """The seat's packets go another way than before: one of the protocol's ways, or (None) none."""
 
     room: str
     seat: str

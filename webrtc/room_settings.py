@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from webrtc.mesh import CandidateRules
+from webrtc.carriers import Carrier, RelayCarrier
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RoomSettings:
-    candidates: CandidateRules = field(default_factory=CandidateRules)
+    carrier: Carrier = field(default_factory=RelayCarrier)
     max_seats: int = 4
     lease_seconds: float = 20.0

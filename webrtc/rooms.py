@@ -8,6 +8,7 @@ from typing import Protocol
 
 from webrtc.mesh import RelaySource
 from webrtc.pairs import ROOM_NAME, RelayControl, found_pair
+from webrtc.protocol import Route
 from webrtc.relay_client import PairInfo, RelayEvent, RelayGone, RelayRefused
 from webrtc.room import Ending, Listener, Room
 from webrtc.room_settings import RoomSettings
@@ -47,6 +48,11 @@ class Rooms:
     def media_port(self) -> int:
         """The port the relay takes packets on."""
         return self._relay.client.port
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """What a connection test has to try."""
+        return self._settings.carrier.routes
 
     @property
     def calls(self) -> int:
@@ -90,7 +96,7 @@ class Rooms:
                 del self._rooms[room_id]
 
     def transport(self, room_id: str, seat: str) -> str | None:
-        """How this seat reaches the relay: udp or tcp; None while it does not."""
+        """The way this seat's packets go (PROTOCOL.md, `way`); None while they do not get through."""
         room = self._rooms.get(room_id)
         return room.transport(seat) if room is not None else None
 

@@ -6,7 +6,7 @@ address of the sender goes: nobody's network address reaches the other side.
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 from itertools import chain, pairwise
@@ -15,6 +15,7 @@ from webrtc.protocol import ProtocolError
 
 SIZE_LIMIT = 64_000
 MEDIA_LIMIT = 8
+CANDIDATE_LIMIT = 64
 HOST, TCP_HOST = 126, 90
 PASSIVE = 4
 # SHA-1 and MD5 fingerprints can be made to collide; every browser has sent SHA-256 for years.
@@ -25,15 +26,17 @@ _LINE = re.compile(r"[a-z]=.*")
 _MEDIA = re.compile(r"m=(audio|video|application) (\d{1,5})((?:/\d{1,2})? .+)")
 _FINGERPRINT = re.compile(r"sha-\d{1,3} (?:[0-9A-Fa-f]{2}:){15,63}[0-9A-Fa-f]{2}")
 _UFRAG = re.compile(r"[A-Za-z0-9+/=_-]{4,256}")
+_CANDIDATE = re.compile(
+    r"a=candidate:([A-Za-z0-9+/]{1,32}) 1 (?:udp|UDP) (\d{1,10}) ([0-9A-Fa-f.:]{2,45}) (\d{1,5}) typ ([a-z]+)(?: .*)?"
+)
 _DROPPED = (
     "a=candidate:",
     "a=remote-candidates:",
     "a=end-of-candidates",
     "a=ice-options:",
     "a=ice-lite",
-    "a=ice-ufrag:",
-    "a=ice-pwd:",
 )
+_CREDENTIALS = ("a=ice-ufrag:", "a=ice-pwd:")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -59,8 +62,10 @@ class Checked:
     """A description that may pass, without its transport: by section, the session's own first; the sender's ufrag."""
 
     sections: tuple[tuple[str, ...], ...]
-    # Which of them had credentials of their own.
-    credentials: tuple[bool, ...]
+    # Each section's own lines; none for one that the bundle carries.
+    credentials: tuple[tuple[str, ...], ...]
+    # The sender's, of all sections, as they came.
+    candidates: tuple[str, ...]
     ufrag: str
 
 
@@ -80,7 +85,12 @@ def check(sdp: str) -> Checked:
     # Lines grow here and in JSON: what the other side is told must stay within a message, like what came.
     if len(json.dumps("\r\n".join(chain.from_iterable(stripped)))) > SIZE_LIMIT:
         raise ProtocolError("description-too-large")
-    return Checked(sections=stripped, credentials=tuple(map(_has_credentials, sections)), ufrag=ufrag)
+    return Checked(
+        sections=stripped,
+        credentials=tuple(_starting(section, *_CREDENTIALS) for section in sections),
+        candidates=_starting(chain.from_iterable(sections), "a=candidate:"),
+        ufrag=ufrag,
+    )
 
 
 def with_transport(checked: Checked, transport: Transport) -> str:
@@ -88,17 +98,30 @@ def with_transport(checked: Checked, transport: Transport) -> str:
     credentials = (f"a=ice-ufrag:{transport.ufrag}", f"a=ice-pwd:{transport.pwd}")
     candidates = (*_candidate_lines(transport.candidates), "a=end-of-candidates")
     lines: list[str] = []
-    for number, (section, has_credentials) in enumerate(
-        zip(checked.sections, checked.credentials, strict=True)
-    ):
+    for number, (section, own) in enumerate(zip(checked.sections, checked.credentials, strict=True)):
         lines += section
         if number == 0:
             lines.append("a=ice-lite")
         # A section that is only carried by the bundle may rightly have no transport of its own.
-        if has_credentials:
+        if own:
             lines += credentials
-        if number == 1 or (has_credentials and number > 1):
+        if number == 1 or (own and number > 1):
             lines += candidates
+    return "\r\n".join(lines) + "\r\n"
+
+
+def relayed(checked: Checked) -> str:
+    """The same description for a call that TURN servers carry: the sender's credentials, and of its candidates only
+    those at a TURN server, without what the server has seen of the sender. Raises ProtocolError for any other."""
+    candidates = list(dict.fromkeys(map(_relayed_candidate, checked.candidates)))
+    if len(candidates) > CANDIDATE_LIMIT:
+        raise ProtocolError("bad-description")
+    lines: list[str] = []
+    for number, (section, credentials) in enumerate(zip(checked.sections, checked.credentials, strict=True)):
+        lines += (*section, *credentials)
+        # As in `with_transport`: some read only the first section of a bundle, aiortc only the last.
+        if number == 1 or (credentials and number > 1):
+            lines += (*candidates, "a=end-of-candidates")
     return "\r\n".join(lines) + "\r\n"
 
 
@@ -126,10 +149,6 @@ def _port(media: str) -> int:
     return int(media.split(" ")[1].partition("/")[0])
 
 
-def _has_credentials(section: Sequence[str]) -> bool:
-    return any(line.startswith("a=ice-ufrag:") for line in section)
-
-
 def _check_fingerprint(lines: Sequence[str]) -> None:
     values = [line.removeprefix("a=fingerprint:") for line in lines if line.startswith("a=fingerprint:")]
     if not values:
@@ -151,9 +170,13 @@ def _sender(sections: Sequence[Sequence[str]]) -> str:
     raise ProtocolError("no-ice")
 
 
+def _starting(lines: Iterable[str], *beginnings: str) -> tuple[str, ...]:
+    return tuple(line for line in lines if line.startswith(beginnings))
+
+
 def _without_transport(section: Sequence[str]) -> Iterator[str]:
     for line in section:
-        if line.startswith(_DROPPED):
+        if line.startswith((*_DROPPED, *_CREDENTIALS)):
             continue
         if line.startswith("c="):
             yield "c=IN IP4 0.0.0.0"
@@ -165,6 +188,21 @@ def _without_transport(section: Sequence[str]) -> Iterator[str]:
             yield f"m={kind} {'9' if _port(line) else '0'}{rest}"
         else:
             yield line
+
+
+def _relayed_candidate(line: str) -> str:
+    found = _CANDIDATE.fullmatch(line)
+    if found is None:
+        raise ProtocolError("not-relayed")
+    foundation, priority, address, port, kind = found.groups()
+    try:
+        at = ip_address(address)
+    except ValueError:
+        raise ProtocolError("not-relayed") from None
+    if kind != "relay" or not 0 < int(port) < 65536:
+        raise ProtocolError("not-relayed")
+    nowhere = "0.0.0.0" if at.version == 4 else "::"
+    return f"a=candidate:{foundation} 1 udp {priority} {at} {port} typ relay raddr {nowhere} rport 0"
 
 
 def _candidate_lines(candidates: Sequence[Candidate]) -> Iterator[str]:

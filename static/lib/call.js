@@ -1,6 +1,6 @@
 // A call without a page: signalling, devices and peers kept in step with the room's snapshot.
 import { AudioFirst } from "./audio-first.js";
-import { Peer } from "./peer.js";
+import { Peer, STRAIGHT } from "./peer.js";
 import { Signalling } from "./signalling.js";
 
 const QUALITY_MS = 2500;
@@ -17,6 +17,7 @@ export class Call extends EventTarget {
     // What this page has to say about a call that somebody listens in on; said again until the server knows.
     this.alarm = null;
     this.audioFirst = new AudioFirst();
+    this.ice = STRAIGHT;
     this.signalling = new Signalling(path);
     this.#listen();
   }
@@ -78,6 +79,7 @@ export class Call extends EventTarget {
 
   #listen() {
     const on = (type, act) => this.signalling.addEventListener(type, ({ detail }) => act(detail));
+    on("ice", ({ servers, policy }) => this.#use({ iceServers: servers, iceTransportPolicy: policy }));
     on("snapshot", (snapshot) => this.#follow(snapshot));
     on("description", ({ connection, description }) => this.#peers.get(connection)?.receive(description));
     on("restart-ice", ({ connection }) => this.#peers.get(connection)?.restartIce());
@@ -105,8 +107,13 @@ export class Call extends EventTarget {
     this.#share();
   }
 
+  #use(ice) {
+    this.ice = ice;
+    for (const peer of this.#peers.values()) peer.use(ice);
+  }
+
   #meet(facts) {
-    const peer = new Peer({ ...facts, signalling: this.signalling });
+    const peer = new Peer({ ...facts, signalling: this.signalling, ice: this.ice });
     for (const type of ["state", "tracks", "check"]) peer.addEventListener(type, () => this.#changed());
     peer.addEventListener("check", () => {
       if (peer.check.state === "forged") this.#refuse({ type: "words", connection: peer.connection, verdict: "forged" });

@@ -1,11 +1,15 @@
 // One RTCPeerConnection to one other seat, after PROTOCOL.md: transceivers laid out at join, filled with replaceTrack,
 // perfect negotiation for whatever comes later. The browsers encrypt to each other; the server only passes it on.
 import { ConnectionCheck } from "./connection-check.js";
+import { wayOf } from "./way.js";
 
 const VIDEO = { maxBitrate: 1_200_000, scaleResolutionDownBy: 1, priority: "medium", networkPriority: "medium" };
 const AUDIO = { priority: "high", networkPriority: "high" };
 const RESTART_AFTER_MS = 2000;
 const START_KBIT = 1200;
+const GATHERING_MS = 5000;
+/** Straight to the relay, unless the room says otherwise. */
+export const STRAIGHT = { iceServers: [], iceTransportPolicy: "all" };
 
 /** Events: state (detail: RTCPeerConnection.connectionState), tracks (detail: MediaStream), check (see `check.state`). */
 export class Peer extends EventTarget {
@@ -14,11 +18,15 @@ export class Peer extends EventTarget {
   #tracks = { audio: null, video: null };
   #transceivers = {};
 
-  constructor({ seat, connection, polite, start, signalling }) {
+  constructor({ seat, connection, polite, start, signalling, ice = STRAIGHT }) {
     super();
     Object.assign(this, { seat, connection, polite, start, signalling });
     this.remote = new MediaStream();
-    this.pc = new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" });
+    // Where TURN servers carry the call, the side that answers asks them for its address before it is asked anything.
+    this.fixed = { bundlePolicy: "max-bundle", rtcpMuxPolicy: "require", iceCandidatePoolSize: ice.iceTransportPolicy === "relay" ? 1 : 0 };
+    this.ice = ice;
+    this.way = null;
+    this.pc = new RTCPeerConnection({ ...this.fixed, ...ice });
     this.pc.ontrack = ({ track }) => this.#received(track);
     this.pc.onnegotiationneeded = () => this.#offer();
     this.pc.onconnectionstatechange = () => this.#changed();
@@ -50,9 +58,16 @@ export class Peer extends EventTarget {
     this.pc.restartIce();
   }
 
+  /** Counts from the next gathering on, which is the next ICE restart. */
+  use(ice) {
+    this.ice = ice;
+    this.pc.setConfiguration({ ...this.fixed, ...ice });
+  }
+
   /** After the signalling came back: an offer nobody answered is sent again, unchanged. */
   resend() {
     if (this.pc.signalingState === "have-local-offer") this.#describe();
+    if (this.way) this.#sayWay();
   }
 
   close() {
@@ -100,8 +115,13 @@ export class Peer extends EventTarget {
     }
   }
 
-  #describe() {
-    const { type, sdp } = this.pc.localDescription;
+  async #describe() {
+    const { type } = this.pc.localDescription;
+    if (this.ice.iceTransportPolicy === "relay") await findable(this.pc);
+    const { localDescription: made, signalingState } = this.pc;
+    // Meanwhile it may have been taken back, or the connection closed.
+    if (signalingState === "closed" || made?.type !== type) return;
+    const { sdp } = made;
     const description = { type, sdp: withSilenceUnsent(withStartBitrate(sdp)) };
     this.signalling.send({ type: "description", to: this.seat, connection: this.connection, description });
   }
@@ -117,8 +137,37 @@ export class Peer extends EventTarget {
     if (state === "disconnected") this.restartTimer = setTimeout(() => this.restartIce(), RESTART_AFTER_MS);
     if (state === "failed") this.restartIce();
     if (state === "connected") this.check.connected();
+    this.#lookAtWay();
     this.dispatchEvent(new CustomEvent("state", { detail: state }));
   }
+
+  async #lookAtWay() {
+    const transport = this.pc.sctp?.transport?.iceTransport;
+    if (transport) transport.onselectedcandidatepairchange = () => this.#lookAtWay();
+    const report = this.pc.connectionState === "connected" ? await this.pc.getStats() : null;
+    const way = report && wayOf(report);
+    if (way === this.way || this.pc.signalingState === "closed") return;
+    this.way = way;
+    this.#sayWay();
+  }
+
+  #sayWay() {
+    this.signalling.send({ type: "way", connection: this.connection, way: this.way });
+  }
+}
+
+/** Where nobody in the middle learns addresses from checks, one at a TURN server has to be in the description. */
+function findable(pc) {
+  const looking = new AbortController();
+  return new Promise((resolve) => {
+    const on = (type, act) => pc.addEventListener(type, act, { signal: looking.signal });
+    const look = () => /^a=candidate:/m.test(pc.localDescription?.sdp ?? "") && resolve();
+    on("icecandidate", look);
+    // Not the state as it is: right after an ICE restart it is still that of the last gathering.
+    on("icegatheringstatechange", () => pc.iceGatheringState === "complete" && resolve());
+    setTimeout(resolve, GATHERING_MS);
+    look();
+  }).finally(() => looking.abort());
 }
 
 // Both hints ask the *other* side's sender, so they go into what is sent, not into the own description.

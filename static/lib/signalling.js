@@ -7,7 +7,7 @@ const CONNECT_MS = 8000;
 const FIRST_RETRY_MS = 500;
 const LONGEST_RETRY_MS = 8000;
 
-/** Events: snapshot, description, restart-ice, changed, error, replaced, finished (detail: the message), online, offline. */
+/** Events: ice, snapshot, description, restart-ice, changed, error, replaced, finished (detail: the message), online, offline. */
 export class Signalling extends EventTarget {
   #socket = null;
   #unanswered = 0;

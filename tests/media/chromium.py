@@ -32,17 +32,23 @@ FLAGS = [
 ]
 
 SCRIPT = """
-import { Peer } from "/lib/peer.js";
+import { Peer, STRAIGHT } from "/lib/peer.js";
+import { wayOf } from "/lib/way.js";
 let peer = null;
+let ice = STRAIGHT;
 const media = await navigator.mediaDevices.getUserMedia({ audio: true, video: { width: 640, height: 480 } });
 const signalling = { send: (message) => say(JSON.stringify(message)) };
 const admitted = (snapshot, seat) => snapshot.seats.some((each) => each.seat === seat && each.admitted);
 window.hear = async (message) => {
+  if (message.type === "ice") {
+    ice = { iceServers: message.servers, iceTransportPolicy: message.policy };
+    peer?.use(ice);
+  }
   if (message.type === "snapshot") {
     const [listed] = message.peers;
     if (peer && peer.connection !== listed?.connection) { peer.close(); peer = null; }
     if (listed && !peer) {
-      window.peer = peer = new Peer({ ...listed, signalling });
+      window.peer = peer = new Peer({ ...listed, signalling, ice });
       peer.addEventListener("tracks", ({ detail }) => { document.querySelector("video").srcObject = detail; });
     }
     if (listed && admitted(message, message.you) && admitted(message, listed.seat)) {
@@ -63,6 +69,7 @@ window.facts = async () => {
   const pair = rows.get(wire.selectedCandidatePairId);
   return {
     way: rows.get(pair.remoteCandidateId).protocol,
+    goes: wayOf(rows),
     decoded: incoming("video")?.framesDecoded ?? 0,
     loudness: incoming("audio")?.totalAudioEnergy ?? 0,
     sounds: incoming("audio")?.packetsReceived ?? 0,
@@ -108,7 +115,7 @@ class Browser:
             await self.page.evaluate("(message) => hear(message)", message)
 
     async def facts(self) -> dict[str, Any]:
-        """How it reaches the relay (`way`), what it has decoded, what it has heard."""
+        """The relay's end of its path (`way`), how it leaves the page (`goes`), what it has decoded and heard."""
         return dict(await self.page.evaluate("facts()"))
 
     async def frames(self) -> int:
@@ -128,6 +135,7 @@ async def a_browser(
     program: str = "/usr/bin/chromium",
     addresses: tuple[str, ...] = ADDRESSES,
     room: str = "visit",
+    flags: tuple[str, ...] = (),
 ) -> AsyncIterator[Browser]:
     """The page comes from here and not over any network; https, because cameras are for secure pages only."""
     lib = {
@@ -141,7 +149,7 @@ async def a_browser(
         await route.fulfill(content_type=kind, body=text)
 
     async with async_playwright() as playwright:
-        chromium = await playwright.chromium.launch(executable_path=program, args=FLAGS)
+        chromium = await playwright.chromium.launch(executable_path=program, args=[*FLAGS, *flags])
         page = await chromium.new_page()
         await page.route("**/*", fulfil)
         browser = Browser(page, rooms, room, addresses)

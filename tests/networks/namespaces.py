@@ -141,6 +141,12 @@ class Network:
         for way in ("iifname", "oifname"):
             self._filter(f"add rule inet door way {way} {name} meta l4proto udp counter drop")
 
+    def block_all_but(self, name: str, port: int) -> None:
+        """What the strictest firewalls do: nothing passes but TCP with one port outside."""
+        for way, end in (("iifname", "dport"), ("oifname", "sport")):
+            self._filter(f"add rule inet door way {way} {name} tcp {end} {port} accept")
+            self._filter(f"add rule inet door way {way} {name} counter drop")
+
     def slow_down(self, name: str, rate: str) -> None:
         """What comes to this person comes at most at this rate, as `tc` writes it; skips where the system cannot."""
         words = ["qdisc", "add", "dev", name, "root", "tbf", "rate", rate, "burst", "8kb", "latency", "100ms"]

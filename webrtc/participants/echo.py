@@ -166,7 +166,7 @@ class EchoTests:
             return None  # another page may have taken the seat, and its own test is not ours to end
         works = any(each.works for each in tried)
         # Half a test without a result proves nothing about the other half.
-        report = report_of(tried) if works or len(tried) == len(ROUTES) else None
+        report = report_of(tried) if works or len(tried) == len(self._rooms.routes) else None
         await tell("done" if works or taken.skipped.is_set() else "failed", report=report)
         await self._rooms.close(room_id, reason="finished")
         return report
@@ -174,7 +174,7 @@ class EchoTests:
     async def _routes(self, room: Room, sitter: Sitter, tell: Tell) -> AsyncIterator[Tried]:
         """Each way on its own; what was skipped before it was known is left out. One good look is enough."""
         seconds = self._rules.seconds + self._rules.delay
-        for route in ROUTES:
+        for route in self._rooms.routes:
             if not sitter.there:
                 return
             sitter.begin(route)

@@ -1,4 +1,5 @@
-"""The one seam between us and aioice: participants live on loopback and listen to the relay only.
+"""The one seam between us and aioice: participants live on loopback and listen to the relay, or to the addresses at
+TURN servers that a description names, and to nobody else.
 
 Two things aioice 0.13 does not do are added by replacing two of its classes where it and aiortc look them up:
 
@@ -46,7 +47,7 @@ class GuardedProtocol(aioice.ice.StunProtocol):
 
 
 class LoopbackConnection(aioice.ice.Connection):
-    """Has one address, whatever the machine has."""
+    """Has one address, whatever the machine has; none, where it may only be reached by way of a TURN server."""
 
     async def get_component_candidates(
         self,
@@ -54,7 +55,8 @@ class LoopbackConnection(aioice.ice.Connection):
         addresses: list[str],
         timeout: int = 5,  # noqa: ASYNC109 -- aioice's signature
     ) -> list[aioice.Candidate]:
-        return await super().get_component_candidates(component, [ADDRESS], timeout)
+        own = [] if self._transport_policy is aioice.TransportPolicy.RELAY else [ADDRESS]
+        return await super().get_component_candidates(component, own, timeout)
 
 
 def install() -> None:

@@ -1,7 +1,7 @@
 """A participant written in Python: speaks PROTOCOL.md over a given pair of send and receive, as a page would.
 
-Its media goes to the relay on loopback and nowhere else. aiortc cannot restart ICE: where a page would,
-this one comes back as a new page (`run` returns "rejoin").
+Its media goes to the relay on loopback and nowhere else; where TURN servers carry the calls, to those. aiortc cannot
+restart ICE: where a page would, this one comes back as a new page (`run` returns "rejoin").
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from webrtc.participants.either import either
 from webrtc.participants.peer import Media, Peer
 from webrtc.participants.wires import Wire
 from webrtc.protocol import ClientMessage, Describe, Described, ProtocolError, SessionDescription, Snapshot
+from webrtc.transport_messages import Ice, IceServer, Way
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,7 @@ class Participant:
         self.page = page or secrets.token_urlsafe(16)
         self.snapshot: Snapshot | None = None
         self.peers: dict[str, Peer] = {}
+        self._turn: tuple[IceServer, ...] = ()
         self._wire = wire
         self._media = media
 
@@ -84,6 +86,9 @@ class Participant:
 
     async def _take(self, message: protocol.ServerMessage) -> Why | None:
         match message:
+            case Ice():
+                # Where the relay carries the calls it is at hand, and no server is needed between.
+                self._turn = message.servers if message.policy == "relay" else ()
             case Snapshot():
                 self.snapshot = message
                 await self._follow(message)
@@ -110,7 +115,13 @@ class Participant:
                 await peer.close()
         for view in snapshot.peers:
             if view.seat not in self.peers:
-                peer = self.peers[view.seat] = Peer(view, self._media, on_forged=self._refuse)
+                peer = self.peers[view.seat] = Peer(
+                    view,
+                    self._media,
+                    on_forged=self._refuse,
+                    on_connected=self._tell_way,
+                    turn=self._turn,
+                )
                 if view.start:
                     await self._describe(peer, await peer.offer())
         admitted = {each.seat for each in snapshot.seats if each.admitted}
@@ -141,6 +152,10 @@ class Participant:
     async def _refuse(self, peer: Peer) -> None:
         """The other end of this connection is not who it says it is: everybody is told."""
         await self._say(protocol.Words(connection=peer.view.connection, verdict="forged"))
+
+    async def _tell_way(self, peer: Peer) -> None:
+        if peer.way is not None:
+            await self._say(Way(connection=peer.view.connection, way=peer.way))
 
     async def _describe(self, peer: Peer, description: SessionDescription) -> None:
         await self._say(Describe(to=peer.view.seat, connection=peer.view.connection, description=description))

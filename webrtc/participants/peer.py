@@ -2,13 +2,15 @@
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any, Protocol
 
 from aiortc import (
     MediaStreamTrack,
     RTCBundlePolicy,
     RTCConfiguration,
+    RTCIceServer,
+    RTCIceTransportPolicy,
     RTCPeerConnection,
     RTCSessionDescription,
 )
@@ -16,6 +18,7 @@ from aiortc import (
 from webrtc import safety_words
 from webrtc.participants import estimates, loopback
 from webrtc.protocol import PeerView, SessionDescription
+from webrtc.transport_messages import IceServer
 
 loopback.install()
 estimates.install()
@@ -33,18 +36,28 @@ class Media(Protocol):
 class Peer:
     """One other seat: an RTCPeerConnection and the tasks that watch its tracks.
 
+    With `turn`, it reaches the other one through these servers only; without, it speaks to the relay on loopback.
     `words` are known once both ends have exchanged them; `on_forged` is called when the other end cheats at that.
+    `way` is how it goes (PROTOCOL.md); None on the direct one to the relay, which sees that for itself.
     """
 
     def __init__(
-        self, view: PeerView, media: Media, *, on_forged: Callable[["Peer"], Awaitable[None]] | None = None
+        self,
+        view: PeerView,
+        media: Media,
+        *,
+        on_forged: Callable[["Peer"], Awaitable[None]] | None = None,
+        on_connected: Callable[["Peer"], Coroutine[Any, Any, None]] | None = None,
+        turn: Sequence[IceServer] = (),
     ) -> None:
         self.view = view
         self.words: tuple[int, ...] | None = None
         self.remote_ufrag: str | None = None
-        self.pc = RTCPeerConnection(RTCConfiguration(iceServers=[], bundlePolicy=RTCBundlePolicy.MAX_BUNDLE))
+        self.pc = RTCPeerConnection(_configuration(turn))
+        self.way = _way(turn[0].urls[0]) if turn else None
         self._media = media
         self._on_forged = on_forged
+        self._on_connected = on_connected
         self._exchange = safety_words.Exchange(
             commits=view.polite, nonce=secrets.token_bytes(safety_words.NONCE_BYTES)
         )
@@ -53,6 +66,7 @@ class Peer:
         self._senders = {kind: self.pc.addTransceiver(kind).sender for kind in ("audio", "video")}
         self.channel = self.pc.createDataChannel("safety-words", negotiated=True, id=0)
         self.pc.on("track", self._on_track)
+        self.pc.on("connectionstatechange", self._on_state)
         self.channel.on("open", lambda: self._say(self._exchange.begin()))
         self.channel.on("message", self._on_message)
 
@@ -94,6 +108,10 @@ class Peer:
     def _on_track(self, track: MediaStreamTrack) -> None:
         self._watch(self._media.incoming(track, self.view.seat))
 
+    def _on_state(self) -> None:
+        if self.pc.connectionState == "connected" and self._on_connected is not None:
+            self._watch(self._on_connected(self))
+
     def _on_message(self, message: object) -> None:
         try:
             self._say(self._exchange.hear(message))
@@ -125,3 +143,19 @@ class Peer:
 
     def _watch(self, work: Coroutine[Any, Any, None]) -> None:
         self._tasks.add(asyncio.create_task(work))  # noqa: TID251 -- close() cancels and awaits it
+
+
+def _configuration(turn: Sequence[IceServer]) -> RTCConfiguration:
+    """aiortc takes the first URL of the first server. Never None: its own default is a server outside."""
+    servers = [
+        RTCIceServer(urls=list(each.urls), username=each.username, credential=each.credential)
+        for each in turn
+    ]
+    policy = RTCIceTransportPolicy.RELAY if servers else RTCIceTransportPolicy.ALL
+    return RTCConfiguration(
+        iceServers=servers, iceTransportPolicy=policy, bundlePolicy=RTCBundlePolicy.MAX_BUNDLE
+    )
+
+
+def _way(url: str) -> str:
+    return "turn-tls" if url.startswith("turns:") else "turn-tcp" if url.endswith("=tcp") else "turn-udp"

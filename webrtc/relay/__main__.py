@@ -5,6 +5,8 @@ import gc
 import resource
 import signal
 import sys
+from dataclasses import replace
+from math import inf
 from pathlib import Path
 from time import monotonic
 
@@ -22,6 +24,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         udp, listener = bind(address=options.address, port=options.port)
         limits = Limits(bits_per_second=options.bits_per_second, pairs=options.pairs)
+        if options.memory:
+            limits = replace(limits, silent_after=inf, closed_after=inf)
         loop = Loop(udp=udp, listener=listener, table=Table(limits=limits, now=monotonic()))
         control = Control(path=options.socket, loop=loop, orphan_seconds=options.orphan_minutes * 60)
     except (AlreadyRunning, OSError) as error:
@@ -62,6 +66,9 @@ def _options(arguments: list[str] | None) -> argparse.Namespace:
         "--bits-per-second", type=int, default=Limits().bits_per_second, help="ceiling per leg"
     )
     parser.add_argument("--pairs", type=int, default=Limits().pairs, help="ceiling on open pairs")
+    parser.add_argument(
+        "--memory", action="store_true", help="only keep pairs that others carry: silence ends none"
+    )
     return parser.parse_args(arguments)
 
 
