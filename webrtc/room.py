@@ -17,6 +17,7 @@ from webrtc.room_events import (
     CallResumed,
     CallStarted,
     Left,
+    MediaChanged,
     Present,
     RoomEvent,
     Routed,
@@ -173,8 +174,7 @@ class Room:
         self._mesh.pairs[pair.connection] = pair
         for leg in pair.legs if pair.passing else ():
             if leg.seat not in self._seats:
-                seat = self._new_seat(seat=leg.seat, role=leg.seat, page="")
-                seat.present = seat.admitted = True
+                self._new_seat(seat=leg.seat, role=leg.seat, page="").found()
 
     async def tick(self) -> None:
         async with self._lock:
@@ -220,7 +220,7 @@ class Room:
             if not same_page:
                 seat.connection.say(protocol.Replaced())
             seat.connection.close()
-        # Also pairs found after a restart, which were made for pages this process has never met.
+        # Also pairs found after a restart, made for pages this process has never met.
         await self._mesh.drop(seat.seat, unless_page=connection.page)
         if not same_page or not seat.present:
             self._turns += 1
@@ -282,7 +282,11 @@ class Room:
             case protocol.Describe():
                 await self._mesh.describe(seat.seat, message, self._seats)
             case protocol.Media():
-                seat.media = MediaView(audio=message.audio, video=message.video, state=message.state)
+                view = MediaView(audio=message.audio, video=message.video, state=message.state)
+                for what, lost in seat.sends(view):
+                    self._emit(
+                        MediaChanged(room=self.id, seat=seat.seat, what=what, lost=lost, at=self._clock())
+                    )
                 self._publish()
             case protocol.Quality():
                 if seat.measure(message):
@@ -389,7 +393,7 @@ class Room:
             seat.hang_up()
 
     def _picture(self) -> object:
-        """What a snapshot would show that can change without anybody having said a word."""
+        """What of a snapshot can change without anybody having said a word."""
         return (
             [(seat.seat, seat.present) for seat in self._seats.values()],
             [(pair.connection, pair.passing) for pair in self._mesh.pairs.values()],

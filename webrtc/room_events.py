@@ -67,6 +67,17 @@ class CallResumed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class MediaChanged:
+    """`what` this seat sends, "picture" or "sound", is `lost` although nobody chose so, or it is back."""
+
+    room: str
+    seat: str
+    what: str
+    lost: bool
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Routed:
     """The seat reaches the relay another way than before: udp, tcp, or (None) not at all."""
 
@@ -87,5 +98,14 @@ class WordsCompared:
 
 
 RoomEvent = (
-    Present | Waiting | Admitted | Left | CallStarted | CallInterrupted | CallResumed | Routed | WordsCompared
+    Present
+    | Waiting
+    | Admitted
+    | Left
+    | CallStarted
+    | CallInterrupted
+    | CallResumed
+    | MediaChanged
+    | Routed
+    | WordsCompared
 )

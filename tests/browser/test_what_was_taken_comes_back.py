@@ -1,11 +1,10 @@
-"""Devices in the middle of a call: unplugged, plugged in, forbidden, taken by a phone call. Each ends in live media or one
-plain button, and the other side reads what happened.
+"""Devices in the middle of a call: unplugged, plugged in, forbidden, taken by a phone call.
+
+Each ends in live media or one plain button, and the other side reads what happened.
 
 Real: Chromium's own answer to a permission that is taken back. Simulated, because no desktop browser makes them: plugs,
 and what an iPhone does when somebody rings.
 """
-
-import re
 
 import pytest
 from playwright.async_api import Page, expect
@@ -43,7 +42,10 @@ PLUGS = """(() => {
     navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
   };
 })()"""
-TRACKS = "() => { const { audio, video } = document.querySelector('call-stage').devices; return [audio?.id, video?.id]; }"
+TRACKS = """() => {
+  const { audio, video } = document.querySelector('call-stage').devices;
+  return [audio?.id, video?.id];
+}"""
 LIVE = """() => {
   const { audio, video, lost } = document.querySelector('call-stage').devices;
   return audio && video && !lost;
