@@ -68,12 +68,20 @@ def create_app(
     if phone is not None:
         app[keys.PHONE] = phone
     app.on_response_prepare.append(add_headers)
+    app.on_shutdown.append(say_goodbye)
     add_routes(app)
     app.cleanup_ctx.append(keep_open_pages_alive)
     if call:
         app.cleanup_ctx.append(rooms(config, keep_relay=keep_relay))
         app.cleanup_ctx.append(jobs(config))
     return app
+
+
+async def say_goodbye(app: web.Application) -> None:
+    """Before open sockets and streams are waited for: their pages go and look for the next server at once."""
+    app[keys.CHANGES].close()
+    if keys.ROOMS in app:
+        await app[keys.ROOMS].close_all()
 
 
 def clinic_facts(config: Config) -> ClinicFacts:
@@ -131,7 +139,6 @@ def rooms(config: Config, *, keep_relay: bool) -> Context:
         stop_keeping = keep_records(app, live)
         await live.start()
         yield
-        await live.close_all()
         await stop_keeping()
         await relay.stop(kill=not keep_relay)
 

@@ -12,13 +12,7 @@ from webrtc.mesh import Mesh, RelaySource
 from webrtc.pairs import Pair
 from webrtc.protocol import ClientMessage, MediaView, ProtocolError, ServerMessage
 from webrtc.relay_client import RelayEvent
-from webrtc.room_events import (
-    Left,
-    Present,
-    RoomEvent,
-    Waiting,
-    WordsCompared,
-)
+from webrtc.room_events import Left, MediaChanged, Present, RoomEvent, Waiting, WordsCompared
 from webrtc.room_settings import RoomSettings
 from webrtc.seat_messages import Answer, Ask, Hold, SeatMessage
 from webrtc.seats import Agreed, Seat, must_have_room, role_of, seen_by
@@ -192,9 +186,7 @@ class Room:
         self._mesh.adopt(pair)
         for leg in pair.legs if pair.passing else ():
             if leg.seat not in self._seats:
-                seat = self._new_seat(seat=leg.seat, role=role_of(leg.seat), page="")
-                seat.present = seat.admitted = True
-                seat.agreed = "yes" if seat.is_guest else None
+                self._new_seat(seat=leg.seat, role=role_of(leg.seat), page="").found()
 
     async def tick(self) -> None:
         async with self._lock:
@@ -239,7 +231,7 @@ class Room:
             if not same_page:
                 seat.connection.say(protocol.Replaced())
             seat.connection.close()
-        # Also pairs found after a restart, which were made for pages this process has never met.
+        # Also pairs found after a restart, made for pages this process has never met.
         await self._mesh.drop(seat.seat, unless_page=connection.page)
         if not same_page or not seat.present:
             self._turns += 1
@@ -314,8 +306,7 @@ class Room:
                     if self._progress.heard(pair, news):
                         self._publish()
             case protocol.Media():
-                seat.media = MediaView(audio=message.audio, video=message.video, state=message.state)
-                self._publish()
+                self._sends(seat, MediaView(audio=message.audio, video=message.video, state=message.state))
             case protocol.Quality():
                 if seat.measure(message):
                     self._publish()
@@ -333,6 +324,12 @@ class Room:
                 await self._mesh.drop(seat.seat)
                 self._vacate(seat, reason="left")
                 self._publish()
+
+    def _sends(self, seat: Seat, view: MediaView) -> None:
+        now = self._clock()
+        for what, lost in seat.sends(view):
+            self._emit(MediaChanged(room=self.id, seat=seat.seat, what=what, lost=lost, at=now))
+        self._publish()
 
     async def _compared(self, seat: Seat, message: protocol.Words) -> None:
         match, other = message.verdict == "match", None
@@ -391,7 +388,7 @@ class Room:
             seat.hang_up()
 
     def _picture(self) -> object:
-        """What a snapshot would show that can change without anybody having said a word."""
+        """What of a snapshot can change without anybody having said a word."""
         return (
             [(seat.seat, seat.present) for seat in self._seats.values()],
             [(pair.connection, pair.passing) for pair in self._mesh.pairs.values()],

@@ -109,6 +109,17 @@ class CallResumed:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class MediaChanged:
+    """`what` this seat sends, "picture" or "sound", is `lost` although nobody chose so, or it is back."""
+
+    room: str
+    seat: str
+    what: str
+    lost: bool
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Routed:
     """The seat's packets go another way than before: one of the protocol's ways, or (None) none."""
 
@@ -141,6 +152,7 @@ RoomEvent = (
     | CallStarted
     | CallInterrupted
     | CallResumed
+    | MediaChanged
     | Routed
     | WordsCompared
 )

@@ -16,6 +16,7 @@ from webrtc.room_settings import RoomSettings
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
+# Longer than the old server takes to go, so that nobody calls at a closed door more often than needed.
 RETRY_MS = 1000
 
 

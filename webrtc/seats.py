@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
 from webrtc.connection import Connection
+from webrtc.losses import EVERYTHING, NOTHING, Losses, losses
 from webrtc.protocol import MediaView, ProtocolError, Quality, Route, SeatView, ServerMessage
 from webrtc.quality import Meter
 
@@ -47,6 +48,8 @@ class Seat:
     connection: Connection | None = None
     addresses: tuple[str, ...] = ()
     media: MediaView | None = None
+    # What of it is missing although nobody chose so; None after a restart, until the page says it again.
+    lost: Losses | None = NOTHING
     meter: Meter = field(default_factory=Meter)
     # The latest of each figure this page has measured of the call.
     figures: Quality = field(default_factory=Quality)
@@ -73,6 +76,19 @@ class Seat:
         self.figures = replace(self.figures, **known)
         before = self.meter.word
         return self.meter.take(sample) != before
+
+    def sends(self, view: MediaView) -> list[tuple[str, bool]]:
+        """Take what this page says it sends; (what, True) for what that loses, (what, False) for what is back."""
+        known, self.lost = self.lost, losses(self.lost, was=self.media, now=view)
+        self.media = view
+        lost, back = self.lost - (known or NOTHING), (EVERYTHING if known is None else known) - self.lost
+        return [*((what, True) for what in sorted(lost)), *((what, False) for what in sorted(back))]
+
+    def found(self) -> None:
+        """Somebody who was let in sat here when the web server was restarted."""
+        self.present = self.admitted = True
+        self.agreed = "yes" if self.is_guest else None
+        self.lost = None
 
     @property
     def live(self) -> Connection | None:

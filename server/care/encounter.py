@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from scheduling.bookings import AppointmentId, EncounterId, PatientId, PractitionerId
+from server.care.call_losses import SHORTEST_GAP, STOPS, Loss, by_phone_and_back, losses
 from server.care.refusals import CareRefusal
 
 MAY_BECOME: dict[str, frozenset[str]] = {
@@ -83,7 +84,8 @@ class Encounter:
 class PresenceEvent:
     """`kind`: joined, admitted, left, lost, call-started, call-interrupted, call-resumed, finished, reopened.
 
-    Also: other-device (somebody else's browser came through the same link), by-phone and by-video (the patient asked
+    Also: picture-lost, picture-back, sound-lost, sound-back (nobody chose so: a device stopped, the path was weak),
+    other-device (somebody else's browser came through the same link), by-phone and by-video (the patient asked
     to be called, or came back), desk-told (the desk was asked to call because the call broke off), and what became of
     the call's safety words: words-match, words-differ, words-forged.
     """
@@ -186,7 +188,11 @@ class CallFacts:
     started_at: datetime | None
     ended_at: datetime | None
     by_phone_from: datetime | None
+    # While a video call was on the telephone and came back.
+    phone: tuple[tuple[datetime, datetime], ...]
     gaps: tuple[tuple[datetime, datetime | None], ...]
+    # (seat, "picture" or "sound", from, to): missing in a running call although nobody chose so.
+    losses: tuple[Loss, ...]
     checks: tuple[tuple[str, datetime], ...]
     persons: tuple[str, ...]
     where: str
@@ -195,10 +201,7 @@ class CallFacts:
 
 
 WORDS = frozenset({"words-match", "words-differ", "words-forged"})
-STOPS = frozenset({"words-differ", "words-forged"})
 RENEWED = "words-renewed"
-# A shorter silence is a hiccup nobody noticed, not a gap in care.
-SHORTEST_GAP = timedelta(seconds=5)
 # What ends a connection, and when the visit itself ended: it may be opened again.
 BREAKS = frozenset({"call-interrupted", "lost", "left", "finished"}) | STOPS
 
@@ -214,7 +217,9 @@ def call_facts(encounter: Encounter, events: Iterable[PresenceEvent]) -> CallFac
         started_at=started,
         ended_at=encounter.finished_at,
         by_phone_from=_by_phone_from(encounter, ordered) if started else None,
+        phone=by_phone_and_back(ordered) if started else (),
         gaps=_closed(_gaps(ordered), ended_at=encounter.finished_at),
+        losses=losses(ordered),
         checks=checks(ordered),
         # Somebody who sits in front of an empty room is in no call.
         persons=tuple(dict.fromkeys(seats)) if started else (),

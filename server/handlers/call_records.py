@@ -25,6 +25,7 @@ from webrtc.room_events import (
     CallResumed,
     CallStarted,
     Left,
+    MediaChanged,
     Present,
     RoomEvent,
     Waiting,
@@ -64,6 +65,11 @@ async def know_visitor(app: web.Application, room: str, session_id: str) -> None
     async with app[keys.DATABASE].write() as tx:
         await visits.record(tx, encounter_id=room, event=event)
     app[keys.CHANGES].publish(live.encounter_topic(room))
+
+
+def sits_there(app: web.Application, room: str) -> str | None:
+    """The visitor session in the patient's seat, as far as this process has seen one."""
+    return app[VISITORS].get(room)
 
 
 def keep_records(app: web.Application, rooms: Rooms) -> Callable[[], Awaitable[None]]:
@@ -111,6 +117,8 @@ def kind_of(event: RoomEvent) -> str | None:
     """What it is called among the visit's presence events, if it stands there."""
     if isinstance(event, Left):
         return event.reason
+    if isinstance(event, MediaChanged):
+        return f"{event.what}-{'lost' if event.lost else 'back'}"
     return f"words-{event.verdict}" if isinstance(event, WordsCompared) else KINDS.get(type(event))
 
 

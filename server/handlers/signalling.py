@@ -155,10 +155,21 @@ async def join(
         name=place.name,
         page=hello.page,
         send=outgoing.put_nowait,
-        admitted=place.admitted,
+        admitted=place.admitted or let_in_just_now(request, place),
         seen=hello.seen,
         addresses=addresses_for(request),
     )
+
+
+def let_in_just_now(request: web.Request, place: Place) -> bool:
+    """The clinician let this very browser in while its page was being loaded anew: the wish is not lost with the old
+    page, even where it is not written down yet."""
+    room: Room | None = request.app[keys.ROOMS].find(place.room)
+    seat = room.seat(place.seat) if room is not None else None
+    visitor = caller(request).visitor
+    if place.seat != "patient" or seat is None or visitor is None:
+        return False
+    return seat.admitted and call_records.sits_there(request.app, place.room) == visitor.session_id
 
 
 async def read_in(ws: web.WebSocketResponse, connection: Connection) -> None:

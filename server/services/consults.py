@@ -16,6 +16,9 @@ from server.store import notes as store
 from server.store.database import Tx
 from server.store.ids import new_id
 
+# What facts have come to hold since the first notes were signed.
+LATER_FACTS = ("checks", "phone", "losses")
+
 
 class NoSuchNote(Exception):
     """There is no such note."""
@@ -185,7 +188,9 @@ async def facts_added(tx: Tx, note: ConsultNote) -> dict[str, Any]:
     if encounter is None or not note.signed or not encounter.over:
         return {}
     seen = await _seen(tx, encounter)
-    return {} if seen == note.body.get(FACTS) else seen
+    # Notes signed when less was looked at are not therefore incomplete.
+    signed = {name: [] for name in LATER_FACTS} | dict(note.body.get(FACTS, {}))
+    return {} if seen == signed else seen
 
 
 async def facts_confirmed(tx: Tx, note: ConsultNote) -> bool:

@@ -28,11 +28,17 @@ class Changes:
 
     def __init__(self) -> None:
         self._waiting: dict[str, set[asyncio.Event]] = {}
+        self.over = False
 
     def publish(self, *topics: str) -> None:
         for topic in topics:
             for changed in self._waiting.get(topic, ()):
                 changed.set()
+
+    def close(self) -> None:
+        """The server stops: nobody waits for news any more."""
+        self.over = True
+        self.publish(*self._waiting)
 
     async def subscribe(self, *topics: str) -> AsyncIterator[None]:
         """Yields once for every change or burst of changes of any of them."""
@@ -52,7 +58,10 @@ class Changes:
 
 
 async def stream(request: web.Request, changes: Changes, *topics: str) -> web.StreamResponse:
-    """Server-sent events: one `data:` line at once, so that a page that reconnects re-reads, then one per change."""
+    """Server-sent events: one `data:` line at once, so that a page that reconnects re-reads, then one per change.
+
+    Ended when the server stops, so that pages look for the next one at once.
+    """
     response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "X-Accel-Buffering": "no"})
     await response.prepare(request)
     news = aiter(changes.subscribe(*topics))
@@ -64,8 +73,11 @@ async def stream(request: web.Request, changes: Changes, *topics: str) -> web.St
             if not done:
                 await response.write(b": still here\n\n")
                 continue
+            if changes.over:
+                break
             await response.write(b"data: changed\n\n")
             upcoming = asyncio.ensure_future(anext(news))
+        return response
     except (ConnectionResetError, asyncio.CancelledError):
         return response
     finally:

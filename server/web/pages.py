@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from server.web import csrf, keys, times
+from server.web.numbers import tel
 from server.web.session import CALLER, home_mark, is_secure
 from server.web.words import LANGUAGES, NAMES_OF_LANGUAGES, words_in
 
@@ -44,6 +45,7 @@ def environment(language: str) -> Environment:
     )
     env.filters["weekday_date"] = lambda on: times.weekday_date(on, language)
     env.filters["in_words"] = lambda code, table: table.get(code, code)
+    env.filters["tel"] = tel
     env.filters["zone_city"] = times.zone_city
     env.globals["both_zones"] = partial(times.both_zones, language=language)
     return env

@@ -77,6 +77,11 @@ SCRIPT_WORDS: dict[str, str] = {
     "call.other-muted": N_("muted"),
     "call.other-no-microphone": N_("no microphone, they can write"),
     "call.other-no-camera": N_("{name} has no camera."),
+    "call.other-camera-stopped": N_("{name}'s camera has stopped. You can talk."),
+    "call.other-away-for-a-moment": N_("{name} was interrupted for a moment, for example by a phone call."),
+    "call.other-camera-stopped-state": N_("their camera has stopped"),
+    "call.other-microphone-stopped-state": N_("their microphone has stopped, they can write"),
+    "call.other-stopped-state": N_("their camera and microphone have stopped, they can write"),
     "call.no-microphone": N_("No microphone"),
     "call.no-camera": N_("No camera"),
     "call.other-interrupted": N_("their phone was interrupted"),
@@ -87,6 +92,8 @@ SCRIPT_WORDS: dict[str, str] = {
     ),
     "call.other-audio-first": N_("weak connection, only their voice for now"),
     "call.reconnecting-now": N_("The connection is away. We are reconnecting by ourselves."),
+    "call.other-reconnecting": N_("{name}'s connection is interrupted; trying again… {seconds} s"),
+    "call.other-reconnecting-now": N_("{name}'s connection is interrupted. It is being tried again."),
     "call.reconnected": N_("The connection is back."),
     "call.hide-self": N_("Hide my picture"),
     "call.show-self": N_("Show my picture"),
@@ -110,7 +117,7 @@ SCRIPT_WORDS: dict[str, str] = {
         "without them."
     ),
     "devices.dismissed": N_(
-        "The question about the camera and microphone was closed. Press “Try again” and choose “Allow”. You can "
+        "The question about the camera and microphone was closed. Press “{button}” and choose “Allow”. You can "
         "also go on without them."
     ),
     "devices.in-app": N_(
@@ -129,10 +136,23 @@ SCRIPT_WORDS: dict[str, str] = {
         "This browser or app cannot use a camera here. Open the link in Safari or Chrome."
     ),
     "devices.unknown": N_("The camera or microphone did not start. Try again, or go on without them."),
+    "devices.camera-stopped": N_(
+        "Your camera has stopped. You can go on talking. If it was unplugged, plug it in again."
+    ),
+    "devices.microphone-stopped": N_(
+        "Your microphone has stopped, so nobody hears you. If it was unplugged, plug it in again. You can also write, "
+        "or ask us to call your phone."
+    ),
+    "devices.stopped": N_(
+        "Your camera and microphone have stopped. If they were unplugged, plug them in again. You can also write, or "
+        "ask us to call your phone."
+    ),
+    "devices.switched": N_("Now in use: {name}"),
+    "devices.still": N_("That did not work yet."),
     # … and where to allow them: three steps and what the drawing shows
     "steps.ios-safari.1": N_("Press the sign at the left end of the address."),
     "steps.ios-safari.2": N_("Choose “Website Settings”."),
-    "steps.ios-safari.3": N_("Set camera and microphone to “Allow”, then press “Try again”."),
+    "steps.ios-safari.3": N_("Set camera and microphone to “Allow”, then press “{button}”."),
     "drawing.ios-safari": N_(
         "Drawing: Safari's address bar, its left end marked; then camera and microphone on."
     ),
@@ -140,27 +160,25 @@ SCRIPT_WORDS: dict[str, str] = {
     "steps.phone-settings.2": N_(
         "Find your browser there, for example Chrome. On some phones it is under “Apps”."
     ),
-    "steps.phone-settings.3": N_("Turn on camera and microphone. Come back and press “Try again”."),
+    "steps.phone-settings.3": N_("Turn on camera and microphone. Come back and press “{button}”."),
     "drawing.phone-settings": N_(
         "Drawing: the phone's settings, the browser in the list marked; then camera and microphone on."
     ),
     "steps.android-chrome.1": N_("Press the sign to the left of the address."),
     "steps.android-chrome.2": N_("Choose “Permissions”."),
-    "steps.android-chrome.3": N_("Turn on camera and microphone, then press “Try again”."),
+    "steps.android-chrome.3": N_("Turn on camera and microphone, then press “{button}”."),
     "drawing.android-chrome": N_(
         "Drawing: a browser on a phone, the sign left of the address marked; then camera and microphone on."
     ),
     "steps.desktop.1": N_("Press the sign beside the address, at its left end."),
     "steps.desktop.2": N_("Set camera and microphone to “Allow”."),
-    "steps.desktop.3": N_("Press “Try again”."),
+    "steps.desktop.3": N_("Press “{button}”."),
     "drawing.desktop": N_(
         "Drawing: a browser window, the sign left of the address marked; then camera and microphone on."
     ),
     "steps.mac-privacy.1": N_("Open System Settings and choose “Privacy & Security”."),
     "steps.mac-privacy.2": N_("Choose “Camera” and turn on your browser. Do the same under “Microphone”."),
-    "steps.mac-privacy.3": N_(
-        "Press “Try again”. If it asks to, close your browser and open our link again."
-    ),
+    "steps.mac-privacy.3": N_("Press “{button}”. If it asks to, close your browser and open our link again."),
     "drawing.mac-privacy": N_(
         "Drawing: System Settings on a Mac, Privacy & Security marked; then camera and microphone on."
     ),
@@ -168,7 +186,7 @@ SCRIPT_WORDS: dict[str, str] = {
     "steps.windows-privacy.2": N_(
         "Choose “Camera” and let desktop apps use it. Do the same under “Microphone”."
     ),
-    "steps.windows-privacy.3": N_("Come back and press “Try again”."),
+    "steps.windows-privacy.3": N_("Come back and press “{button}”."),
     "drawing.windows-privacy": N_(
         "Drawing: Settings in Windows, Privacy & security marked; then camera and microphone on."
     ),

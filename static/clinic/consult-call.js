@@ -1,6 +1,7 @@
 // The call's side of the consult page: who waits, letting in, how long it has been, messages, the patient's link.
 import "../elements/call-stage.js";
 import "../elements/safety-words.js";
+import { codeFor, show } from "../lib/cards.js";
 import { minutes, now, timeOfDay } from "../lib/clock.js";
 import { post } from "../lib/http.js";
 import { t } from "../lib/words.js";
@@ -91,9 +92,7 @@ admit?.addEventListener("click", async () => {
 part("open-devices")?.addEventListener("click", () => stage.open());
 stage?.addEventListener("devices-changed", ({ detail: devices }) => {
   part("open-devices").hidden = Boolean(devices.audio || devices.video);
-  const card = part("card");
-  card.hidden = !devices.problem;
-  if (devices.problem) card.textContent = t(`devices.${devices.problem}`);
+  show(part("card"), codeFor(devices));
 });
 // Where the browser already allows it, the camera is on before the patient is let in.
 navigator.permissions?.query({ name: "camera" }).then(({ state }) => state === "granted" && stage?.open()).catch(() => {});

@@ -70,9 +70,9 @@ class CallStage extends HTMLElement {
     if (inCall && was !== "call") this.#awake();
     this.#showOther(other, inCall);
     // The way to the relay may be good while nothing comes from the other side any more: a closed window, a dead phone.
-    const reached = inCall && this.call.connected && other.quality !== "lost";
+    const reached = inCall && this.call.connected && other.quality !== "lost" && !this.call.silent;
     this.#showOwn(me, reached);
-    this.recovery.watch(reached || !inCall);
+    this.recovery.watch(reached || !inCall ? null : this.call.reaches ? "other" : "own", other?.name);
     this.dispatchEvent(new CustomEvent("call-changed", { detail: this.call }));
   }
 
@@ -95,8 +95,8 @@ class CallStage extends HTMLElement {
     if (!place) return;
     place.hidden = !inCall || !other.media || other.media.video;
     place.dataset.words ??= place.textContent;
-    const none = ["no-camera", "none"].includes(other?.media?.state);
-    const words = none ? t("call.other-no-camera", { name: other.name }) : place.dataset.words;
+    const said = NO_PICTURE[other?.media?.state];
+    const words = said ? t(said, { name: other.name }) : place.dataset.words;
     if (place.textContent !== words) place.textContent = words;
   }
 
@@ -143,10 +143,20 @@ class CallStage extends HTMLElement {
   }
 }
 
+// Why there is no picture, where nobody chose so.
+const NO_PICTURE = {
+  "no-camera": "call.other-no-camera",
+  none: "call.other-no-camera",
+  "camera-stopped": "call.other-camera-stopped",
+  stopped: "call.other-camera-stopped",
+  interrupted: "call.other-away-for-a-moment",
+};
+
 function otherState({ media, quality, present }) {
   if (!present || quality === "lost") return t("call.other-lost");
   if (media?.state === "interrupted") return t("call.other-interrupted");
   if (media?.state === "audio-first") return t("call.other-audio-first");
+  if (["camera-stopped", "microphone-stopped", "stopped"].includes(media?.state)) return t(`call.other-${media.state}-state`);
   if (["no-microphone", "none"].includes(media?.state)) return t("call.other-no-microphone");
   if (media && !media.audio) return t("call.other-muted");
   return t(quality === "weak" ? "call.other-weak" : "call.other-good");

@@ -3,7 +3,10 @@
 import { fragment } from "../lib/http.js";
 import { fill, follow } from "../lib/html.js";
 
-const RETRY_MS = 3000;
+// A restarted server is found again within two seconds; a page that nobody lets in any more asks less often.
+const RETRY_MS = 1000;
+const PATIENT_MS = 60_000;
+const LONG_RETRY_MS = 5000;
 
 // A browser has only six connections to one server: the regions of a page that follow the same changes share one.
 const streams = new Map();
@@ -33,11 +36,17 @@ class Stream extends EventTarget {
 
   #listen() {
     this.events = new EventSource(this.address);
-    this.events.onmessage = () => this.dispatchEvent(new Event("changed"));
-    // The browser gives up for good on an answer that is no stream (signed out, server restarting): ask again.
+    this.events.onmessage = () => {
+      this.lostAt = null;
+      this.dispatchEvent(new Event("changed"));
+    };
+    // Browsers come back by themselves after three to five seconds, and not at all after an answer that is no stream
+    // (signed out, server restarting): asking again is ours.
     this.events.onerror = () => {
+      this.events.close();
+      this.lostAt ??= Date.now();
       this.dispatchEvent(new Event("lost"));
-      if (this.events.readyState === EventSource.CLOSED) this.retry = setTimeout(() => this.#listen(), RETRY_MS);
+      this.retry = setTimeout(() => this.#listen(), Date.now() - this.lostAt < PATIENT_MS ? RETRY_MS : LONG_RETRY_MS);
     };
   }
 }

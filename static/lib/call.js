@@ -1,7 +1,9 @@
 // A call without a page: signalling, devices and peers kept in step with the room's snapshot.
 import { AudioFirst } from "./audio-first.js";
+import { Hearing } from "./hearing.js";
 import { Peer, STRAIGHT } from "./peer.js";
 import { Signalling } from "./signalling.js";
+import { onWake } from "./wake.js";
 
 const QUALITY_MS = 2500;
 
@@ -28,6 +30,7 @@ export class Call extends EventTarget {
     this.devices.addEventListener("changed", (this.onDevices = () => this.#share()));
     addEventListener("online", (this.onNetwork = () => this.#restartAll()));
     navigator.connection?.addEventListener?.("change", this.onNetwork);
+    this.stopWatching = onWake(() => this.#woken());
   }
 
   stop() {
@@ -40,6 +43,7 @@ export class Call extends EventTarget {
     this.devices.removeEventListener("changed", this.onDevices);
     removeEventListener("online", this.onNetwork);
     navigator.connection?.removeEventListener?.("change", this.onNetwork);
+    this.stopWatching?.();
     for (const peer of this.#peers.values()) peer.close();
     this.#peers.clear();
   }
@@ -75,6 +79,17 @@ export class Call extends EventTarget {
 
   get connected() {
     return this.peer?.pc.connectionState === "connected";
+  }
+
+  /** Whether this page reaches the relay: then it is the other side that is away. */
+  get reaches() {
+    return ["connected", "completed"].includes(this.peer?.pc.iceConnectionState);
+  }
+
+  /** Whether nothing comes any more from somebody who says that they send. */
+  get silent() {
+    const media = this.others.find(({ seat }) => seat === this.peer?.seat)?.media;
+    return Boolean(this.peer?.hearing?.silent && (media?.audio || media?.video));
   }
 
   #listen() {
@@ -145,9 +160,12 @@ export class Call extends EventTarget {
   }
 
   #setOnline(online) {
+    const back = online && this.snapshot && !this.online;
     this.online = online;
     if (online && this.alarm) this.signalling.send(this.alarm);
     if (online) for (const peer of this.#peers.values()) peer.resend();
+    // What was written meanwhile was said to nobody.
+    if (back) this.dispatchEvent(new CustomEvent("message", { detail: "messages" }));
     this.#changed();
   }
 
@@ -155,9 +173,18 @@ export class Call extends EventTarget {
     for (const peer of this.#peers.values()) if (peer.pc.remoteDescription) peer.restartIce();
   }
 
+  /** Everything is looked for anew, without waiting until it is found out that it is gone. */
+  #woken() {
+    this.signalling.reconnect();
+    this.#restartAll();
+  }
+
   async #measure() {
     if (!this.connected) return;
-    const report = [...(await this.peer.pc.getStats()).values()];
+    const { peer } = this;
+    const report = [...(await peer.pc.getStats()).values()];
+    peer.hearing ??= new Hearing();
+    if (peer.hearing.take(report, performance.now())) this.#changed();
     const quality = measured(report);
     this.signalling.send({ type: "quality", ...quality });
     if (this.devices.video && this.audioFirst.measured({ estimate: quality.estimate_up, now: performance.now() })) this.#share();

@@ -22,7 +22,8 @@ export function place(agent = navigator.userAgent, touches = navigator.maxTouchP
 }
 
 /** The card's code for the state of these devices, or null when there is nothing to say. */
-export function codeFor({ problem, audio, video }, agent = navigator.userAgent) {
+export function codeFor({ problem, audio, video, stopped = [] }, agent = navigator.userAgent) {
+  if (problem === "none" && stopped.length) return stopped.length > 1 ? "stopped" : stopped[0] === "video" ? "camera-stopped" : "microphone-stopped";
   if (problem === "none" && audio) return "no-camera";
   if (problem === "none" && video) return "no-microphone";
   if (["blocked", "insecure", "unknown"].includes(problem) && inApp(agent)) return "in-app";
@@ -50,7 +51,7 @@ export function partState(kind, devices) {
   return devices.problem === "in-use" ? "in-use" : "missing";
 }
 
-/** Fill the card of templates/visit/_card.html for a code; null hides it. Does nothing when it shows that code already. */
+/** Fill the card of macros/call.html for a code; null hides it. Does nothing when it shows that code already. */
 export function show(card, code) {
   if ((card.dataset.code ?? "") === (code ?? "")) return;
   card.dataset.code = code ?? "";
@@ -58,7 +59,8 @@ export function show(card, code) {
   if (!code) return;
   const drawing = drawingFor(code);
   const part = (name) => card.querySelector(`[data-${name}]`);
-  part("lead").textContent = t(`devices.${code}`);
+  const button = part("retry").textContent;
+  part("lead").textContent = t(`devices.${code}`, { button });
   part("drawing").hidden = part("steps").hidden = !drawing;
   // Pressing it while the browser's own question is open would do nothing.
   part("retry").hidden = code === "asking";
@@ -70,12 +72,12 @@ export function show(card, code) {
   to.setAttribute("href", `${part("drawing").dataset.file}#${drawing === "in-app" ? "browser" : "switches"}`);
   // Without the link at hand the way out is the message it came in.
   const steps = drawing === "in-app" && !keptLink() ? "message" : drawing;
-  part("steps").replaceChildren(...Array.from({ length: STEPS }, (_, n) => step(`steps.${steps}.${n + 1}`)));
+  part("steps").replaceChildren(...Array.from({ length: STEPS }, (_, n) => step(`steps.${steps}.${n + 1}`, button)));
 }
 
-function step(key) {
+function step(key, button) {
   const item = document.createElement("li");
-  item.textContent = t(key);
+  item.textContent = t(key, { button });
   return item;
 }
 

@@ -14,6 +14,9 @@ const CODES = {
 // Longer than this without an answer, and the browser is asking a question somebody may not have seen.
 const ASKING_MS = 3000;
 const SETTLE_MS = 500;
+// A device that ends as soon as it was taken is not taken again and again.
+const AT_ONCE_MS = 2000;
+const TRIES = 3;
 const VIDEO = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 }, facingMode: "user" };
 const AUDIO = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 
@@ -25,8 +28,13 @@ export function codeOf(problem) {
   return /dismissed/i.test(problem.message) ? "dismissed" : "blocked";
 }
 
-/** What a seat tells the others: see `media` in PROTOCOL.md. */
-export function stateOf({ audio, video }) {
+/** Whether something comes from it: a phone call or another app mutes a track, a pulled plug ends it. */
+const works = (track) => track?.readyState === "live" && !track.muted;
+
+/** What a seat tells the others: see `media` in PROTOCOL.md. `stopped`: the kinds that were there before. */
+export function stateOf({ audio, video }, stopped = []) {
+  if (stopped.length > 1) return "stopped";
+  if (stopped.length) return stopped[0] === "video" ? "camera-stopped" : "microphone-stopped";
   if (audio && video) return "ok";
   if (audio) return "no-camera";
   return video ? "no-microphone" : "none";
@@ -50,8 +58,10 @@ function remember(memory, chosen) {
 }
 
 /**
- * The person's own devices. With a `memory`, muted and hidden outlive the page. Events: changed. `problem` is null or a code: asking, blocked, blocked-by-system, dismissed,
- * none, in-use, insecure, unknown.
+ * The person's own devices. With a `memory`, muted and hidden outlive the page. `problem` is null or a code: asking,
+ * blocked, blocked-by-system, dismissed, none, in-use, insecure, unknown.
+ *
+ * Events: changed; switched (detail: the name of the device that took another one's place).
  */
 export class Devices extends EventTarget {
   constructor({ memory = null } = {}) {
@@ -65,10 +75,18 @@ export class Devices extends EventTarget {
     Object.assign(this, { muted, hidden });
     this.opening = null;
     this.opened = false;
+    this.had = { audio: false, video: false };
+    this.tries = { audio: 0, video: 0 };
     navigator.mediaDevices?.addEventListener("devicechange", (this.onChange = () => this.#plugged()));
+    // What ended while nobody looked could not be taken back then.
+    document.addEventListener("visibilitychange", (this.onVisible = () => this.#replaceEnded()));
+    this.#followPermissions();
   }
 
-  /** Both together, else whichever there is, else neither: no device ever keeps somebody out of their visit. */
+  /**
+   * What does not work, together, else whichever there is, else neither: no device ever keeps somebody out of their
+   * visit. What works is left alone, so that a new camera costs no word.
+   */
   open() {
     this.opening ??= this.#open().finally(() => (this.opening = null));
     return this.opening;
@@ -82,12 +100,13 @@ export class Devices extends EventTarget {
     }
     const asking = setTimeout(() => this.#wait(), ASKING_MS);
     this.problem = null;
-    const stream = (await this.#ask({ audio: AUDIO, video: VIDEO })) ?? (await this.#separately());
+    const wanted = Object.entries({ audio: AUDIO, video: VIDEO }).filter(([kind]) => !works(this[kind]));
+    const found = wanted.length > 1 ? ((await this.#ask(Object.fromEntries(wanted))) ?? (await this.#separately(wanted))) : await this.#separately(wanted);
     clearTimeout(asking);
-    this.#take("audio", stream?.getAudioTracks()[0]);
-    this.#take("video", stream?.getVideoTracks()[0]);
-    if (this.audio && this.video) this.problem = null;
+    for (const [kind] of wanted) this.#take(kind, found.find((track) => track.kind === kind));
+    if (this.audio && this.video && !this.lost) this.problem = null;
     this.opened = true;
+    this.#lookAround();
     return this.#tell();
   }
 
@@ -123,74 +142,149 @@ export class Devices extends EventTarget {
 
   /** The `media` message of the protocol. */
   get message() {
-    const state = this.lost ? "interrupted" : stateOf(this.tracks);
-    return { type: "media", audio: Boolean(this.audio) && !this.muted, video: Boolean(this.video) && !this.hidden, state };
+    const state = this.lost ? "interrupted" : stateOf(this.tracks, this.stopped);
+    return { type: "media", audio: works(this.audio) && !this.muted, video: works(this.video) && !this.hidden, state };
   }
 
-  /** Whether a phone call, another app or a pulled plug has taken a device away. */
+  /** Whether a phone call, another app or a pulled plug has taken a device away, for the moment. */
   get lost() {
-    return [this.audio, this.video].some((track) => track && (track.muted || track.readyState === "ended"));
+    return [this.audio, this.video].some((track) => track && !works(track));
+  }
+
+  /** The kinds that were there and are gone, and could not be had again. */
+  get stopped() {
+    return ["audio", "video"].filter((kind) => this.had[kind] && !this[kind]);
   }
 
   close() {
     clearTimeout(this.settling);
     navigator.mediaDevices?.removeEventListener("devicechange", this.onChange);
+    document.removeEventListener("visibilitychange", this.onVisible);
+    this.closed = true;
+    this.had = { audio: false, video: false };
     this.audio?.stop();
     this.video?.stop();
     this.audio = this.video = null;
   }
 
+  /** The tracks, or null and the reason in `problem`. */
   async #ask(constraints) {
     try {
       const stream = await navigator.mediaDevices.getUserMedia(constraints);
       if (this.problem === "asking") this.problem = null;
-      return stream;
+      return stream.getTracks();
     } catch (problem) {
       this.problem = codeOf(problem);
       return null;
     }
   }
 
-  async #separately() {
-    const audio = await this.#ask({ audio: AUDIO });
-    const first = this.problem;
-    const video = await this.#ask({ video: VIDEO });
-    this.problem = audio && !video ? this.problem : first;
-    return new MediaStream([...(audio?.getTracks() ?? []), ...(video?.getTracks() ?? [])]);
+  // Of two reasons the first is told: sound matters more.
+  async #separately(wanted) {
+    const found = [];
+    let first = null;
+    for (const [kind, constraints] of wanted) {
+      this.problem = null;
+      found.push(...((await this.#ask({ [kind]: constraints })) ?? []));
+      first ??= this.problem;
+    }
+    this.problem = first;
+    return found;
   }
 
   #take(kind, track) {
-    this[kind]?.stop();
+    const before = this[kind];
+    // Interrupted, and not to be had again just now: it may come back by itself.
+    if (!track && before?.readyState === "live") return;
+    before?.stop();
     this[kind] = track ?? null;
     if (!track) return;
+    this.had[kind] = true;
     track.enabled = kind === "audio" ? !this.muted : !this.hidden;
     track.contentHint = kind === "audio" ? "speech" : "motion";
     // A phone call or another app took the device: say so, and take it back when it is free.
-    track.addEventListener("mute", () => this.#tell());
-    track.addEventListener("unmute", () => this.#tell());
-    track.addEventListener("ended", () => this.#replaceEnded());
+    for (const type of ["mute", "unmute"]) track.addEventListener(type, () => this.#given(track));
+    const since = Date.now();
+    track.addEventListener("ended", () => this.#ended(kind, track, since));
+    if (before?.label && before.label !== track.label) this.dispatchEvent(new CustomEvent("switched", { detail: track.label }));
   }
 
+  #given(track) {
+    if (!track.muted && this.audio && this.video && !this.lost) this.problem = null;
+    this.#tell();
+  }
+
+  #ended(kind, track, since) {
+    if (this[kind] !== track) return;
+    this.tries[kind] = Date.now() - since < AT_ONCE_MS ? this.tries[kind] + 1 : 0;
+    if (this.tries[kind] < TRIES) {
+      this.#tell();
+      this.#replaceEnded();
+      return;
+    }
+    this[kind] = null;
+    this.tries[kind] = 0;
+    this.problem ??= "unknown";
+    this.#tell();
+  }
+
+  // Taken from the page, another one is in its place, or the person is told; a hidden page is given nothing on phones.
   async #replaceEnded() {
     const ended = [this.audio, this.video].some((track) => track?.readyState === "ended");
     if (ended && document.visibilityState === "visible") await this.open();
   }
 
-  // Headsets report themselves several times; ask once things have settled, and only for what is really new.
+  // Headsets report themselves several times; look once things have settled, and ask only for what is really new.
   #plugged() {
     clearTimeout(this.settling);
     this.settling = setTimeout(async () => {
-      const kinds = new Set((await navigator.mediaDevices.enumerateDevices()).map(({ kind }) => kind));
-      const found = this.problem === "none" && ((!this.audio && kinds.has("audioinput")) || (!this.video && kinds.has("videoinput")));
+      const before = this.known;
+      const devices = await this.#lookAround();
+      const kinds = new Set(devices.map(({ kind }) => kind));
+      const found = (this.problem === "none" || this.stopped.length) && ((!this.audio && kinds.has("audioinput")) || (!this.video && kinds.has("videoinput")));
       if (found) await this.open();
       else await this.#replaceEnded();
+      const headset = before && works(this.audio) && headsetAmong(devices, before);
+      if (headset) await this.#putOn(headset);
     }, SETTLE_MS);
+  }
+
+  async #lookAround() {
+    const devices = await navigator.mediaDevices.enumerateDevices();
+    this.known = new Set(devices.map(idOf));
+    return devices;
+  }
+
+  async #putOn({ deviceId }) {
+    const problem = this.problem;
+    const [track] = (await this.#ask({ audio: { ...AUDIO, deviceId: { exact: deviceId } } })) ?? [];
+    this.problem = problem;
+    if (track) this.#take("audio", track);
+    this.#tell();
+  }
+
+  // Somebody has found the switch: what they allow is taken, without another press.
+  async #followPermissions() {
+    for (const [kind, name] of [["audio", "microphone"], ["video", "camera"]]) {
+      const status = await navigator.permissions?.query({ name }).catch(() => null);
+      status?.addEventListener("change", () => {
+        if (status.state === "granted" && this.opened && !this.closed && !works(this[kind])) this.open();
+      });
+    }
   }
 
   #tell() {
     this.dispatchEvent(new Event("changed"));
     return this;
   }
+}
+
+const idOf = ({ kind, deviceId }) => `${kind} ${deviceId}`;
+
+/** The microphone that came together with a loudspeaker: whoever puts a headset on wants to talk through it. */
+export function headsetAmong(devices, known) {
+  const fresh = devices.filter((device) => !known.has(idOf(device)) && !["", "default", "communications"].includes(device.deviceId));
+  return fresh.find((mic) => mic.kind === "audioinput" && fresh.some((out) => out.kind === "audiooutput" && out.groupId === mic.groupId)) ?? null;
 }
 
 /** How loud a track is, 0 to 1, to `show` several times a second. Returns a function that stops it. */
@@ -201,6 +295,8 @@ export function meter(track, show) {
   // Some browsers let no sound run, not even listening, before the page was touched.
   const wake = () => context.resume();
   addEventListener("pointerdown", wake, { once: true });
+  // On iPhones a phone call interrupts it, and nothing goes on by itself.
+  context.onstatechange = () => context.state === "interrupted" && document.addEventListener("visibilitychange", wake, { once: true });
   context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
   const samples = new Float32Array(analyser.fftSize);
   const timer = setInterval(() => {
@@ -211,6 +307,7 @@ export function meter(track, show) {
   return () => {
     clearInterval(timer);
     removeEventListener("pointerdown", wake);
+    document.removeEventListener("visibilitychange", wake);
     context.close();
   };
 }

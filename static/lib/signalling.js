@@ -4,15 +4,19 @@ const MISSES = 2;
 // Somebody who has just come back to the page is not left waiting for two missed pings.
 const PROBE_MS = 3000;
 const CONNECT_MS = 8000;
-const FIRST_RETRY_MS = 500;
-const LONGEST_RETRY_MS = 8000;
+// A restarted server is found again within two seconds, so this stays short for as long as a restart may take; a
+// refused connection costs next to nothing. Who is away for longer than that is not waited for by anybody.
+const RETRY_MS = 800;
+const PATIENT_MS = 300_000;
+const LONG_RETRY_MS = 5000;
 
 /** Events: ice, snapshot, description, restart-ice, changed, error, replaced, finished (detail: the message), online, offline. */
 export class Signalling extends EventTarget {
   #socket = null;
   #unanswered = 0;
   #heard = 0;
-  #retryMs = FIRST_RETRY_MS;
+  #lostAt = null;
+  #goingAway = 0;
   #stopped = false;
 
   constructor(path) {
@@ -28,7 +32,6 @@ export class Signalling extends EventTarget {
     this.pinging = setInterval(() => this.#ping(), PING_MS);
     this.onOnline = () => this.reconnect();
     addEventListener("online", this.onOnline);
-    // A closed laptop wakes with a dead socket.
     this.onVisible = () => document.visibilityState === "visible" && this.probe();
     document.addEventListener("visibilitychange", this.onVisible);
   }
@@ -54,14 +57,15 @@ export class Signalling extends EventTarget {
 
   reconnect() {
     if (this.#stopped) return;
-    this.#tell("offline", {});
+    this.#away();
     this.#socket?.close();
     this.#connect();
   }
 
-  /** Is the socket still alive? If nothing at all is heard, it is replaced soon. */
+  /** Is the socket still alive? If nothing at all is heard, it is replaced soon; without one, it is looked for now. */
   probe() {
     const heard = this.#heard;
+    if (this.#socket?.readyState === WebSocket.CLOSED) return this.reconnect();
     if (!this.send({ type: "ping" })) return;
     clearTimeout(this.probing);
     this.probing = setTimeout(() => heard === this.#heard && this.reconnect(), PROBE_MS);
@@ -79,7 +83,7 @@ export class Signalling extends EventTarget {
     this.connecting = setTimeout(() => this.reconnect(), CONNECT_MS);
     socket.onopen = () => {
       clearTimeout(this.connecting);
-      this.#retryMs = FIRST_RETRY_MS;
+      this.#lostAt = null;
       socket.send(JSON.stringify({ type: "hello", page: this.page, seen: this.seen }));
       if (this.lastMedia) this.send(this.lastMedia);
       this.#tell("online", {});
@@ -91,9 +95,18 @@ export class Signalling extends EventTarget {
   #lost() {
     if (this.#stopped) return;
     clearTimeout(this.connecting);
+    this.#away();
+    this.retry = setTimeout(() => this.#connect(), this.#retryMs * (0.6 + 0.8 * Math.random()));
+    this.#goingAway = 0;
+  }
+
+  #away() {
+    this.#lostAt ??= Date.now();
     this.#tell("offline", {});
-    this.retry = setTimeout(() => this.#connect(), this.#retryMs * (0.5 + Math.random()));
-    this.#retryMs = Math.min(this.#retryMs * 2, LONGEST_RETRY_MS);
+  }
+
+  get #retryMs() {
+    return this.#goingAway || (Date.now() - this.#lostAt < PATIENT_MS ? RETRY_MS : LONG_RETRY_MS);
   }
 
   #receive(message) {
@@ -103,7 +116,7 @@ export class Signalling extends EventTarget {
       return;
     }
     if (message.type === "snapshot") this.seen = message.seq;
-    if (message.type === "going-away") this.#retryMs = message.retry_ms;
+    if (message.type === "going-away") this.#goingAway = message.retry_ms;
     if (message.type === "replaced" || message.type === "finished") this.stop();
     this.#tell(message.type, message);
   }

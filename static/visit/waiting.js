@@ -3,7 +3,7 @@ import "../elements/call-stage.js";
 import "../elements/device-check.js";
 import "../elements/live-region.js";
 import "../elements/safety-words.js";
-import { codeFor, offerTheWayOut, partState, show as showCard } from "../lib/cards.js";
+import { codeFor, partState, show as showCard } from "../lib/cards.js";
 import { minutes, now } from "../lib/clock.js";
 import { post, Refused } from "../lib/http.js";
 import { meter } from "../lib/media.js";
@@ -53,9 +53,6 @@ function showLevel(level) {
   if (level > HEARD) tick("microphone", "good");
 }
 
-if (part("elsewhere")) offerTheWayOut(part("elsewhere"));
-part("retry")?.addEventListener("click", () => stage.open());
-
 // The call: whether anybody can see that we are here; away for longer than a moment, it is said, with what to do.
 const AWAY_MS = 4000;
 const CLOSED_MS = 15_000;
@@ -101,6 +98,8 @@ function followState(call) {
 stage.addEventListener("bell", () => tick("sound", "good"));
 stage.addEventListener("call-ended", ({ detail: why }) => {
   stopMeter?.();
+  // Without a network the next page would be the browser's own about that; this one has the way on.
+  if (!navigator.onLine) return;
   if (!["replaced", "stopped"].includes(why)) location.assign(why === "by-phone" ? stage.dataset.waitingRoom : stage.dataset.after);
 });
 

@@ -25,6 +25,11 @@ ERRORS = [
 REFUSE = """([name, message]) => {
   navigator.mediaDevices.getUserMedia = async () => { throw Object.assign(new Error(message), { name }); };
 }"""
+ASKED_ANEW = """() => {
+  const { devices } = document.querySelector('call-stage');
+  devices.close();
+  return devices.open();
+}"""
 GIVE_AGAIN = "() => delete navigator.mediaDevices.getUserMedia"
 WITHOUT = """(() => {
   const real = MediaDevices.prototype.getUserMedia;
@@ -48,7 +53,7 @@ async def test_every_error_has_a_card_and_a_way_to_try_again(clinic: Clinic, new
     await expect(page.locator("[data-tick=camera]")).to_have_attribute("data-state", "good")
     for name, message, words in ERRORS:
         await page.evaluate(REFUSE, [name, message])
-        await page.evaluate("() => document.querySelector('call-stage').open()")
+        await page.evaluate(ASKED_ANEW)
         await expect(card).to_contain_text(words)
         assert name not in await card.inner_text()
         await expect(page.locator("[data-tick=camera]")).to_have_attribute("data-state", "missing")

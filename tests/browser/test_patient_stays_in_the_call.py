@@ -176,7 +176,7 @@ async def test_a_second_window_takes_the_call_and_the_first_tells_when_it_is_gon
     await second.close()
     await expect(pane.get_by_text("The other window is gone: you are not in the call now.")).to_be_visible()
     # The patient is told too, within the lease of a seat.
-    await expect(patient.get_by_text("Reconnecting…")).to_be_visible(timeout=25_000)
+    await expect(patient.get_by_text("'s connection is interrupted")).to_be_visible(timeout=25_000)
     await pane.get_by_role("link", name="Continue here").click()
     for page in (patient, consult):
         await in_call(page)

@@ -51,3 +51,8 @@ def test_scripts_make_markup_in_one_place_only() -> None:
     )
     found = [path.as_posix() for path in below("static", suffix=".js") if making.search(text(path))]
     assert [name for name in found if name != "static/lib/html.js"] == []
+
+
+def test_every_number_to_call_is_written_by_the_filter() -> None:
+    """A number as people write it, with spaces and brackets, is not one every phone can call."""
+    assert [str(path) for path in PAGES if "tel:" in text(path)] == []

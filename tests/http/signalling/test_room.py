@@ -13,6 +13,7 @@ from tests.http.signalling.stage import (
     just_now,
     let_in,
     say,
+    sit,
 )
 from tests.people import MIRA_BORN
 
@@ -156,3 +157,35 @@ async def test_a_window_that_lost_the_call_is_told_when_the_other_one_goes(app, 
             await news
             news = asyncio.ensure_future(anext(changes))
     news.cancel()
+
+
+async def test_whoever_is_let_in_while_their_page_is_loaded_anew_is_in(mira, reyes, room, kept) -> None:
+    """The wish to admit is about the browser, not about the page that has just gone."""
+    old = await hello(mira, f"/signalling/{room}", page="page-before-reload")
+    clinician = await hello(reyes, f"/signalling/{room}?as=clinician")
+    await kept("arrived")
+    # The new page's socket was asked who it is before anybody was let in.
+    new = await sit(mira, f"/signalling/{room}")
+    await old.close()
+    await say(clinician, type="admit", seat="patient")
+    await hear(clinician, type="snapshot", state="in-call")
+    await say(new, type="hello", page="page-after-reload", seen=0)
+    snapshot = await hear(new, type="snapshot")
+    assert (snapshot["state"], snapshot["peers"][0]["seat"]) == ("in-call", "clinician")
+    await kept("in-progress")
+
+
+async def test_what_nobody_chose_to_miss_is_kept_with_the_visit(mira, reyes, room, kept, events) -> None:
+    patient, _ = await let_in(mira, reyes, room, kept)
+    await say(patient, type="media", audio=True, video=True, state="ok")
+    await say(patient, type="media", audio=True, video=False, state="ok")
+    await say(patient, type="media", audio=True, video=True, state="ok")
+    await say(patient, type="media", audio=True, video=False, state="camera-stopped")
+    await say(patient, type="media", audio=True, video=True, state="ok")
+    async with asyncio.timeout(PATIENTLY):
+        while ("patient", "picture-back") not in (seen := await events()):
+            await asyncio.sleep(0.02)
+    assert sorted(kind for _, kind in seen if kind.startswith(("picture", "sound"))) == [
+        "picture-back",
+        "picture-lost",
+    ]

@@ -1,0 +1,127 @@
+"""Devices in the middle of a call: unplugged, plugged in, forbidden, taken by a phone call.
+
+Each ends in live media or one plain button, and the other side reads what happened.
+
+Real: Chromium's own answer to a permission that is taken back. Simulated, because no desktop browser makes them: plugs,
+and what an iPhone does when somebody rings.
+"""
+
+import pytest
+from playwright.async_api import Page, expect
+
+from tests.browser.conftest import Clinic, OpenPerson
+from tests.browser.steps import admit, called_now, come_in, in_call, sees_and_hears, until
+
+
+@pytest.fixture
+def clinic(shared_clinic: Clinic) -> Clinic:
+    return shared_clinic
+
+
+# A camera that can be pulled out: its track ends, and it is not found again until it is plugged in.
+PLUGS = """(() => {
+  const real = MediaDevices.prototype.getUserMedia;
+  const list = MediaDevices.prototype.enumerateDevices;
+  window.pulled = null;
+  MediaDevices.prototype.getUserMedia = function (wanted) {
+    if (window.pulled && wanted[window.pulled]) return Promise.reject(new DOMException('', 'NotFoundError'));
+    return real.call(this, wanted);
+  };
+  MediaDevices.prototype.enumerateDevices = async function () {
+    return (await list.call(this)).filter(({ kind }) => !window.pulled || !kind.startsWith(window.pulled));
+  };
+  window.pull = (kind) => {
+    window.pulled = kind;
+    const track = document.querySelector('call-stage').devices[kind];
+    track.stop();
+    track.dispatchEvent(new Event('ended'));
+    navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+  };
+  window.plug = () => {
+    window.pulled = null;
+    navigator.mediaDevices.dispatchEvent(new Event('devicechange'));
+  };
+})()"""
+TRACKS = """() => {
+  const { audio, video } = document.querySelector('call-stage').devices;
+  return [audio?.id, video?.id];
+}"""
+LIVE = """() => {
+  const { audio, video, lost } = document.querySelector('call-stage').devices;
+  return audio && video && !lost;
+}"""
+
+
+async def meet(clinic: Clinic, patient: Page, consult: Page) -> None:
+    await admit(consult)
+    for page in (patient, consult):
+        await in_call(page)
+        await sees_and_hears(page)
+
+
+async def test_a_camera_that_is_unplugged_is_said_on_both_sides_and_taken_again_by_itself(
+    clinic: Clinic, new_person: OpenPerson
+):
+    mira, reyes = await new_person(phone=True), await new_person()
+    await mira.page.add_init_script(PLUGS)
+    async with called_now(reyes, clinic) as called:
+        patient, consult = await come_in(mira, called), reyes.page
+        await meet(called, patient, consult)
+        state, card = consult.locator("[data-remote-state]"), patient.locator("[data-call-card]")
+        voice, _ = await patient.evaluate(TRACKS)
+
+        await patient.evaluate("window.pull('video')")
+        await expect(card).to_contain_text("Your camera has stopped. You can go on talking.")
+        await expect(card.get_by_role("button", name="Turn on again")).to_be_visible()
+        await expect(state).to_have_text("their camera has stopped")
+        await expect(consult.get_by_text("camera has stopped. You can talk.")).to_be_visible()
+        # What works is not touched: not one word is lost.
+        assert await patient.evaluate(TRACKS) == [voice, None]
+
+        await patient.evaluate("window.plug()")
+        await expect(card).to_be_hidden()
+        await expect(state).to_have_text("good connection")
+        await until(patient, LIVE)
+        assert (await patient.evaluate(TRACKS))[0] == voice
+
+        await patient.evaluate("window.pull('audio')")
+        await expect(card).to_contain_text("Your microphone has stopped, so nobody hears you.")
+        await expect(state).to_have_text("their microphone has stopped, they can write")
+        await patient.evaluate("window.pulled = null")
+        await card.get_by_role("button", name="Turn on again").click()
+        await expect(card).to_be_hidden()
+        await expect(state).to_have_text("good connection")
+        await sees_and_hears(consult)
+
+
+async def test_a_permission_that_is_taken_back_shows_where_to_give_it_again(
+    clinic: Clinic, new_person: OpenPerson
+):
+    # The browser that really asks: the other one's permission cannot be taken back.
+    mira, reyes = await new_person(phone=True, allow=False), await new_person()
+    await mira.context.grant_permissions(["camera", "microphone"])
+    async with called_now(reyes, clinic) as called:
+        patient, consult = await come_in(mira, called), reyes.page
+        await meet(called, patient, consult)
+        state, card = consult.locator("[data-remote-state]"), patient.locator("[data-call-card]")
+
+        session = await mira.context.new_cdp_session(patient)
+        whose = (await session.send("Target.getTargetInfo"))["targetInfo"]["browserContextId"]
+        for name in ("camera", "microphone"):
+            permission = {"permission": {"name": name}, "setting": "denied", "browserContextId": whose}
+            await session.send("Browser.setPermission", permission)
+        await expect(card).to_contain_text("Your browser does not let us use the camera or microphone.")
+        await expect(card.get_by_role("img")).to_be_visible()
+        await expect(card.get_by_role("listitem")).to_have_count(3)
+        again = card.get_by_role("button", name="Turn on again")
+        await expect(again).to_be_visible()
+        await expect(state).to_have_text("their camera and microphone have stopped, they can write")
+        await again.click()
+        await expect(card).to_be_visible()
+        # Who sees and hears is still in the call.
+        await sees_and_hears(patient)
+
+        await mira.context.grant_permissions(["camera", "microphone"])
+        await expect(card).to_be_hidden()
+        await expect(state).to_have_text("good connection")
+        await sees_and_hears(consult)
