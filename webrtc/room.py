@@ -22,6 +22,7 @@ from webrtc.room_events import (
     Routed,
     Waiting,
     WordsCompared,
+    measured,
 )
 from webrtc.room_settings import RoomSettings
 from webrtc.seats import Seat, seen_by
@@ -287,6 +288,9 @@ class Room:
             case protocol.Quality():
                 if seat.measure(message):
                     self._publish()
+                if self.state == "in-call" and (figures := seat.sample(message, now=self._clock())):
+                    route = self.transport(seat.seat)
+                    self._emit(measured(self.id, seat.seat, route, figures, at=self._clock()))
             case protocol.Skip():
                 seat.skipped.set()
             case protocol.Admit():

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 from webrtc.connection import Connection
 from webrtc.protocol import MediaView, Quality, Route, SeatView, ServerMessage
-from webrtc.quality import Meter
+from webrtc.quality import Meter, Window
 
 
 @dataclass(kw_only=True, slots=True)
@@ -25,6 +25,7 @@ class Seat:
     addresses: tuple[str, ...] = ()
     media: MediaView | None = None
     meter: Meter = field(default_factory=Meter)
+    window: Window = field(default_factory=Window)
     # The latest of each figure this page has measured of the call.
     figures: Quality = field(default_factory=Quality)
     # The one way to the relay that is offered to this seat; None: every way there is.
@@ -38,6 +39,10 @@ class Seat:
         self.figures = replace(self.figures, **known)
         before = self.meter.word
         return self.meter.take(sample) != before
+
+    def sample(self, report: Quality, *, now: float) -> Quality | None:
+        """The last seconds of the call as one sample, when this report completes it; of no call, nothing."""
+        return self.window.take(report, now=now) if self.admitted else None
 
     @property
     def live(self) -> Connection | None:

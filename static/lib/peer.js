@@ -1,6 +1,7 @@
 // One RTCPeerConnection to one other seat, after PROTOCOL.md: transceivers laid out at join, filled with replaceTrack,
 // perfect negotiation for whatever comes later. The browsers encrypt to each other; the server only passes it on.
 import { ConnectionCheck } from "./connection-check.js";
+import { Figures } from "./figures.js";
 
 const VIDEO = { maxBitrate: 1_200_000, scaleResolutionDownBy: 1, priority: "medium", networkPriority: "medium" };
 const AUDIO = { priority: "high", networkPriority: "high" };
@@ -13,6 +14,7 @@ export class Peer extends EventTarget {
   #ignored = false;
   #tracks = { audio: null, video: null };
   #transceivers = {};
+  #figures = new Figures();
 
   constructor({ seat, connection, polite, start, signalling }) {
     super();
@@ -44,6 +46,11 @@ export class Peer extends EventTarget {
     await this.#adopt();
     await this.pc.setLocalDescription();
     this.#describe();
+  }
+
+  /** What was measured since the last time; `expected`: whether a picture comes from there. */
+  async measure({ expected }) {
+    return this.#figures.take([...(await this.pc.getStats()).values()], performance.now(), { expected });
   }
 
   restartIce() {
