@@ -11,6 +11,7 @@ from server.handlers import account, front, health, phone, second_factor, sign_i
 from server.handlers import static as static_files
 from server.handlers.admin import accounts as admin_accounts
 from server.handlers.admin import audit as admin_audit
+from server.handlers.admin import connections as admin_connections
 from server.handlers.admin import tasks as admin_tasks
 from server.handlers.clinic import book as clinic_book
 from server.handlers.clinic import chart as clinic_chart
@@ -228,6 +229,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/admin/accounts/{account_id}/enabling", admin_accounts.enable, may.administrator),
     Route("POST", "/admin/tasks/{task_id}/acknowledgement", admin_tasks.acknowledge, may.administrator),
     Route("GET", "/admin/audit", admin_audit.show, may.administrator),
+    Route("GET", "/admin/connections", admin_connections.show, may.administrator),
+    Route("GET", "/admin/connections/file", admin_connections.file, may.administrator),
 )
 
 

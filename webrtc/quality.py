@@ -1,6 +1,6 @@
 """Call-quality samples the browsers report, as words a person understands. Pure."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Literal
 
 from webrtc.protocol import EchoReport, Quality
@@ -10,6 +10,7 @@ Word = Literal["good", "fair", "weak", "lost"]
 Side = Literal["up", "down", "both"]
 ORDER: tuple[Word, ...] = ("good", "fair", "weak", "lost")
 STEADY_SAMPLES = 3
+WINDOW_SECONDS = 10.0
 
 # From which value on a figure is fair, weak, lost. `up` is what this person sends, `down` what they get.
 # Speech stays understandable with Opus' own repair up to about 5 % loss; beyond 400 ms there and back, people
@@ -46,6 +47,14 @@ def judge(sample: Quality) -> Judgement:
     return Judgement(word=ORDER[worst], side=side)
 
 
+def judge_own(sample: Quality) -> Word:
+    """How the call is on this side, for the word that everybody reads while it goes on.
+
+    What does not arrive here was already counted where it was sent; counted twice, every loss would be everybody's.
+    """
+    return ORDER[max(_worst(sample, _UP), _shortage(sample.estimate_up), _worst(sample, _BOTH))]
+
+
 def verdict_of(report: EchoReport) -> Verdict:
     """What a connection test promises for the visit, by the limits that hold in the visit itself.
 
@@ -77,7 +86,7 @@ class Meter:
     _better: list[Word] = field(default_factory=list)
 
     def take(self, sample: Quality) -> Word:
-        word, current = judge(sample).word, self.word
+        word, current = judge_own(sample), self.word
         if current is None or ORDER.index(word) >= ORDER.index(current):
             self._better.clear()
             self.word = word
@@ -98,6 +107,47 @@ class Meter:
         """They are heard again; the next sample says how well."""
         self._better.clear()
         self.word = None
+
+
+# What a page says is its own word: no share is more than all, and nothing is frozen for longer than there was time.
+_MOST = {"loss_up": 1.0, "loss_down": 1.0, "concealed": 1.0, "frozen_ms": WINDOW_SECONDS * 1000}
+# A page that was away this long begins anew: its next report is about what came after.
+_AWAY_SECONDS = WINDOW_SECONDS * 3
+
+
+@dataclass(slots=True)
+class Window:
+    """The reports of ten seconds as one sample, so that nothing depends on which of them is kept."""
+
+    _began_at: float | None = None
+    _heard_at: float = 0.0
+    _taken: list[Quality] = field(default_factory=list)
+
+    def take(self, report: Quality, *, now: float) -> Quality | None:
+        """The sample that is whole with this report, or None. `now` on the room's own, rising clock."""
+        if self._began_at is None or now - self._heard_at > _AWAY_SECONDS:
+            self._began_at = now
+            self._taken.clear()
+        self._heard_at = now
+        self._taken.append(report)
+        if now - self._began_at < WINDOW_SECONDS:
+            return None
+        whole = _merged(self._taken)
+        self._began_at = now
+        self._taken.clear()
+        return whole
+
+
+def _merged(reports: list[Quality]) -> Quality:
+    """Each figure's mean over those who have it; what was frozen adds up."""
+    rows = [asdict(each) for each in reports]
+    known = {name: [row[name] for row in rows if row[name] is not None] for name in rows[0]}
+    whole = {
+        name: sum(values) / (1 if name == "frozen_ms" else len(values))
+        for name, values in known.items()
+        if values
+    }
+    return Quality(**{name: min(value, _MOST.get(name, value)) for name, value in whole.items()})
 
 
 def _worst(sample: Quality, limits: dict[str, tuple[float, float, float]]) -> int:

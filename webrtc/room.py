@@ -12,7 +12,7 @@ from webrtc.mesh import Mesh, RelaySource
 from webrtc.pairs import Pair
 from webrtc.protocol import ClientMessage, MediaView, ProtocolError, ServerMessage
 from webrtc.relay_client import RelayEvent
-from webrtc.room_events import Left, MediaChanged, Present, RoomEvent, Waiting, WordsCompared
+from webrtc.room_events import Left, MediaChanged, Present, RoomEvent, Waiting, WordsCompared, measured
 from webrtc.room_settings import RoomSettings
 from webrtc.seat_messages import Answer, Ask, Hold, SeatMessage
 from webrtc.seats import Agreed, Seat, must_have_room, role_of, seen_by
@@ -310,6 +310,9 @@ class Room:
             case protocol.Quality():
                 if seat.measure(message):
                     self._publish()
+                if self.state == "in-call" and (figures := seat.sample(message, now=self._clock())):
+                    route = self.transport(seat.seat)
+                    self._emit(measured(self.id, seat.seat, route, figures, at=self._clock()))
             case protocol.Skip():
                 seat.skipped.set()
             case protocol.Admit():

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from webrtc.protocol import Quality
+from webrtc.quality import Judgement, judge
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Present:
@@ -140,6 +143,18 @@ class WordsCompared:
     at: float
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measured:
+    """What this seat's page found of the call in the last seconds: one sample, by the route it had at the end."""
+
+    room: str
+    seat: str
+    route: str | None
+    figures: Quality
+    judgement: Judgement
+    at: float
+
+
 RoomEvent = (
     Present
     | Waiting
@@ -155,4 +170,10 @@ RoomEvent = (
     | MediaChanged
     | Routed
     | WordsCompared
+    | Measured
 )
+
+
+def measured(room: str, seat: str, route: str | None, figures: Quality, *, at: float) -> Measured:
+    """Judged by today's limits: another day's must not rewrite what was so."""
+    return Measured(room=room, seat=seat, route=route, figures=figures, judgement=judge(figures), at=at)

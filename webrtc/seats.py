@@ -8,7 +8,7 @@ from typing import Literal
 from webrtc.connection import Connection
 from webrtc.losses import EVERYTHING, NOTHING, Losses, losses
 from webrtc.protocol import MediaView, ProtocolError, Quality, Route, SeatView, ServerMessage
-from webrtc.quality import Meter
+from webrtc.quality import Meter, Window
 
 # Who lets others in, and who is only ever let in by them, one by one, when the patient has agreed.
 ADMITTING = frozenset({"clinician"})
@@ -51,6 +51,7 @@ class Seat:
     # What of it is missing although nobody chose so; None after a restart, until the page says it again.
     lost: Losses | None = NOTHING
     meter: Meter = field(default_factory=Meter)
+    window: Window = field(default_factory=Window)
     # The latest of each figure this page has measured of the call.
     figures: Quality = field(default_factory=Quality)
     # The one way to the relay that is offered to this seat; None: every way there is.
@@ -89,6 +90,10 @@ class Seat:
         self.present = self.admitted = True
         self.agreed = "yes" if self.is_guest else None
         self.lost = None
+
+    def sample(self, report: Quality, *, now: float) -> Quality | None:
+        """The last seconds of the call as one sample, when this report completes it; of no call, nothing."""
+        return self.window.take(report, now=now) if self.admitted else None
 
     @property
     def live(self) -> Connection | None:

@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator
 from datetime import datetime, time, timedelta
 
 from server.care.encounter import PresenceEvent
+from server.demo import call_history
 from server.demo.people import ADA
 from server.demo.scene import Scene
 from server.demo.story import Visit
-from server.services import accounts, appointments, consults, messages, visits
+from server.services import accounts, appointments, call_quality, consults, messages, visits
 
 BOOKED_BEFORE = timedelta(days=4)
 ARRIVES_BEFORE = timedelta(minutes=6)
@@ -51,6 +52,10 @@ async def visit(scene: Scene, past: Visit) -> AsyncIterator[datetime]:
     for seat, kind in (("clinician", "joined"), ("patient", "admitted"), ("patient", "call-started")):
         await _seen(scene, encounter.id, seat, kind, at=starts_at)
     yield (ended := starts_at + timedelta(minutes=past.minutes))
+    measured = call_history.samples(
+        f"{scene.guest.name} {past.days_ago}", starts_at=starts_at, minutes=past.minutes
+    )
+    await call_quality.keep(tx, [(encounter.id, each) for each in measured])
     by_id = scene.known.accounts[scene.guest.sees]
     await visits.finish(tx, encounter_id=encounter.id, by=by_id, now=ended)
     async for at in _note(scene, encounter.id, past, ended=ended):

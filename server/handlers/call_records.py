@@ -25,6 +25,7 @@ from webrtc.room_events import (
     CallResumed,
     CallStarted,
     Left,
+    Measured,
     MediaChanged,
     Present,
     RoomEvent,
@@ -76,7 +77,13 @@ def keep_records(app: web.Application, rooms: Rooms) -> Callable[[], Awaitable[N
     """Listen to every room. Returns the way to stop, which writes down what is still waiting first."""
     app[VISITORS] = {}
     events: asyncio.Queue[RoomEvent] = asyncio.Queue()
-    rooms.on_event(events.put_nowait)
+
+    def hear(event: RoomEvent) -> None:
+        # Samples are no events of the visit; they have a job of their own.
+        if not isinstance(event, Measured):
+            events.put_nowait(event)
+
+    rooms.on_event(hear)
 
     async def keep() -> None:
         while True:

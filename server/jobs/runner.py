@@ -9,6 +9,7 @@ from aiohttp import web
 
 from server.jobs.broken_calls import broken_calls_job
 from server.jobs.call_check import call_check_job
+from server.jobs.call_samples import call_samples_job
 from server.jobs.escalation import escalation_job
 from server.jobs.job import Job, pause_after
 from server.jobs.mail import mail_job
@@ -25,6 +26,7 @@ def all_jobs(app: web.Application, notifier: Notifier) -> tuple[Job, ...]:
         questions_job(app),
         broken_calls_job(app),
         call_check_job(app),
+        call_samples_job(app),
     )
 
 

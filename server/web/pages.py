@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
+from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -47,6 +48,7 @@ def environment(language: str) -> Environment:
     env.filters["in_words"] = lambda code, table: table.get(code, code)
     env.filters["tel"] = tel
     env.filters["zone_city"] = times.zone_city
+    env.filters["decimal"] = lambda number, digits=0: format_decimal(round(number, digits), locale=language)
     env.globals["both_zones"] = partial(times.both_zones, language=language)
     return env
 

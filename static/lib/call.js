@@ -1,6 +1,6 @@
 // A call without a page: signalling, devices and peers kept in step with the room's snapshot.
 import { AudioFirst } from "./audio-first.js";
-import { Hearing } from "./hearing.js";
+import { together } from "./figures.js";
 import { Peer, STRAIGHT } from "./peer.js";
 import { Signalling } from "./signalling.js";
 import { onWake } from "./wake.js";
@@ -89,7 +89,7 @@ export class Call extends EventTarget {
   /** Whether nothing comes any more from somebody who says that they send. */
   get silent() {
     const media = this.others.find(({ seat }) => seat === this.peer?.seat)?.media;
-    return Boolean(this.peer?.hearing?.silent && (media?.audio || media?.video));
+    return Boolean(this.peer?.hearing.silent && (media?.audio || media?.video));
   }
 
   #listen() {
@@ -180,12 +180,13 @@ export class Call extends EventTarget {
   }
 
   async #measure() {
-    if (!this.connected) return;
-    const { peer } = this;
-    const report = [...(await peer.pc.getStats()).values()];
-    peer.hearing ??= new Hearing();
-    if (peer.hearing.take(report, performance.now())) this.#changed();
-    const quality = measured(report);
+    const connected = [...this.#peers.values()].filter(({ pc }) => pc.connectionState === "connected");
+    if (!connected.length) return;
+    const seats = new Map(this.others.map((other) => [other.seat, other]));
+    const measured = connected.map((peer) => peer.measure({ expected: Boolean(seats.get(peer.seat)?.media?.video) }));
+    const { silent } = this;
+    const quality = together(await Promise.all(measured));
+    if (this.silent !== silent) this.#changed();
     this.signalling.send({ type: "quality", ...quality });
     if (this.devices.video && this.audioFirst.measured({ estimate: quality.estimate_up, now: performance.now() })) this.#share();
   }
@@ -208,18 +209,4 @@ export class Call extends EventTarget {
   #changed() {
     this.dispatchEvent(new Event("changed"));
   }
-}
-
-/** What the protocol's `quality` message holds, from the browser's own statistics. */
-function measured(report) {
-  const pair = report.find(({ type, nominated }) => type === "candidate-pair" && nominated);
-  const video = report.find(({ type, kind }) => type === "inbound-rtp" && kind === "video");
-  const lossUp = report.find(({ type, kind }) => type === "remote-inbound-rtp" && kind === "audio")?.fractionLost;
-  const values = {
-    rtt_ms: pair?.currentRoundTripTime && pair.currentRoundTripTime * 1000,
-    estimate_up: pair?.availableOutgoingBitrate,
-    fps_down: video?.framesPerSecond,
-    loss_up: lossUp,
-  };
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value) && value >= 0));
 }

@@ -27,9 +27,11 @@ export function follow(element, markup) {
   else list.append(...entries.slice(known.length));
 }
 
-/** Replaces the content of `element`, keeping the focus on the control of the same id. */
+/** Replaces the content of `element`; by their ids, the focused control keeps the focus and what was unfolded stays so. */
 export function fill(element, markup) {
   const focused = element.contains(document.activeElement) ? document.activeElement.id : "";
+  const unfolded = [...element.querySelectorAll("details[id][open]")].map(({ id }) => id);
   element.innerHTML = policy.createHTML(markup);
+  for (const id of unfolded) document.getElementById(id)?.toggleAttribute("open", true);
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }

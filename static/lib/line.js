@@ -1,6 +1,5 @@
 // What a page measures at its end of a connection test: the `quality` message of webrtc/PROTOCOL.md.
-const sum = (rows, name) => rows.reduce((total, row) => total + (row[name] ?? 0), 0);
-const known = (figures) => Object.fromEntries(Object.entries(figures).filter(([, value]) => Number.isFinite(value) && value >= 0));
+import { known, share, sum } from "./figures.js";
 
 /** Takes one connection's statistics again and again; the bit rate is the best that held between two looks. */
 export class Line {
@@ -19,8 +18,7 @@ export class Line {
     return known({
       rtt_ms: pair?.currentRoundTripTime * 1000,
       jitter_ms: inbound.find(({ kind }) => kind === "audio")?.jitter * 1000,
-      // Repeated packets may outnumber the lost ones for a moment.
-      loss_down: received ? Math.max(0, lost) / (Math.max(0, lost) + received) : undefined,
+      loss_down: share(lost, lost + received),
       bitrate_down: this.#best ?? undefined,
       estimate_up: pair?.availableOutgoingBitrate,
     });

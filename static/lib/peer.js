@@ -1,6 +1,8 @@
 // One RTCPeerConnection to one other seat, after PROTOCOL.md: transceivers laid out at join, filled with replaceTrack,
 // perfect negotiation for whatever comes later. The browsers encrypt to each other; the server only passes it on.
 import { ConnectionCheck } from "./connection-check.js";
+import { Figures } from "./figures.js";
+import { Hearing } from "./hearing.js";
 import { wayOf } from "./way.js";
 
 const VIDEO = { maxBitrate: 1_200_000, scaleResolutionDownBy: 1, priority: "medium", networkPriority: "medium" };
@@ -17,6 +19,9 @@ export class Peer extends EventTarget {
   #ignored = false;
   #tracks = { audio: null, video: null };
   #transceivers = {};
+  #figures = new Figures();
+
+  hearing = new Hearing();
 
   constructor({ seat, connection, polite, start, signalling, ice = STRAIGHT }) {
     super();
@@ -52,6 +57,14 @@ export class Peer extends EventTarget {
     await this.#adopt();
     await this.pc.setLocalDescription();
     this.#describe();
+  }
+
+  /** What was measured since the last time; `expected`: whether a picture comes from there. */
+  async measure({ expected }) {
+    const rows = [...(await this.pc.getStats()).values()];
+    const now = performance.now();
+    this.hearing.take(rows, now);
+    return this.#figures.take(rows, now, { expected });
   }
 
   restartIce() {

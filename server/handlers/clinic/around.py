@@ -16,6 +16,7 @@ from server.care.safety import KINDS
 from server.services import (
     accounts,
     appointments,
+    call_quality,
     consults,
     measures,
     messages,
@@ -160,7 +161,7 @@ async def _visit(
 
 
 async def details_of(tx: Tx, request: web.Request, encounter: Encounter) -> dict[str, Any]:
-    """How to reach the patient: the number they gave, the link that is valid now, what became of its mail."""
+    """How to reach the patient (the number they gave, the link that is valid now, its mail), and how the call is."""
     patient = await patients.by_id(tx, encounter.patient_id)
     token = appointments.token_of(tx, encounter)
     return {
@@ -168,6 +169,7 @@ async def details_of(tx: Tx, request: web.Request, encounter: Encounter) -> dict
         "patient": patient,
         "call_back": encounter.entry.call_back if encounter.entry else patient.phone,
         "join_link": f"{request.app[keys.SITE].patients_url}/visit/join/{token}",
+        "connection": await call_quality.of_visit(tx, encounter),
         "told": (await outgoing.deliveries(tx, [encounter.id])).get(encounter.id),
     }
 

@@ -1,6 +1,6 @@
-"""Visits as they happen (FHIR Encounter): the links that lead in, who was there when, what was answered."""
+"""Visits as they happen (FHIR Encounter): the links that lead in, who was there when, and how the call was."""
 
-from sqlalchemy import Column, Integer, LargeBinary, String, Table, UniqueConstraint
+from sqlalchemy import Column, Float, Integer, LargeBinary, String, Table, UniqueConstraint
 
 from server.store.tables.columns import id_column, instant, metadata, reference, sealed
 
@@ -70,4 +70,28 @@ presence_events = Table(
     Column("seat", String(20), nullable=False),
     Column("kind", String(30), nullable=False),
     instant("at"),
+)
+
+# How the call was, seat by seat, every ten seconds: figures only, nothing that was said, nobody's address.
+call_samples = Table(
+    "call_samples",
+    metadata,
+    id_column(),
+    reference("encounter_id", "encounters"),
+    Column("seat", String(32), nullable=False),
+    instant("at", index=True),
+    # udp, tcp or turn; null when it was not known.
+    Column("route", String(10)),
+    # As it was judged then: good, fair, weak, lost; and where the trouble was: up, down, both.
+    Column("word", String(10), nullable=False),
+    Column("side", String(10)),
+    Column("rtt_ms", Float),
+    Column("jitter_ms", Float),
+    Column("loss_up", Float),
+    Column("loss_down", Float),
+    Column("bitrate_up", Float),
+    Column("bitrate_down", Float),
+    Column("fps_down", Float),
+    Column("frozen_ms", Float),
+    Column("concealed", Float),
 )

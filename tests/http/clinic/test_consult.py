@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from server.care.call_quality import Figures, Sample
 from server.care.encounter import PresenceEvent
-from server.services import appointments, messages, telephone, visits
+from server.services import appointments, call_quality, messages, telephone, visits
 
 
 async def test_the_three_regions_stand_side_by_side_under_their_names(reyes, at) -> None:
@@ -325,3 +326,51 @@ async def test_reading_leaves_its_lines(reyes, cast, at, booked, trail) -> None:
     assert await trail("note") == [(cast.reyes, "read")]
     assert await trail("patient") == [(cast.ada, "registered")] * 2 + [(cast.reyes, "timeline-read")]
     assert (cast.reyes, "details-read") in await trail("encounter") + await trail("visit")
+
+
+@pytest.fixture
+async def measured(database, booked, clock, held):
+    """Twenty minutes of the call that is held, weak from minute six to eight on the patient's side."""
+    start = clock.now() - timedelta(minutes=20)
+    taken = [
+        (
+            booked.id,
+            Sample(
+                seat=seat,
+                at=start + timedelta(seconds=10 * n),
+                route="tcp" if seat == "patient" else "udp",
+                word="weak" if seat == "patient" and 36 < n <= 48 else "good",
+                side="up" if seat == "patient" and 36 < n <= 48 else None,
+                figures=Figures(rtt_ms=84, loss_up=0.0125, bitrate_up=812_000),
+            ),
+        )
+        for n in range(1, 121)
+        for seat in ("patient", "clinician")
+    ]
+    async with database.write() as tx:
+        await call_quality.keep(tx, taken)
+
+
+async def test_how_the_call_was_stands_in_words_with_a_strip_for_each_side(
+    reyes, at, measured, words
+) -> None:
+    for path in ("", "/details"):
+        page = (await reyes.get(f"{at}{path}")).text
+        read = words(page)
+        assert "Connection Good; weak 8:46 AM–8:48 AM on the patient's side; no connection 8:45 AM." in read
+        assert page.count('<svg class="strip"') == 2
+        assert "Way TCP, because UDP did not get through UDP" in read
+        assert "Lost on the way out 1.2 % 1.2 %" in read
+        assert "Sent 812 kbit/s 812 kbit/s" in read
+
+
+async def test_a_visit_of_which_nothing_was_measured_says_nothing_of_it(reyes, at, held) -> None:
+    assert 'class="connection"' not in (await reyes.get(at)).text
+
+
+async def test_how_the_call_was_is_still_there_when_the_visit_is_over(
+    reyes, at, measured, words, booked, database, clock, cast
+) -> None:
+    async with database.write() as tx:
+        await visits.finish(tx, encounter_id=booked.id, by=cast.reyes, now=clock.now())
+    assert "weak 8:46 AM–8:48 AM on the patient's side" in words((await reyes.get(at)).text)
