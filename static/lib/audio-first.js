@@ -1,5 +1,8 @@
 // Sound before picture: on a path that carries too little for both, the picture pauses and later tries again.
 const TOO_LITTLE = 150_000;
+// A low estimate alone is no reason: on a line that only trembles it sinks to 30 kbit/s while sound and picture arrive.
+const LATE_MS = 500;
+const LOST = 0.1;
 const PATIENCE_MS = 5000;
 // Without a picture nothing shows that the path got better, so it is tried; each failure makes the next try rarer.
 const FIRST_REST_MS = 20_000;
@@ -12,11 +15,11 @@ export class AudioFirst {
 
   paused = false;
 
-  /** `estimate` in bit/s, or undefined while unknown; `now` in ms. Says whether `paused` changed. */
-  measured({ estimate, now }) {
+  /** Takes what a `quality` message holds, whatever of it is known; `now` in ms. Says whether `paused` changed. */
+  measured({ estimate_up: estimate, rtt_ms: late, loss_up: lost }, now) {
     const was = this.paused;
     if (this.paused) this.#tryAgain(now);
-    else if (estimate < TOO_LITTLE) this.#tooLittle(now);
+    else if (estimate < TOO_LITTLE && (late >= LATE_MS || lost >= LOST)) this.#tooLittle(now);
     else {
       // A whole rest's time without trouble: the next trouble starts from the beginning.
       if (this.#until && now - this.#until > this.#rest) this.#rest = FIRST_REST_MS;

@@ -188,7 +188,7 @@ export class Call extends EventTarget {
     const quality = together(await Promise.all(measured));
     if (this.silent !== silent) this.#changed();
     this.signalling.send({ type: "quality", ...quality });
-    if (this.devices.video && this.audioFirst.measured({ estimate: quality.estimate_up, now: performance.now() })) this.#share();
+    if (this.devices.video && this.audioFirst.measured(quality, performance.now())) this.#share();
   }
 
   /** This page's media stops now, whether the server hears of it or not; the socket stays until it has. */

@@ -40,12 +40,12 @@ RINGS = """() => {
 PLAYS = """() => ['[data-remote]', '[data-remote-sound]'].every((each) => !document.querySelector(each).paused)
   && !document.querySelector('call-stage').devices.lost"""
 
-# What the browser would measure where hardly anything gets through.
+# What the browser would measure where hardly anything gets through, and late.
 WEAK = """() => {
   const { pc } = document.querySelector('call-stage').call.peer;
   const real = pc.getStats.bind(pc);
   pc.getStats = async () => new Map([...await real()].map(([id, each]) => [id, each.type === 'candidate-pair'
-    ? { ...each, availableOutgoingBitrate: 90_000 } : each]));
+    ? { ...each, availableOutgoingBitrate: 90_000, currentRoundTripTime: 0.7 } : each]));
 }"""
 SENDING = """() => document.querySelector('call-stage').call.peer.pc.getSenders()
   .filter(({ track }) => track).map(({ track }) => track.kind).sort()"""

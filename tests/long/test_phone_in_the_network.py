@@ -11,20 +11,17 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Error, Playwright, async_playwright, expect
+from playwright.async_api import Playwright, async_playwright
 
 from server.store.sealing import create_master_key
 from tests.browser.conftest import (
-    FAKE_PERMISSION,
-    FLAGS,
-    LISTENS,
     ROOT,
     Clinic,
     Person,
-    chromium_path,
     start_clinic,
 )
 from tests.browser.steps import PATIENTLY, admit, come_in, in_call, open_consult, sees_and_hears, until
+from tests.long.apart import DESK, PHONE, past_the_warning, person_at
 from tests.networks.namespaces import Machine, skip_unless_possible, two_machines
 
 # Where the packets of the call go: the address the browser has proved to be the relay's.
@@ -55,42 +52,17 @@ async def playwright() -> AsyncIterator[Playwright]:
         yield running
 
 
-async def browser_on(machine: Machine, playwright: Playwright, folder: Path) -> Browser:
-    found = chromium_path()
-    if found is None:
-        pytest.skip("no Chromium that could be started on another machine")
-    program = machine.program(folder / machine.namespace, found)
-    return await playwright.chromium.launch(
-        executable_path=program, args=["--headless=new", *FLAGS, FAKE_PERMISSION]
-    )
-
-
 @pytest_asyncio.fixture(loop_scope="session")
 async def psychiatrist(machines, playwright, tmp_path) -> AsyncIterator[Person]:
     """At the machine the clinic runs on, on localhost."""
-    browser = await browser_on(machines[0], playwright, tmp_path)
-    context = await browser.new_context(viewport={"width": 1440, "height": 900})
-    yield await _person(context)
-    await browser.close()
+    async with person_at(machines[0], playwright, tmp_path, DESK) as person:
+        yield person
 
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def patient(machines, playwright, tmp_path) -> AsyncIterator[Person]:
-    """On a phone."""
-    browser = await browser_on(machines[1], playwright, tmp_path)
-    context = await browser.new_context(
-        viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True
-    )
-    yield await _person(context)
-    await browser.close()
-
-
-async def _person(context) -> Person:  # type: ignore[no-untyped-def]
-    await context.grant_permissions(["camera", "microphone"])
-    await context.add_init_script(LISTENS)
-    person = Person(context=context, page=await context.new_page())
-    person.watch(person.page)
-    return person
+    async with person_at(machines[1], playwright, tmp_path, PHONE) as person:
+        yield person
 
 
 @pytest.mark.asyncio(loop_scope="session")
@@ -119,15 +91,6 @@ async def test_a_patient_on_a_phone_and_a_psychiatrist_on_localhost_see_and_hear
     await in_call(robots)
     await sees_and_hears(robots, seconds=30)
     assert patient.errors == [] and psychiatrist.mistakes == []
-
-
-async def past_the_warning(person: Person, link: str) -> None:
-    """As on Android: Chrome warns, and goes on when told twice. These letters are its own way for it."""
-    with pytest.raises(Error, match="ERR_CERT_AUTHORITY_INVALID"):
-        await person.page.goto(link)
-    await expect(person.page).to_have_title("Privacy error")
-    await person.page.keyboard.type("thisisunsafe")
-    await expect(person.page.get_by_role("button", name="Continue")).to_be_visible(timeout=PATIENTLY)
 
 
 @pytest.mark.asyncio(loop_scope="session")

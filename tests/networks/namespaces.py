@@ -37,9 +37,9 @@ class Machine:
         return path
 
     def moves(self, address: str) -> "Machine":
-        """From another network on: the new address is there, then the old one is gone."""
+        """Into another network: the old address is gone, then the new one is there."""
+        _run("ip", "-n", self.namespace, "address", "flush", "dev", "eth0")
         _run("ip", "-n", self.namespace, "address", "add", f"{address}/24", "dev", "eth0")
-        _run("ip", "-n", self.namespace, "address", "delete", f"{self.address}/24", "dev", "eth0")
         return Machine(self.namespace, address)
 
 
