@@ -144,6 +144,7 @@ async def nothing_stops(pages: tuple[Page, ...], meanwhile: Awaitable[float]) ->
     return await waiting
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGKILL])
 async def test_a_call_does_not_notice_and_everything_is_back_within_two_seconds(
     demo: Clinic, server: Server, new_person: OpenPerson, kind: signal.Signals
