@@ -125,3 +125,85 @@ async def test_a_permission_that_is_taken_back_shows_where_to_give_it_again(
         await expect(card).to_be_hidden()
         await expect(state).to_have_text("good connection")
         await sees_and_hears(consult)
+
+
+# What an iPhone does, event by event, as pages on one have reported it; no desktop browser does it.
+SIMULATE = """(() => {
+  const real = MediaDevices.prototype.getUserMedia;
+  window.busy = false;
+  MediaDevices.prototype.getUserMedia = function (wanted) {
+    return window.busy ? Promise.reject(new DOMException('', 'NotReadableError')) : real.call(this, wanted);
+  };
+  const stage = () => document.querySelector('call-stage');
+  const tracks = () => [stage().devices.audio, stage().devices.video];
+  const see = (state) => {
+    Object.defineProperty(document, 'visibilityState', { value: state, configurable: true });
+    document.dispatchEvent(new Event('visibilitychange'));
+  };
+  window.does = {
+    rings: () => tracks().forEach((track) => {
+      Object.defineProperty(track, 'muted', { value: true, configurable: true });
+      track.dispatchEvent(new Event('mute'));
+    }),
+    hangsUp: () => tracks().forEach((track) => {
+      delete track.muted;
+      track.dispatchEvent(new Event('unmute'));
+    }),
+    ends: () => tracks().forEach((track) => {
+      track.stop();
+      track.dispatchEvent(new Event('ended'));
+    }),
+    goesAway: () => see('hidden'),
+    comesBack: () => see('visible'),
+    pauses: () => stage().querySelectorAll('[data-remote], [data-remote-sound]').forEach((player) => player.pause()),
+  };
+})()"""
+ALIVE = """() => {
+  const stage = document.querySelector('call-stage');
+  const { audio, video, lost } = stage.devices;
+  const players = [...stage.querySelectorAll('[data-remote], [data-remote-sound]')];
+  return audio && video && !lost && players.every(({ paused }) => !paused) && stage.part('continue').hidden;
+}"""
+SEQUENCES = [
+    ("Siri, for a moment", ["rings", "hangsUp"]),
+    (
+        "another app in front, the tracks fall silent and come back",
+        ["goesAway", "rings", "comesBack", "hangsUp"],
+    ),
+    ("another app in front took the devices for good", ["goesAway", "ends", "comesBack"]),
+    ("the tracks stay silent in front of the person: taken anew", ["rings"]),
+    ("the tracks end in front of the person", ["ends"]),
+    ("the players are paused by whatever else wants the sound", ["pauses"]),
+]
+
+
+async def test_what_an_iphone_does_ends_in_live_media_or_in_one_tap(clinic: Clinic, new_person: OpenPerson):
+    """Simulated: see docs/on-a-phone.md for what nobody has tried on a real one."""
+    mira, reyes = await new_person(phone=True), await new_person()
+    await mira.page.add_init_script(SIMULATE)
+    async with called_now(reyes, clinic) as called:
+        patient, consult = await come_in(mira, called), reyes.page
+        await meet(called, patient, consult)
+        state = consult.locator("[data-remote-state]")
+        for _, sequence in SEQUENCES:
+            for step in sequence:
+                await patient.evaluate(f"window.does.{step}()")
+            await until(patient, ALIVE)
+            await expect(state).to_have_text("good connection")
+
+        # A phone call that goes on: nothing can be taken back until it is over, and then it needs the person.
+        await patient.evaluate("() => { window.busy = true; window.does.rings(); }")
+        tap = patient.get_by_role("button", name="Tap to continue the call")
+        await expect(state).to_have_text("their phone was interrupted")
+        await expect(consult.get_by_text("was interrupted for a moment")).to_be_visible()
+        await expect(tap).to_be_visible()
+        # One thing to press, not two.
+        await expect(patient.locator("[data-call-card]")).to_be_hidden()
+        await tap.click()
+        await expect(tap).to_be_visible()
+        await patient.evaluate("window.busy = false")
+        await tap.click()
+        await expect(tap).to_be_hidden()
+        await until(patient, ALIVE)
+        await expect(state).to_have_text("good connection")
+        await sees_and_hears(consult)
