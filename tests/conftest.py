@@ -112,9 +112,16 @@ async def app(
 
 
 @pytest.fixture
-async def new_visitor(app: web.Application, port: int) -> AsyncIterator[Callable[[], Awaitable[Visitor]]]:
+def server_class() -> type[TestServer]:
+    return TestServer
+
+
+@pytest.fixture
+async def new_visitor(
+    app: web.Application, port: int, server_class: type[TestServer]
+) -> AsyncIterator[Callable[[], Awaitable[Visitor]]]:
     """A function that opens one more browser on the same server."""
-    server = TestServer(app, port=port)
+    server = server_class(app, port=port)
     await server.start_server()
     clients: list[TestClient[web.Request, web.Application]] = []
 

@@ -38,10 +38,16 @@ def flag(value: Any) -> bool:
     return bool(value)
 
 
-def count(value: Any) -> int:
-    if type(value) is not int or not 0 <= value <= SEQ_LIMIT:  # True is an int to isinstance
-        raise ValueError
-    return value
+def up_to(limit: int) -> Check:
+    def check(value: Any) -> int:
+        if type(value) is not int or not 0 <= value <= limit:  # True is an int to isinstance
+            raise ValueError
+        return value
+
+    return check
+
+
+count = up_to(SEQ_LIMIT)
 
 
 def number(value: Any) -> float:

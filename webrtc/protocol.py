@@ -66,6 +66,8 @@ class ProtocolError(Exception):
 
 
 _CODE = fields.text(r"[a-z][a-z0-9-]{0,31}")
+# The room counts on from what a page has seen: there must be numbers left that a page can hold.
+_SEEN = fields.up_to(fields.SEQ_LIMIT // 2)
 # The measure of a description proper is in sdp.py, with an error of its own; this bound only precedes it.
 _SDP = fields.string(MESSAGE_LIMIT)
 
@@ -86,7 +88,7 @@ _DESCRIPTION = fields.one(SessionDescription)
 class Hello:
     kind: ClassVar[str] = "hello"
     page: str = fields.of(_TOKEN)
-    seen: int = fields.of(fields.count)
+    seen: int = fields.of(_SEEN)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

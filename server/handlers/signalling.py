@@ -4,6 +4,7 @@ No transaction is held while the socket is open; what happens in the room is rec
 """
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
 from aiohttp import WSMsgType, web
@@ -22,6 +23,8 @@ from webrtc.room import Room
 
 OUTGOING_FRAMES = 256
 HELLO_SECONDS = 10.0
+# For the last words, to a page that may be gone or may not read.
+PARTING_SECONDS = 3.0
 VIOLATION = 1008
 ECHO_NAME = N_("Connection test")
 
@@ -105,7 +108,12 @@ async def place_of(request: web.Request) -> Place:
 async def serve(request: web.Request, place: Place, then: "call_records.WhileOpen") -> web.WebSocketResponse:
     """hello, join, then frames both ways until either side ends it."""
     ws = web.WebSocketResponse(max_msg_size=MESSAGE_LIMIT + 1, compress=False, timeout=2.0)
-    await ws.prepare(request)
+    try:
+        await ws.prepare(request)
+    except ConnectionResetError:  # gone before it began
+        return ws
+    except ValueError:  # aiohttp takes every header for text, and would repeat it in its refusal
+        raise web.HTTPBadRequest from None
     outgoing: asyncio.Queue[str] = asyncio.Queue(OUTGOING_FRAMES)
     try:
         connection = await join(request, ws, place, outgoing)
@@ -128,7 +136,7 @@ async def serve(request: web.Request, place: Place, then: "call_records.WhileOpe
             # A window of theirs that was left behind says whether another one still has the call.
             request.app[keys.CHANGES].publish(live.encounter_topic(place.room))
         await flush(ws, outgoing)
-        await ws.close()
+        await part(ws)
     return ws
 
 
@@ -140,9 +148,10 @@ async def join(
     request: web.Request, ws: web.WebSocketResponse, place: Place, outgoing: asyncio.Queue[str]
 ) -> Connection:
     try:
-        frame = await ws.receive(HELLO_SECONDS)
-    except TimeoutError as late:
-        raise ProtocolError("hello-first") from late
+        async with asyncio.timeout(HELLO_SECONDS):  # in all: pings do not put it off
+            frame = await ws.receive()
+    except (TimeoutError, ConnectionResetError) as missing:
+        raise ProtocolError("hello-first") from missing
     if frame.type is not WSMsgType.TEXT:
         raise ProtocolError("hello-first")
     hello = protocol.parse(frame.data)
@@ -202,10 +211,19 @@ async def flush(ws: web.WebSocketResponse, outgoing: asyncio.Queue[str]) -> None
 
 
 async def refuse(ws: web.WebSocketResponse, problem: ProtocolError) -> web.WebSocketResponse:
-    if not ws.closed:
-        await ws.send_str(protocol.dump(protocol.Error(code=problem.code)))
-        await ws.close(code=VIOLATION, message=problem.code.encode())
+    await part(ws, protocol.dump(protocol.Error(code=problem.code)), code=VIOLATION, reason=problem.code)
     return ws
+
+
+async def part(ws: web.WebSocketResponse, last: str = "", *, code: int = 1000, reason: str = "") -> None:
+    """Close the socket, after its last words if there are any. A page that went without a word is no error."""
+    if ws.closed:
+        return
+    with suppress(TimeoutError, ConnectionResetError):
+        async with asyncio.timeout(PARTING_SECONDS):
+            if last:
+                await ws.send_str(last)
+            await ws.close(code=code, message=reason.encode())
 
 
 def addresses_for(request: web.Request) -> tuple[str, ...]:

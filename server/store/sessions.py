@@ -23,7 +23,8 @@ def new_cookie() -> str:
 
 
 def cookie_hash(cookie: str) -> bytes:
-    return hashlib.sha256(cookie.encode()).digest()
+    # A sender may put bytes into it that are no text; they are those of no session.
+    return hashlib.sha256(cookie.encode(errors="surrogateescape")).digest()
 
 
 async def open_session(tx: Tx, *, account_id: str, cookie: str, ends_at: datetime, now: datetime) -> None:

@@ -40,7 +40,7 @@ def _mark(cookies: Mapping[str, str], names: CookieNames, path: str) -> str:
     if path.startswith(HOME) and cookies.get(names.home):
         counting = [names.home]
     held = [cookies.get(name, "") for name in counting]
-    return hashlib.sha256("|".join(held).encode()).hexdigest() if any(held) else ""
+    return hashlib.sha256("|".join(held).encode(errors="surrogateescape")).hexdigest() if any(held) else ""
 
 
 def token_for(request: web.Request) -> str:
@@ -82,5 +82,5 @@ async def check(request: web.Request) -> None:
     given = request.headers.get(HEADER)
     if given is None:
         given = str((await request.post()).get(FIELD, ""))
-    if not hmac.compare_digest(given.encode(), expected.encode()):
+    if not hmac.compare_digest(given.encode(errors="surrogateescape"), expected.encode()):
         raise FormExpired

@@ -12,8 +12,10 @@ from server.care.encounter import Encounter
 from server.services import appointments
 from server.store import encounters
 from server.store.tables import metadata
+from server.web import keys
 from tests.builders import house_config
 from tests.conftest import Visitor
+from tests.fuzzing.signalling import House
 from tests.http.signalling.stage import ANSWERS, PATIENTLY
 from tests.people import MIRA_BORN, Cast
 
@@ -94,3 +96,9 @@ def trail(database):  # type: ignore[no-untyped-def]
             return [tuple(row) for row in await tx.all(statement)]
 
     return of_the_words
+
+
+@pytest.fixture
+def house(app, mira, reyes, room, caplog):  # type: ignore[no-untyped-def]
+    """The visit's two people and the server's log, for pages that misbehave."""
+    return House(patient=mira, clinician=reyes, room_id=room, find=app[keys.ROOMS].find, log=caplog)
