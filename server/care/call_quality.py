@@ -201,9 +201,8 @@ def _pieces(levels: list[tuple[datetime, int]], starts_at: datetime, ends_at: da
     for n in range(1, count + 1):
         if n < count and cells[n] == cells[start]:
             continue
-        level = cells[start]
-        if level is not None:
+        if (reached := cells[start]) is not None:
             left, right = round(start * 1000 / count), round(n * 1000 / count)
-            found.append(Piece(x=left, width=right - left, level=level))
+            found.append(Piece(x=left, width=right - left, level=reached))
         start = n
     return tuple(found)

@@ -309,7 +309,7 @@ export class Devices extends EventTarget {
 
   async #putOn({ deviceId }) {
     const problem = this.problem;
-    const [track] = (await this.#ask({ audio: { ...AUDIO, deviceId: { exact: deviceId } } })) ?? [];
+    const [track] = (await this.#ask({ audio: { ...withWish(AUDIO, "noise"), deviceId: { exact: deviceId } } })) ?? [];
     this.problem = problem;
     if (track) this.#take("audio", track);
     this.#tell();
