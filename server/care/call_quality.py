@@ -186,24 +186,23 @@ def _side(
 
 def _pieces(levels: list[tuple[datetime, int]], starts_at: datetime, ends_at: datetime) -> tuple[Piece, ...]:
     """Neighbours of one level are one piece; where nothing was measured the strip has a hole."""
-    whole = ends_at - starts_at
-
-    def place(at: datetime) -> int:
-        return round(max(timedelta(0), at - starts_at) / whole * 1000)
-
-    worst: dict[datetime, int] = {}
+    count = max(1, round((ends_at - starts_at) / SPAN))
+    # Two pages do not take their samples at the same moment: each belongs to the ten seconds its middle lies in.
+    cells: list[int | None] = [None] * count
     for at, level in levels:
-        worst[at] = max(level, worst.get(at, 0))
-    runs: list[tuple[datetime, datetime, int]] = []
-    for at, level in sorted(worst.items()):
-        # A page reports every few seconds, so a sample may be a little later than ten seconds after the last.
-        begins = at - SPAN
-        if runs and begins - runs[-1][1] < SPAN / 2:
-            begins = runs[-1][1]
-            if runs[-1][2] == level:
-                runs[-1] = (runs[-1][0], at, level)
-                continue
-        runs.append((begins, at, level))
-    return tuple(
-        Piece(x=place(begins), width=place(ends) - place(begins), level=level) for begins, ends, level in runs
-    )
+        cell = min(count - 1, max(0, int((at - SPAN / 2 - starts_at) / SPAN)))
+        cells[cell] = max(level, cells[cell] or 0)
+    # A page reports every few seconds, so a sample may be a little late; that is no hole.
+    for n in range(1, count - 1):
+        if cells[n] is None and cells[n - 1] is not None:
+            cells[n] = cells[n + 1]
+    found: list[Piece] = []
+    start = 0
+    for n in range(1, count + 1):
+        if n < count and cells[n] == cells[start]:
+            continue
+        if (reached := cells[start]) is not None:
+            left, right = round(start * 1000 / count), round(n * 1000 / count)
+            found.append(Piece(x=left, width=right - left, level=reached))
+        start = n
+    return tuple(found)

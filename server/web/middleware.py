@@ -67,7 +67,7 @@ async def add_headers(request: web.Request, response: web.StreamResponse) -> Non
     site = request.app[keys.SITE]
     host = request.host if request.host in site.hosts else site.own_host
     kept = response.headers.get("Cache-Control")
-    response.headers.update(security_headers(site, host))
+    response.headers.update(security_headers(site, host, request.path))
     if kept is not None:
         response.headers["Cache-Control"] = kept
 

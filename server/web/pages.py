@@ -48,7 +48,9 @@ def environment(language: str) -> Environment:
     env.filters["in_words"] = lambda code, table: table.get(code, code)
     env.filters["tel"] = tel
     env.filters["zone_city"] = times.zone_city
-    env.filters["decimal"] = lambda number, digits=0: format_decimal(round(number, digits), locale=language)
+    env.filters["decimal"] = lambda number, digits=0: format_decimal(
+        number, format=f"#,##0{'.' * bool(digits)}{'0' * digits}", locale=language
+    )
     env.globals["both_zones"] = partial(times.both_zones, language=language)
     return env
 

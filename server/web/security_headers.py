@@ -3,7 +3,7 @@
 from server.web.settings import SiteFacts
 
 
-def security_headers(site: SiteFacts, host: str) -> dict[str, str]:
+def security_headers(site: SiteFacts, host: str, path: str = "") -> dict[str, str]:
     """`host` is one of our own: a foreign one must not get a say in the policy."""
     socket = f"wss://{host}" if site.is_secure(host) else f"ws://{host}"
     policy = (
@@ -17,7 +17,7 @@ def security_headers(site: SiteFacts, host: str) -> dict[str, str]:
         "Content-Security-Policy": policy,
         "Cross-Origin-Opener-Policy": "same-origin",
         "Cross-Origin-Resource-Policy": "same-origin",
-        "Permissions-Policy": PERMISSIONS,
+        "Permissions-Policy": f"{PERMISSIONS}, display-capture={'(self)' if path.startswith(SHARES) else '()'}",
         "Referrer-Policy": "no-referrer",
         "Server": "Bedside",
         "X-Content-Type-Options": "nosniff",
@@ -29,7 +29,9 @@ def security_headers(site: SiteFacts, host: str) -> dict[str, str]:
     return headers
 
 
+# Where a screen can be shared: the clinician's side of a call.
+SHARES = "/clinic/consult/"
 PERMISSIONS = (
-    "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), autoplay=(self), "
+    "camera=(self), microphone=(self), fullscreen=(self), autoplay=(self), "
     "screen-wake-lock=(self), geolocation=(), payment=(), usb=(), serial=(), midi=()"
 )

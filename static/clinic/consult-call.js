@@ -137,7 +137,7 @@ addEventListener("keydown", (event) => {
 const float = part("float");
 const remote = part("remote");
 if (float && document.pictureInPictureEnabled) {
-  float.parentElement.hidden = false;
+  float.hidden = false;
   float.addEventListener("click", () => (document.pictureInPictureElement ? document.exitPictureInPicture() : remote.requestPictureInPicture()).catch(() => {}));
   for (const type of ["enterpictureinpicture", "leavepictureinpicture"]) {
     remote.addEventListener(type, () => float.setAttribute("aria-pressed", String(type.startsWith("enter"))));

@@ -4,6 +4,7 @@
 // by-phone. Asks for camera
 // and microphone when it appears unless it has `quiet`, and then when `open()` is called.
 // Events: call-changed (detail: the Call), call-ended (detail: why).
+import { Awake } from "../lib/awake.js";
 import { Call } from "../lib/call.js";
 import { Controls } from "../lib/controls.js";
 import { Devices } from "../lib/media.js";
@@ -14,6 +15,7 @@ class CallStage extends HTMLElement {
   connectedCallback() {
     this.devices = new Devices({ memory: `devices:${this.getAttribute("signalling")}` });
     this.call = new Call({ path: this.getAttribute("signalling"), devices: this.devices });
+    this.awake = new Awake();
     this.controls = new Controls(this);
     this.recovery = new Recovery(this);
     this.devices.addEventListener("changed", () => this.#showSelf());
@@ -22,9 +24,10 @@ class CallStage extends HTMLElement {
     this.call.addEventListener("message", () => this.#refreshMessages());
     this.show("waiting");
     this.call.start();
-    if (!this.hasAttribute("quiet")) this.open();
-    this.onVisible = () => document.visibilityState === "visible" && this.#awake();
-    document.addEventListener("visibilitychange", this.onVisible);
+    if (!this.hasAttribute("quiet")) {
+      this.awake.keep();
+      this.open();
+    }
     addEventListener("pagehide", (this.onHide = () => this.devices.close()));
     // Come back to with the browser's back button: the picture of a page, without its call.
     addEventListener("pageshow", (this.onShow = ({ persisted }) => persisted && location.reload()));
@@ -35,7 +38,7 @@ class CallStage extends HTMLElement {
     this.devices.close();
     this.recovery.stop();
     this.controls.stop();
-    document.removeEventListener("visibilitychange", this.onVisible);
+    this.awake.stop();
     removeEventListener("pagehide", this.onHide);
     removeEventListener("pageshow", this.onShow);
   }
@@ -46,7 +49,7 @@ class CallStage extends HTMLElement {
 
   async open() {
     await this.devices.open();
-    this.#awake();
+    if (["waiting", "call"].includes(this.getAttribute("state"))) this.awake.keep();
   }
 
   leave() {
@@ -67,7 +70,7 @@ class CallStage extends HTMLElement {
     const inCall = Boolean(me?.admitted && other);
     const was = this.getAttribute("state");
     if (this.call.snapshot && ["waiting", "call"].includes(was)) this.show(inCall ? "call" : "waiting");
-    if (inCall && was !== "call") this.#awake();
+    if (inCall && was !== "call") this.awake.keep();
     this.#showOther(other, inCall);
     // The way to the relay may be good while nothing comes from the other side any more: a closed window, a dead phone.
     const reached = inCall && this.call.connected && other.quality !== "lost" && !this.call.silent;
@@ -84,9 +87,18 @@ class CallStage extends HTMLElement {
         if (remote) element.play().catch(({ name }) => name === "NotAllowedError" && this.recovery.needTap());
       }
     }
+    this.#showScreen(other, inCall);
     const state = this.part("remote-state");
     if (state) state.textContent = inCall ? otherState(other) : "";
     this.#showNoPicture(other, inCall);
+  }
+
+  // A whole page has to be seen, not its middle; and somebody who does not see it is told.
+  #showScreen(other, inCall) {
+    const shares = inCall && other.media?.state === "screen";
+    const before = this.hasAttribute("other-shares");
+    this.toggleAttribute("other-shares", shares);
+    if (inCall && shares !== before) this.controls.announce(t(shares ? "call.other-shares" : "call.other-shares-not", { name: other.name }));
   }
 
   // A camera that is off can be switched on; one that is not there cannot be asked for.
@@ -102,7 +114,7 @@ class CallStage extends HTMLElement {
 
   /** Whose connection is the weak one decides who can do something about it. */
   #showOwn(me, reached) {
-    const words = !reached ? "" : this.call.audioFirst.paused ? t("call.audio-first") : me.quality === "weak" ? t("call.own-weak") : "";
+    const words = reached ? ownState(this.call, me) : "";
     const place = this.part("own-state");
     if (!place || place.textContent === words) return;
     place.textContent = words;
@@ -115,7 +127,8 @@ class CallStage extends HTMLElement {
     for (const video of this.querySelectorAll("video[data-self]")) {
       const id = stream.getVideoTracks()[0]?.id ?? "";
       if (video.dataset.track !== id) [video.srcObject, video.dataset.track] = [id ? stream : null, id];
-      video.classList.toggle("off", !id || this.devices.hidden);
+      video.classList.toggle("off", !id || (this.devices.hidden && !this.devices.screen));
+      video.classList.toggle("screen", Boolean(this.devices.screen));
     }
     this.controls.show();
     this.dispatchEvent(new CustomEvent("devices-changed", { detail: this.devices }));
@@ -130,17 +143,15 @@ class CallStage extends HTMLElement {
     this.recovery.stop();
     if (why !== "replaced") this.devices.close();
     this.show(["replaced", "stopped", "by-phone"].includes(why) ? why : "finished");
-    this.#lock?.release().catch(() => {});
+    this.awake.release();
     this.dispatchEvent(new CustomEvent("call-ended", { detail: why }));
   }
+}
 
-  #lock = null;
-
-  // A phone that goes to sleep loses the call; the lock is dropped by the browser whenever the page is hidden.
-  async #awake() {
-    if (!navigator.wakeLock || this.#lock?.released === false) return;
-    this.#lock = await navigator.wakeLock.request("screen").catch(() => null);
-  }
+function ownState({ audioFirst, devices }, { quality }) {
+  if (audioFirst.paused) return t("call.audio-first");
+  if (devices.screen) return t("call.sharing");
+  return quality === "weak" ? t("call.own-weak") : "";
 }
 
 // Why there is no picture, where nobody chose so.
@@ -155,6 +166,7 @@ const NO_PICTURE = {
 function otherState({ media, quality, present }) {
   if (!present || quality === "lost") return t("call.other-lost");
   if (media?.state === "interrupted") return t("call.other-interrupted");
+  if (media?.state === "screen") return t("call.other-screen");
   if (media?.state === "audio-first") return t("call.other-audio-first");
   if (["camera-stopped", "microphone-stopped", "stopped"].includes(media?.state)) return t(`call.other-${media.state}-state`);
   if (["no-microphone", "none"].includes(media?.state)) return t("call.other-no-microphone");

@@ -156,7 +156,7 @@ export class Call extends EventTarget {
   get #message() {
     const message = this.devices.message;
     if (!this.audioFirst.paused || !message.video) return message;
-    return { ...message, video: false, state: message.state === "ok" ? "audio-first" : message.state };
+    return { ...message, video: false, state: ["ok", "screen"].includes(message.state) ? "audio-first" : message.state };
   }
 
   #setOnline(online) {
@@ -182,13 +182,18 @@ export class Call extends EventTarget {
   async #measure() {
     const connected = [...this.#peers.values()].filter(({ pc }) => pc.connectionState === "connected");
     if (!connected.length) return;
-    const seats = new Map(this.others.map((other) => [other.seat, other]));
-    const measured = connected.map((peer) => peer.measure({ expected: Boolean(seats.get(peer.seat)?.media?.video) }));
+    const measured = connected.map((peer) => peer.measure({ expected: this.#moves(peer.seat) }));
     const { silent } = this;
     const quality = together(await Promise.all(measured));
     if (this.silent !== silent) this.#changed();
     this.signalling.send({ type: "quality", ...quality });
-    if (this.devices.video && this.audioFirst.measured(quality, performance.now())) this.#share();
+    if (this.devices.tracks.video && this.audioFirst.measured(quality, performance.now())) this.#share();
+  }
+
+  /** Whether pictures are to be expected from there all the time; a screen on which nothing happens sends none. */
+  #moves(seat) {
+    const media = this.others.find((other) => other.seat === seat)?.media;
+    return Boolean(media?.video) && media.state !== "screen";
   }
 
   /** This page's media stops now, whether the server hears of it or not; the socket stays until it has. */

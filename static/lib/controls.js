@@ -1,4 +1,5 @@
 // The call's buttons and their keys. Keys are off while somebody types, and a person can switch the single ones off.
+import { Extras } from "./extras.js";
 import { t } from "./words.js";
 
 const KEYS = { m: "mute", v: "video" };
@@ -20,6 +21,7 @@ export class Controls {
     on("hide-self", () => this.#hideSelf(!this.stage.hasAttribute("self-hidden")));
     this.#hideSelf(localStorage.getItem("self-view") === "hidden");
     on("leave", () => this.stage.leave());
+    this.extras = new Extras(stage, { announce: (words) => this.announce(words) });
     this.heard = this.#fromOthers();
     stage.addEventListener("refreshed", () => this.#news(), { signal: this.ending.signal });
     addEventListener("keydown", (event) => this.#key(event), { signal: this.ending.signal });
@@ -27,6 +29,7 @@ export class Controls {
 
   stop() {
     this.ending.abort();
+    this.extras.stop();
   }
 
   button(name) {
@@ -48,6 +51,7 @@ export class Controls {
     const video = lacks(devices.video, "call.no-camera", devices.hidden ? "call.start-video" : "call.stop-video");
     this.#label("mute", mute, { off: devices.muted, missing: !devices.audio });
     this.#label("video", video, { off: devices.hidden, missing: !devices.video });
+    this.extras.show();
   }
 
   // Many people talk more freely when they do not have to look at themselves; others go on seeing them.
@@ -115,7 +119,7 @@ export class Controls {
   #key(event) {
     if (event.defaultPrevented || event.altKey || event.repeat) return;
     const held = event.ctrlKey || event.metaKey;
-    const typing = event.target.closest?.("input, textarea, select, [contenteditable], dialog");
+    const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable], dialog");
     const single = !held && !event.shiftKey && !typing && localStorage.getItem("single-keys") !== "off";
     const what = held ? WITH_CONTROL[event.key.toLowerCase()] : single && KEYS[event.key.toLowerCase()];
     if (!what || this.stage.getAttribute("state") !== "call" || this.button(what)?.disabled) return;

@@ -1,5 +1,7 @@
 // Camera and microphone, with every way they can be missing turned into a plain code a page has a card for.
 
+import { change, isSo, offers, wish, withWish } from "./wishes.js";
+
 // getUserMedia's error names → what a person can do something about.
 const CODES = {
   NotAllowedError: "blocked",
@@ -18,7 +20,12 @@ const SETTLE_MS = 500;
 const AT_ONCE_MS = 2000;
 const TRIES = 3;
 const VIDEO = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30 }, facingMode: "user" };
-const AUDIO = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+const AUDIO = { echoCancellation: true, autoGainControl: true };
+// Words and lines matter more than movement. No sound: whose it is could not be told any more.
+const SCREEN = { video: { frameRate: { max: 15 } }, audio: false, selfBrowserSurface: "exclude", surfaceSwitching: "include" };
+
+// Asked for from the first picture on; but somebody who has the system blur them is not laid bare by not asking us.
+const camera = () => (wish("blur") ? withWish(VIDEO, "blur") : VIDEO);
 
 export function codeOf(problem) {
   const code = CODES[problem?.name] ?? "unknown";
@@ -68,6 +75,8 @@ export class Devices extends EventTarget {
     super();
     this.audio = null;
     this.video = null;
+    // The picture of the screen, while it takes the camera's place.
+    this.screen = null;
     this.problem = null;
     this.memory = memory;
     // Before any track is there to be carried, so that not one picture and not one word slips out.
@@ -100,7 +109,7 @@ export class Devices extends EventTarget {
     }
     const asking = setTimeout(() => this.#wait(), ASKING_MS);
     this.problem = null;
-    const wanted = Object.entries({ audio: AUDIO, video: VIDEO }).filter(([kind]) => !works(this[kind]));
+    const wanted = Object.entries({ audio: withWish(AUDIO, "noise"), video: camera() }).filter(([kind]) => !works(this[kind]));
     const found = wanted.length > 1 ? ((await this.#ask(Object.fromEntries(wanted))) ?? (await this.#separately(wanted))) : await this.#separately(wanted);
     clearTimeout(asking);
     for (const [kind] of wanted) this.#take(kind, found.find((track) => track.kind === kind));
@@ -132,18 +141,59 @@ export class Devices extends EventTarget {
     this.#tell();
   }
 
+  /** Another wish (see wishes.js) for the running sound or picture; where it cannot be changed, a new track has it. */
+  async prefer(name, on) {
+    if (name === "blur") return this.video && change(this.video, VIDEO, name, on);
+    if (!this.audio || (await change(this.audio, AUDIO, name, on))) return;
+    const { deviceId } = this.audio.getSettings();
+    // Beside a running track Chromium gives another one of the same kind, whatever is asked for.
+    this.audio.stop();
+    const found = await this.#ask({ audio: { ...withWish(AUDIO, name, on), deviceId } });
+    this.#take("audio", found?.[0]);
+    this.#tell();
+  }
+
+  get canShare() {
+    return Boolean(navigator.mediaDevices?.getDisplayMedia);
+  }
+
+  /** Asks which window or screen; resolves to whether one was chosen. */
+  async share() {
+    const stream = await navigator.mediaDevices.getDisplayMedia(SCREEN).catch(() => null);
+    if (!stream) return false;
+    const [track] = stream.getVideoTracks();
+    // The call ended while somebody was still choosing.
+    if (this.closed) return track.stop(), false;
+    this.screen?.stop();
+    track.contentHint = "detail";
+    // The browser has a bar of its own to stop it with.
+    track.addEventListener("ended", () => this.screen === track && this.stopSharing());
+    this.screen = track;
+    this.#tell();
+    return true;
+  }
+
+  /** The camera is back at once, on or off as it was. */
+  stopSharing() {
+    this.screen?.stop();
+    this.screen = null;
+    this.#tell();
+  }
+
+  /** What is sent. */
   get tracks() {
-    return { audio: this.audio, video: this.video };
+    return { audio: this.audio, video: this.screen ?? this.video };
   }
 
   get stream() {
-    return new MediaStream([this.audio, this.video].filter(Boolean));
+    return new MediaStream(Object.values(this.tracks).filter(Boolean));
   }
 
   /** The `media` message of the protocol. */
   get message() {
-    const state = this.lost ? "interrupted" : stateOf(this.tracks, this.stopped);
-    return { type: "media", audio: works(this.audio) && !this.muted, video: works(this.video) && !this.hidden, state };
+    const state = this.lost ? "interrupted" : this.screen ? "screen" : stateOf(this.tracks, this.stopped);
+    const video = Boolean(this.screen) || (works(this.video) && !this.hidden);
+    return { type: "media", audio: works(this.audio) && !this.muted, video, state };
   }
 
   /** Whether a phone call, another app or a pulled plug has taken a device away, for the moment. */
@@ -164,7 +214,8 @@ export class Devices extends EventTarget {
     this.had = { audio: false, video: false };
     this.audio?.stop();
     this.video?.stop();
-    this.audio = this.video = null;
+    this.screen?.stop();
+    this.audio = this.video = this.screen = null;
   }
 
   /** The tracks, or null and the reason in `problem`. */
@@ -202,6 +253,7 @@ export class Devices extends EventTarget {
     this.had[kind] = true;
     track.enabled = kind === "audio" ? !this.muted : !this.hidden;
     track.contentHint = kind === "audio" ? "speech" : "motion";
+    if (kind === "video" && wish("blur") && offers(track, "blur") && !isSo(track, "blur")) change(track, VIDEO, "blur", true);
     // A phone call or another app took the device: say so, and take it back when it is free.
     for (const type of ["mute", "unmute"]) track.addEventListener(type, () => this.#given(track));
     const since = Date.now();
@@ -257,7 +309,7 @@ export class Devices extends EventTarget {
 
   async #putOn({ deviceId }) {
     const problem = this.problem;
-    const [track] = (await this.#ask({ audio: { ...AUDIO, deviceId: { exact: deviceId } } })) ?? [];
+    const [track] = (await this.#ask({ audio: { ...withWish(AUDIO, "noise"), deviceId: { exact: deviceId } } })) ?? [];
     this.problem = problem;
     if (track) this.#take("audio", track);
     this.#tell();

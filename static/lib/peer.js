@@ -110,7 +110,9 @@ export class Peer extends EventTarget {
     const parameters = sender.getParameters();
     if (!parameters.encodings?.length) return;
     Object.assign(parameters.encodings[0], kind === "video" ? VIDEO : AUDIO);
-    if (kind === "video") parameters.degradationPreference = "maintain-framerate";
+    // A face has to move, a page of writing has to be legible.
+    const preference = this.#tracks[kind]?.contentHint === "detail" ? "maintain-resolution" : "maintain-framerate";
+    if (kind === "video") parameters.degradationPreference = preference;
     await sender.setParameters(parameters).catch(() => {});
   }
 

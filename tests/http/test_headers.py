@@ -37,6 +37,18 @@ def found(headers, wanted: dict[str, str]) -> dict[str, str | None]:
     return {name: ", ".join(headers.getall(name, ["missing"])) for name in wanted}
 
 
+async def test_only_the_clinicians_side_of_a_call_can_share_a_screen(stranger, reyes) -> None:
+    for visitor, path, may in (
+        (reyes, "/clinic/consult/an-id", "(self)"),
+        (reyes, "/clinic/day", "()"),
+        (stranger, "/visit/waiting/an-id", "()"),
+        (stranger, "/sign-in", "()"),
+    ):
+        answer = await visitor.client.get(path, allow_redirects=False)
+        policy = dict(part.split("=") for part in answer.headers["Permissions-Policy"].split(", "))
+        assert (path, policy["display-capture"]) == (path, may)
+
+
 READING = [route for route in ROUTES if route.method in ("GET", "HEAD")]
 
 

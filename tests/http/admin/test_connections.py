@@ -93,8 +93,8 @@ async def test_a_way_can_be_looked_at_alone(petra: Visitor, a_call: Call) -> Non
     await a_call()
     by_tcp = await a_call(weak=15, route="tcp")
     page = (await petra.get("/admin/connections")).text
-    assert re.search(r"<b>TCP</b> 1 call, 25 % weak", page)
-    assert re.search(r"<b>UDP</b> 2 calls, 0 % weak", page)
+    assert re.search(r"<b>TCP</b> 1 call, 25.0 % weak", page)
+    assert re.search(r"<b>UDP</b> 2 calls, 0.0 % weak", page)
     assert visits_on((await petra.get("/admin/connections?route=tcp")).text) == [by_tcp]
     assert "Nobody came this way." in (await petra.get("/admin/connections?route=turn")).text
 

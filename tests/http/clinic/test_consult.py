@@ -359,7 +359,7 @@ async def test_how_the_call_was_stands_in_words_with_a_strip_for_each_side(
         read = words(page)
         assert "Connection Good; weak 8:46 AM–8:48 AM on the patient's side; no connection 8:45 AM." in read
         assert page.count('<svg class="strip"') == 2
-        assert "Way TCP, because UDP did not get through UDP" in read
+        assert "Route TCP, because UDP did not get through UDP" in read
         assert "Lost on the way out 1.2 % 1.2 %" in read
         assert "Sent 812 kbit/s 812 kbit/s" in read
 

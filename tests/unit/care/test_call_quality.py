@@ -103,6 +103,24 @@ def test_a_sample_that_came_a_little_late_makes_no_hole() -> None:
     assert len(side.pieces) == 1
 
 
+def test_both_pages_samples_meet_in_the_strip_though_they_are_taken_at_other_moments() -> None:
+    """What the clinician's page missed is one bar on the patient's strip, not a comb of slivers."""
+    patient = [sample("patient", n) for n in range(1, 31)]
+    shifted = [
+        Sample(
+            seat="clinician",
+            at=TEN + timedelta(seconds=10 * n + 3),
+            route="udp",
+            word="weak" if 10 < n <= 20 else "good",
+            side="down" if 10 < n <= 20 else None,
+        )
+        for n in range(1, 31)
+    ]
+    (patients, clinicians) = story_of([*patient, *shifted]).sides  # type: ignore[union-attr]
+    assert [each.level for each in patients.pieces] == [0, 2, 0]
+    assert [each.level for each in clinicians.pieces] == [0]
+
+
 def test_typical_figures_are_medians_and_what_froze_adds_up() -> None:
     told = story_of(
         [
