@@ -67,6 +67,7 @@ MESSAGES = {
     "too-fast": N_("Pages that said too much at once"),
     "room-full": N_("Pages beyond the seats a call has"),
     "room-closed": N_("Pages that came when the call was over"),
+    "seat-removed": N_("Pages of somebody who was taken out of the call"),
     "unread": N_("Pages that did not read what they were told"),
 }
 
