@@ -12,6 +12,7 @@ from server.handlers import static as static_files
 from server.handlers.admin import accounts as admin_accounts
 from server.handlers.admin import audit as admin_audit
 from server.handlers.admin import connections as admin_connections
+from server.handlers.admin import relay as admin_relay
 from server.handlers.admin import tasks as admin_tasks
 from server.handlers.clinic import book as clinic_book
 from server.handlers.clinic import chart as clinic_chart
@@ -231,6 +232,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/admin/audit", admin_audit.show, may.administrator),
     Route("GET", "/admin/connections", admin_connections.show, may.administrator),
     Route("GET", "/admin/connections/file", admin_connections.file, may.administrator),
+    Route("GET", "/admin/relay", admin_relay.show, may.administrator),
 )
 
 

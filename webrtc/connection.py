@@ -50,6 +50,7 @@ class Connection:
         self.seat = seat
         self.page = page
         self.closed = asyncio.Event()
+        self.fell_behind = False
         self._send = send
         self._clock = clock
         self._on_text = on_text
@@ -78,6 +79,7 @@ class Connection:
             self._send(dump(message))
         except asyncio.QueueFull:
             # A page that does not read loses its socket, not the server's memory; it comes back for a snapshot.
+            self.fell_behind = True
             self.close()
 
     def close(self) -> None:

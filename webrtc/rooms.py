@@ -3,8 +3,9 @@
 import asyncio
 import contextlib
 import logging
+from collections import Counter
 from collections.abc import Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 from webrtc.mesh import RelaySource
 from webrtc.pairs import ROOM_NAME, RelayControl, found_pair
@@ -26,6 +27,7 @@ class Relay(RelayControl, Protocol):
     on_event: Callable[[RelayEvent], None] | None
 
     async def list(self) -> list[PairInfo]: ...
+    async def stats(self) -> dict[str, Any]: ...
 
 
 class Relays(RelaySource, Protocol):
@@ -44,6 +46,8 @@ class Rooms:
         self._listeners: list[Listener] = []
         self._news: asyncio.Queue[RelayEvent] = asyncio.Queue()
         self._running: asyncio.Task[None] | None = None
+        # What ended a page's socket, by its code in PROTOCOL.md; `unread` for a page that did not keep up.
+        self.refused: Counter[str] = Counter()
 
     @property
     def media_port(self) -> int:
@@ -59,6 +63,13 @@ class Rooms:
     def calls(self) -> int:
         """How many pairs of people hear each other right now."""
         return sum(room.calls for room in self._rooms.values())
+
+    async def relay_stats(self) -> dict[str, Any] | None:
+        """What the relay carries and has refused (CONTROL.md); None while it does not answer."""
+        try:
+            return await self._relay.client.stats()
+        except (RelayGone, RelayRefused):
+            return None
 
     async def start(self) -> None:
         """Find the calls that outlived the last web server, then keep time."""

@@ -118,20 +118,22 @@ async def serve(request: web.Request, place: Place, then: "call_records.WhileOpe
     try:
         connection = await join(request, ws, place, outgoing)
     except ProtocolError as problem:
-        return await refuse(ws, problem)
+        return await refuse(request, ws, problem)
     ended = asyncio.gather(
         write_out(ws, outgoing, connection), read_in(ws, connection), until_closed(then, connection)
     )
     try:
         await ended
     except ProtocolError as problem:
-        await refuse(ws, problem)
+        await refuse(request, ws, problem)
     except (Ended, ConnectionResetError):
         pass
     finally:
         ended.cancel()
         await asyncio.gather(ended, return_exceptions=True)
         await connection.left()
+        if connection.fell_behind:
+            request.app[keys.ROOMS].refused["unread"] += 1
         if place.seat == "clinician":
             # A window of theirs that was left behind says whether another one still has the call.
             request.app[keys.CHANGES].publish(live.encounter_topic(place.room))
@@ -210,7 +212,10 @@ async def flush(ws: web.WebSocketResponse, outgoing: asyncio.Queue[str]) -> None
             return
 
 
-async def refuse(ws: web.WebSocketResponse, problem: ProtocolError) -> web.WebSocketResponse:
+async def refuse(
+    request: web.Request, ws: web.WebSocketResponse, problem: ProtocolError
+) -> web.WebSocketResponse:
+    request.app[keys.ROOMS].refused[problem.code] += 1
     await part(ws, protocol.dump(protocol.Error(code=problem.code)), code=VIOLATION, reason=problem.code)
     return ws
 

@@ -68,13 +68,14 @@ async def test_the_socket_asks_what_the_page_asks(
     ],
 )
 async def test_a_wrong_first_message_ends_the_socket_and_knocks_nowhere(
-    mira, room, kept, first: str, code: str
+    app, mira, room, kept, first: str, code: str
 ) -> None:
     socket = await sit(mira, f"/signalling/{room}")
     await socket.send_str(first)
     assert json.loads(await socket.receive_str()) == {"type": "error", "code": code}
     assert (await socket.receive()).type is WSMsgType.CLOSE
     assert socket.close_code == 1008
+    assert app[keys.ROOMS].refused == {code: 1}
     await kept("planned")
 
 
@@ -111,6 +112,9 @@ async def test_a_page_that_reads_nothing_is_let_go_instead_of_filling_memory(app
         while (await socket.receive()).type is WSMsgType.TEXT:
             pass
     assert socket.closed
+    async with asyncio.timeout(PATIENTLY):
+        while app[keys.ROOMS].refused != {"unread": 1}:
+            await asyncio.sleep(0.02)
     again = await hello(mira, f"/signalling/{room}", page="another-page-of-it")
     await hear(again, type="snapshot")
     await again.close()
