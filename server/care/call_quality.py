@@ -38,7 +38,7 @@ class Figures:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sample:
-    """`word` is one of WORDS, `side` where the trouble was: up, down, both. `route`: udp, tcp, turn."""
+    """`word` is one of WORDS, `side` where the trouble was: up, down, both. `route` as in PROTOCOL.md, `way`."""
 
     seat: str
     at: datetime

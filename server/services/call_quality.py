@@ -12,7 +12,8 @@ from server.store import call_samples, presence
 from server.store.database import Tx
 
 LAST_DAYS = timedelta(days=30)
-ROUTES = ("udp", "tcp", "turn")
+# As in PROTOCOL.md, the plainest first.
+ROUTES = ("udp", "tcp", "turn-udp", "turn-tcp", "turn-tls")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,7 +13,7 @@ from tests.browser.conftest import Clinic, OpenPerson, Person
 from tests.browser.steps import come_home, come_in
 
 # Answers that never end, those that are no text to look at, and what is there with `--phone` only.
-NO_PAGES = re.compile(r"/changes$|^/signalling/|^/static/|^/healthz$|^/phone$")
+NO_PAGES = re.compile(r"/changes$|/file$|^/signalling/|^/static/|^/healthz$|^/phone$")
 # What a page shows only when it is asked for.
 ASKED = {"/clinic/patients": "?q=mira", "/visit/entry/{encounter_id}": "?again=1"}
 NOBODYS_LINK = "/sign-in/password/{token}"

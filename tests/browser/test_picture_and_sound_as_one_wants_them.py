@@ -40,6 +40,7 @@ AWAKE = """(() => {
   };
   Object.defineProperty(navigator, 'wakeLock', { value: { request }, configurable: true });
 })();"""
+NOISE = "document.querySelector('call-stage').devices.audio?.getSettings().noiseSuppression"
 HELD = "() => window.locks.filter(({ released }) => !released).length"
 
 CARRIED = """() => document.querySelector('call-stage').call.peer.pc.getSenders()
@@ -71,61 +72,72 @@ async def test_what_a_person_wants_holds_in_the_waiting_room_in_the_call_and_aft
         await mira.context.add_init_script(script)
     await reyes.context.add_init_script(SAID)
     async with called_now(reyes, shared_clinic) as clinic:
-        patient = await come_in(mira, clinic)
-        await expect(patient.locator("[data-knocked]")).to_be_visible()
-        # While one waits, the screen is kept on; hidden and shown again, it is taken anew.
-        assert await until(patient, "() => window.locks.length === 1")
-        await patient.evaluate("window.locks[0].released = true")
-        await patient.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
-        assert await until(patient, HELD) == 1
-
-        await until(patient, "() => Boolean(document.querySelector('call-stage').devices.video)")
-        await wished(patient, "Blur what is behind me", on=True)
-        # A track forgets what is not named again: size and speed are.
-        last = await patient.evaluate("window.asked.at(-1)")
-        assert (last["backgroundBlur"], last["width"]) == (True, {"ideal": 1280})
-        assert await turned_round(patient)
-        await wished(patient, "See myself as in a mirror", on=False)
-        assert not await turned_round(patient)
-
-        await admit(reyes.page)
-        for page in (patient, reyes.page):
+        patient, consult = await come_in(mira, clinic), reyes.page
+        await the_screen_stays_on(patient)
+        await blurred_and_as_others_see_one(patient)
+        await admit(consult)
+        for page in (patient, consult):
             await in_call(page)
             await sees_and_hears(page)
         assert not await turned_round(patient)
         assert await until(patient, HELD) == 1
-
-        # This browser changes no running microphone: another one is opened, and the call goes on with it.
-        noise = "document.querySelector('call-stage').devices.audio?.getSettings().noiseSuppression"
-        assert await patient.evaluate(noise) is True
-        connection = "document.querySelector('call-stage').call.peer.connection"
-        before = await patient.evaluate(connection)
-        await wished(patient, "Reduce background noise", on=False)
-        await until(patient, f"() => {noise} === false")
-        assert await patient.evaluate(connection) == before
-        energy = (await sees_and_hears(reyes.page))["energy"]
-        await until(
-            reyes.page,
-            f"async () => [...(await document.querySelector('call-stage').call.peer.pc.getStats()).values()]"
-            f".some((each) => each.kind === 'audio' && each.totalAudioEnergy > {energy} + 0.0001)",
-        )
-        # The clinician's camera cannot blur: there is nothing to press.
-        await reyes.page.locator(".wishes summary").click()
-        await expect(reyes.page.get_by_label("Reduce background noise")).to_be_visible()
-        await expect(reyes.page.get_by_label("Blur what is behind me")).to_be_hidden()
-        # Keys work with a box in focus: nobody types in it.
-        await reyes.page.get_by_label("Reduce background noise").focus()
-        await reyes.page.keyboard.press("m")
-        await expect(reyes.page.locator(".controls [data-mute]")).to_have_text("Unmute")
+        await less_noise_by_another_microphone(patient, heard_by=consult)
+        await only_what_there_is(consult)
 
         await patient.reload()
         await in_call(patient)
-        await until(patient, f"() => {noise} === false")
+        await until(patient, f"() => {NOISE} === false")
         assert (await patient.evaluate("window.asked[0]"))["backgroundBlur"] is True
         assert not await turned_round(patient)
-        await figures_are_told(reyes.page)
+        await figures_are_told(consult)
         await patient.get_by_role("button", name="Leave").click()
         await expect(patient).to_have_url(re.compile("/visit/after/"))
+
+
+async def the_screen_stays_on(patient: Page) -> None:
+    """While one waits; hidden and shown again, the lock is taken anew."""
+    await expect(patient.locator("[data-knocked]")).to_be_visible()
+    assert await until(patient, "() => window.locks.length === 1")
+    await patient.evaluate("window.locks[0].released = true")
+    await patient.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    assert await until(patient, HELD) == 1
+
+
+async def blurred_and_as_others_see_one(patient: Page) -> None:
+    await until(patient, "() => Boolean(document.querySelector('call-stage').devices.video)")
+    await wished(patient, "Blur what is behind me", on=True)
+    # A track forgets what is not named again: the size is.
+    last = await patient.evaluate("window.asked.at(-1)")
+    assert (last["backgroundBlur"], last["width"]) == (True, {"ideal": 1280})
+    assert await turned_round(patient)
+    await wished(patient, "See myself as in a mirror", on=False)
+    assert not await turned_round(patient)
+
+
+async def less_noise_by_another_microphone(page: Page, *, heard_by: Page) -> None:
+    """This browser changes no running microphone: another one is opened, and the call goes on with it."""
+    assert await page.evaluate(NOISE) is True
+    connection = "document.querySelector('call-stage').call.peer.connection"
+    before = await page.evaluate(connection)
+    await wished(page, "Reduce background noise", on=False)
+    await until(page, f"() => {NOISE} === false")
+    assert await page.evaluate(connection) == before
+    energy = (await sees_and_hears(heard_by))["energy"]
+    await until(
+        heard_by,
+        f"async () => [...(await document.querySelector('call-stage').call.peer.pc.getStats()).values()]"
+        f".some((each) => each.kind === 'audio' && each.totalAudioEnergy > {energy} + 0.0001)",
+    )
+
+
+async def only_what_there_is(consult: Page) -> None:
+    """The clinician's camera cannot blur; and keys work with a box in focus, because nobody types in it."""
+    await consult.locator(".wishes summary").click()
+    await expect(consult.get_by_label("Reduce background noise")).to_be_visible()
+    await expect(consult.get_by_label("Blur what is behind me")).to_be_hidden()
+    await consult.get_by_label("Reduce background noise").focus()
+    await consult.keyboard.press("m")
+    await expect(consult.locator(".controls [data-mute]")).to_have_text("Unmute")
 
 
 async def figures_are_told(page: Page) -> None:

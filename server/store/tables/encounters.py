@@ -80,7 +80,7 @@ call_samples = Table(
     reference("encounter_id", "encounters"),
     Column("seat", String(32), nullable=False),
     instant("at", index=True),
-    # udp, tcp or turn; null when it was not known.
+    # udp, tcp, turn-udp, turn-tcp, turn-tls; null when it was not known.
     Column("route", String(10)),
     # As it was judged then: good, fair, weak, lost; and where the trouble was: up, down, both.
     Column("word", String(10), nullable=False),

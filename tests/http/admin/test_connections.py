@@ -96,7 +96,7 @@ async def test_a_way_can_be_looked_at_alone(petra: Visitor, a_call: Call) -> Non
     assert re.search(r"<b>TCP</b> 1 call, 25.0 % weak", page)
     assert re.search(r"<b>UDP</b> 2 calls, 0.0 % weak", page)
     assert visits_on((await petra.get("/admin/connections?route=tcp")).text) == [by_tcp]
-    assert "Nobody came this way." in (await petra.get("/admin/connections?route=turn")).text
+    assert "Nobody came this way." in (await petra.get("/admin/connections?route=turn-tls")).text
 
 
 async def test_what_is_older_than_thirty_days_is_left_out(petra: Visitor, a_call: Call) -> None:
