@@ -10,6 +10,7 @@ from server.care import consult_note, encounter, journal, measures, plan, safety
 from server.services import (
     accounts,
     appointments,
+    guests,
     home,
     journals,
     password_links,
@@ -185,6 +186,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
     **dict.fromkeys(
         (
             appointments.NoSuchVisit,
+            guests.NoSuchInvitation,
             patients.NoSuchPatient,
             practice.NoSuchChoice,
             tasks.NoSuchTask,

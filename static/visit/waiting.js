@@ -1,6 +1,7 @@
 // The waiting room that becomes the call: self-view, meter, ticks, the connection test, what is missing in words.
 import "../elements/call-stage.js";
 import "../elements/device-check.js";
+import "../elements/guest-question.js";
 import "../elements/live-region.js";
 import "../elements/safety-words.js";
 import { codeFor, partState, show as showCard } from "../lib/cards.js";
@@ -83,8 +84,9 @@ async function lookAgain() {
 let state = "waiting";
 function followState(call) {
   if (stage.getAttribute("state") === state) return;
+  const was = state;
   state = stage.getAttribute("state");
-  if (state !== "call") return;
+  if (state !== "call" || was === "hold") return;
   document.title = t("call.title");
   document.querySelector("device-check")?.stop();
   const other = call.others.find(({ admitted }) => admitted);
