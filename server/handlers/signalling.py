@@ -13,7 +13,7 @@ from server.handlers import call_records
 from server.services import guests, visits
 from server.services.guests import InvitationWithdrawn
 from server.store import sessions
-from server.web import keys, live, network
+from server.web import hand_over, keys, live, network
 from server.web.refusals import NotYours
 from server.web.session import caller
 from server.web.words import N_
@@ -52,6 +52,8 @@ async def show(request: web.Request) -> web.StreamResponse:
     async def sit(connection: Connection) -> None:
         if place.seat == "patient" and (visitor := caller(request).visitor):
             await call_records.know_visitor(request.app, place.room, visitor.session_id)
+        if place.seat == "clinician" and (who := caller(request).staff) and who.practitioner_id:
+            await hand_over.joined(request.app, place.room, who.practitioner_id)
         await connection.closed.wait()
 
     return await serve(request, place, sit)

@@ -11,7 +11,7 @@ from server.care.consult_note import CONFIRMED, FACTS, ConsultNote, StaleNote
 from server.care.encounter import Encounter, call_facts
 from server.care.guests import guest_facts, holds
 from server.care.note_changes import Piece, changed_fields, pieces
-from server.services import accounts, appointments, patients, practice
+from server.services import accounts, appointments, patients, practice, transfers
 from server.store import audit, encounters, presence
 from server.store import guests as invitations
 from server.store import notes as store
@@ -206,7 +206,8 @@ async def _seen(tx: Tx, encounter: Encounter) -> dict[str, Any]:
     facts = asdict(call_facts(encounter, events))
     guests = [asdict(each) for each in guest_facts(await invitations.of_encounter(tx, encounter.id), events)]
     # Left out where there is nothing to tell: notes that were signed before anybody could come have neither.
-    more = {"guests": guests, "holds": holds(events, PATIENT)}
+    clinicians = [asdict(each) for each in await transfers.facts_of(tx, encounter)]
+    more = {"guests": guests, "holds": holds(events, PATIENT), "clinicians": clinicians}
     facts |= {name: told for name, told in more.items() if told}
     return {name: _plain(value) for name, value in facts.items()}
 

@@ -9,7 +9,7 @@ from server.care.encounter import WORDS, checks
 from server.care.guests import Invitation
 from server.care.note_sections import fields_of
 from server.care.timeline import TimelineEntry, new_since, story
-from server.services import story_of_course, trail
+from server.services import story_of_course, trail, transfers
 from server.store import accounts, encounters, messages, notes, presence
 from server.store import guests as invitations
 from server.store.database import Tx
@@ -51,6 +51,8 @@ async def _visits(tx: Tx, patient_id: str, *, now: datetime) -> list[TimelineEnt
     invited: dict[str, list[Invitation]] = {}
     for each in await invitations.of_patient(tx, patient_id):
         invited.setdefault(each.encounter_id, []).append(each)
+    theirs = await encounters.of_patient(tx, patient_id)
+    handed = {each.id: await transfers.facts_of(tx, each) for each in theirs}
     return [
         TimelineEntry(
             kind="visit",
@@ -64,10 +66,11 @@ async def _visits(tx: Tx, patient_id: str, *, now: datetime) -> list[TimelineEnt
                 "with_whom": each.entry.with_whom if each.entry else "",
                 "checks": checks(seen.get(each.id, ())),
                 "guests": guests.guest_facts(invited.get(each.id, ()), seen.get(each.id, ())),
+                "clinicians": handed[each.id],
                 "ahead": each.status == "planned" and each.planned_ends_at > now,
             },
         )
-        for each in await encounters.of_patient(tx, patient_id)
+        for each in theirs
     ]
 
 

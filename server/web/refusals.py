@@ -6,7 +6,7 @@ Anything not listed here is a bug and looks like one: logged with its traceback,
 from dataclasses import dataclass
 
 from scheduling import bookings
-from server.care import consult_note, encounter, journal, measures, plan, safety
+from server.care import consult_note, encounter, journal, measures, plan, safety, transfers
 from server.services import (
     accounts,
     appointments,
@@ -124,6 +124,13 @@ REFUSALS: dict[type[Exception], Refusal] = {
             "This visit stays finished: it can be reopened for ten minutes only. “Call now” on the chart starts one."
         ),
         "too-late-to-reopen",
+    ),
+    transfers.NotToHandOver: Refusal(
+        409,
+        N_(
+            "The patient is not there yet. Only a visit whose patient waits or is in the call is handed over."
+        ),
+        "not-to-hand-over",
     ),
     encounter.EncounterOver: Refusal(409, N_("This visit is over."), "visit-over"),
     bookings.NotPossibleNow: Refusal(

@@ -106,6 +106,7 @@ SCRIPT_WORDS: dict[str, str] = {
     "role.sitter": N_("sitter"),
     "role.family": N_("family"),
     "role.colleague": N_("colleague"),
+    "call.handed-over": N_("{name} has the visit now. You stay in the call until they join."),
     "words.with": N_("With {name}: {words}"),
     "guest.question": N_("{clinician} would like {name}, {role}, to join. Is that all right?"),
     "guest.leave": N_("Ask {name} to leave"),

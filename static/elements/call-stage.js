@@ -88,6 +88,9 @@ class CallStage extends HTMLElement {
         if (remote) element.play().catch(({ name }) => name === "NotAllowedError" && this.recovery.needTap());
       }
     }
+    // Who sits there may change: a visit is handed over without a new page.
+    const name = this.querySelector(".tile[data-main] .stage-name b");
+    if (name && inCall && name.textContent !== other.name) name.textContent = other.name;
     const state = this.part("remote-state");
     if (state) state.textContent = inCall ? stateInWords(other) : "";
     this.#showNoPicture(other, inCall);

@@ -56,7 +56,9 @@ export class Tiles {
     write(off, t(seat.held ? "call.held-by-you" : "call.no-picture", seat));
     write(tile.querySelector("b"), seat.name);
     write(tile.querySelector(".role"), role);
-    write(tile.querySelector(".state"), stateInWords(seat));
+    // Several small captions: only what is not as it should be is said.
+    const words = stateInWords(seat);
+    write(tile.querySelector(".state"), words === t("call.other-good") ? "" : words);
   }
 }
 

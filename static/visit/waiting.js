@@ -81,6 +81,9 @@ async function lookAgain() {
   else if (away) away.push(setTimeout(lookAgain, CLOSED_MS));
 }
 
+// Handed over to somebody else: said in words, while everything else goes on.
+stage.call.addEventListener("message", ({ detail: topic }) => topic === "handover" && part("handover").dispatchEvent(new Event("refresh")));
+
 let state = "waiting";
 function followState(call) {
   if (stage.getAttribute("state") === state) return;

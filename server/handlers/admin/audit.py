@@ -92,6 +92,7 @@ ACTIONS = {
     "guest-agreed": N_("agreed that somebody joins"),
     "guest-declined": N_("did not want somebody in the call"),
     "guest-admitted": N_("let an invited person into the call"),
+    "handed-over": N_("handed a visit to another clinician"),
     "held": N_("put somebody in a call on hold"),
     "taken-back": N_("took somebody in a call back from hold"),
     "words-match": N_("compared the safety words of a call: they matched"),

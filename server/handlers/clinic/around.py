@@ -26,6 +26,7 @@ from server.services import (
     practice,
     telephone,
     timeline,
+    transfers,
     visits,
 )
 from server.services.board import WAITING, Card, of_practitioner
@@ -159,6 +160,8 @@ async def _visit(
             "can_reopen": can_reopen(encounter, now),
             "door": await visits.door_of(tx, encounter.id),
             "other_window": True,
+            "handover": None,
+            "hand_over_to": await transfers.others(tx, encounter),
             "others": await waiting_besides(tx, encounter, by=by, now=now),
             "messages": await messages.of_visit(tx, encounter.id, reader=by.account_id, now=now),
         }

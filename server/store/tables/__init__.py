@@ -17,6 +17,7 @@ from server.store.tables import (
     patients,
     practice,
     tasks,
+    transfers,
 )
 from server.store.tables.columns import metadata
 
@@ -38,4 +39,5 @@ __all__ = [
     "patients",
     "practice",
     "tasks",
+    "transfers",
 ]

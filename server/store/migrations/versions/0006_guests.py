@@ -1,4 +1,4 @@
-"""Invitations to a seat in one visit, and the browsers that came through their links."""
+"""Invitations to a seat in one visit, the browsers that came through their links, and visits that were handed over."""
 
 from typing import Any
 
@@ -16,6 +16,12 @@ def _column(name: str, kind: Any, *, nullable: bool = False) -> sa.Column[Any]:
 
 
 def upgrade() -> None:
+    _invitations()
+    _guest_sessions()
+    _transfers()
+
+
+def _invitations() -> None:
     op.create_table(
         "invitations",
         _column("id", sa.String(length=64)),
@@ -39,6 +45,9 @@ def upgrade() -> None:
     )
     op.create_index("ix_invitations_encounter_id", "invitations", ["encounter_id"])
     op.create_index("ix_invitations_patient_id", "invitations", ["patient_id"])
+
+
+def _guest_sessions() -> None:
     op.create_table(
         "guest_sessions",
         _column("id", sa.String(length=64)),
@@ -58,6 +67,30 @@ def upgrade() -> None:
     op.create_index("ix_guest_sessions_invitation_id", "guest_sessions", ["invitation_id"])
 
 
+def _transfers() -> None:
+    op.create_table(
+        "transfers",
+        _column("id", sa.String(length=64)),
+        _column("encounter_id", sa.String(length=64)),
+        _column("from_practitioner_id", sa.String(length=64)),
+        _column("to_practitioner_id", sa.String(length=64)),
+        _column("handed_by", sa.String(length=64)),
+        _column("at", sa.DateTime()),
+        _column("joined_at", sa.DateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_transfers"),
+        sa.ForeignKeyConstraint(["encounter_id"], ["encounters.id"], name="fk_transfers_encounter_id_encounters"),
+        sa.ForeignKeyConstraint(
+            ["from_practitioner_id"], ["practitioners.id"], name="fk_transfers_from_practitioner_id_practitioners"
+        ),
+        sa.ForeignKeyConstraint(
+            ["to_practitioner_id"], ["practitioners.id"], name="fk_transfers_to_practitioner_id_practitioners"
+        ),
+        sa.ForeignKeyConstraint(["handed_by"], ["accounts.id"], name="fk_transfers_handed_by_accounts"),
+    )
+    op.create_index("ix_transfers_encounter_id", "transfers", ["encounter_id"])
+
+
 def downgrade() -> None:
+    op.drop_table("transfers")
     op.drop_table("guest_sessions")
     op.drop_table("invitations")
