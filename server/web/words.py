@@ -96,6 +96,7 @@ SCRIPT_WORDS: dict[str, str] = {
     "call.other-reconnecting-now": N_("{name}'s connection is interrupted. It is being tried again."),
     "call.reconnected": N_("The connection is back."),
     "call.held": N_("on hold"),
+    "call.tile-weak": N_("weak"),
     "call.held-by-you": N_("{name} is on hold: they neither see nor hear anybody."),
     "call.no-picture": N_("{name} has no picture right now."),
     "call.hold": N_("Hold"),

@@ -57,8 +57,8 @@ export class Tiles {
     write(tile.querySelector("b"), seat.name);
     write(tile.querySelector(".role"), role);
     // Several small captions: only what is not as it should be is said.
-    const words = stateInWords(seat);
-    write(tile.querySelector(".state"), words === t("call.other-good") ? "" : words);
+    const fine = seat.present && !seat.held && seat.quality !== "lost" && (!seat.media || (seat.media.audio && seat.media.state === "ok"));
+    write(tile.querySelector(".state"), !fine ? stateInWords(seat) : seat.quality === "weak" ? t("call.tile-weak") : "");
   }
 }
 
