@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from server.care.encounter import STOPS, PresenceEvent
+from server.care.call_losses import STOPS
+from server.care.encounter import PresenceEvent
 from server.care.refusals import CareRefusal
 
 Agreed = Literal["asked", "yes", "no"]

@@ -1,7 +1,7 @@
 // An invited person's waiting room that becomes the call.
 import "../elements/call-stage.js";
 import "../elements/safety-words.js";
-import { codeFor, offerTheWayOut, show as showCard } from "../lib/cards.js";
+import { codeFor, show as showCard } from "../lib/cards.js";
 import { t } from "../lib/words.js";
 
 const CLOSED_MS = 15_000;
@@ -9,8 +9,6 @@ const stage = document.querySelector("call-stage");
 const part = (name) => stage.querySelector(`[data-${name}]`);
 
 stage.addEventListener("devices-changed", ({ detail: devices }) => part("card") && showCard(part("card"), codeFor(devices)));
-if (part("elsewhere")) offerTheWayOut(part("elsewhere"));
-part("retry")?.addEventListener("click", () => stage.open());
 
 let away = null;
 let state = "waiting";

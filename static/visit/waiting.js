@@ -92,7 +92,7 @@ function followState(call) {
   if (state !== "call" || was === "hold") return;
   document.title = t("call.title");
   document.querySelector("device-check")?.stop();
-  const other = call.others.find(({ admitted }) => admitted);
+  const other = call.others.find(({ seat }) => seat === call.main);
   // A moment later, because a live region that has only just appeared is not read out.
   setTimeout(() => stage.controls.announce(t("call.begun", { name: other?.name ?? "" })), 500);
   // What somebody was writing goes with them into the call.
