@@ -19,11 +19,13 @@ from server.handlers.clinic import chart as clinic_chart
 from server.handlers.clinic import consult as clinic_consult
 from server.handlers.clinic import course as clinic_course
 from server.handlers.clinic import day as clinic_day
+from server.handlers.clinic import guests as clinic_guests
 from server.handlers.clinic import hold as clinic_hold
 from server.handlers.clinic import note as clinic_note
 from server.handlers.clinic import patients as clinic_patients
 from server.handlers.clinic import tasks as clinic_tasks
 from server.handlers.desk import book as desk_book
+from server.handlers.desk import guests as desk_guests
 from server.handlers.desk import mail as desk_mail
 from server.handlers.desk import messages as desk_messages
 from server.handlers.desk import patients as desk_patients
@@ -31,6 +33,9 @@ from server.handlers.desk import reschedule as desk_reschedule
 from server.handlers.desk import tasks as desk_tasks
 from server.handlers.desk import today as desk_today
 from server.handlers.desk import visit as desk_visit
+from server.handlers.guest import call as guest_call
+from server.handlers.guest import join as guest_join
+from server.handlers.guest import name as guest_name
 from server.handlers.home import code as home_code
 from server.handlers.home import devices as home_devices
 from server.handlers.home import door as home_door
@@ -105,8 +110,18 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/visit/{encounter_id}/link", desk_visit.resend, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/home-link", desk_visit.send_home_link, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/check-in", desk_visit.check_in, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/transfer", desk_visit.transfer, may.front_desk),
     Route("GET", "/desk/reschedule/{encounter_id}", desk_reschedule.show, may.front_desk),
     Route("POST", "/desk/reschedule/{encounter_id}", desk_reschedule.submit, may.front_desk),
+    Route("GET", "/desk/guests/{encounter_id}", desk_guests.show, may.front_desk),
+    Route("POST", "/desk/guests/{encounter_id}", desk_guests.invite, may.front_desk),
+    Route("GET", "/desk/guests/{encounter_id}/list", desk_guests.listing, may.front_desk),
+    Route(
+        "POST",
+        "/desk/guests/{encounter_id}/{invitation_id}/withdrawal",
+        desk_guests.withdraw,
+        may.front_desk,
+    ),
     Route("POST", "/desk/patients", desk_patients.search, may.front_desk),
     Route("POST", "/desk/tasks/{task_id}/acknowledgement", desk_tasks.acknowledge, may.front_desk),
     Route("GET", "/desk/messages/{encounter_id}", desk_messages.show, may.front_desk),
@@ -123,6 +138,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/visit/entry/{encounter_id}", visit_entry.show, may.visitor),
     Route("POST", "/visit/entry/{encounter_id}", visit_entry.submit, may.visitor),
     Route("GET", "/visit/waiting/{encounter_id}", visit_waiting.show, may.visitor),
+    Route("GET", "/visit/waiting/{encounter_id}/clinician", visit_waiting.clinician, may.visitor),
     Route("GET", "/visit/messages/{encounter_id}", visit_messages.show, may.visitor),
     Route("POST", "/visit/messages/{encounter_id}", visit_messages.submit, may.visitor),
     Route("POST", "/visit/by-phone/{encounter_id}", visit_by_phone.submit, may.visitor),
@@ -131,6 +147,13 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/visit/after/{encounter_id}", visit_after.show, may.visitor),
     Route("GET", "/visit/after/{encounter_id}/standing", visit_after.standing, may.visitor),
     Route("POST", "/visit/after/{encounter_id}", visit_after.submit, may.visitor),
+    # somebody invited into a visit, by a link of their own
+    Route("GET", "/guest/join/{token}", guest_join.show, may.anyone),
+    Route("HEAD", "/guest/join/{token}", guest_join.show, may.anyone),
+    Route("POST", "/guest/join/{token}", guest_join.submit, may.anyone),
+    Route("GET", "/guest/name/{invitation_id}", guest_name.show, may.invited),
+    Route("POST", "/guest/name/{invitation_id}", guest_name.submit, may.invited),
+    Route("GET", "/guest/call/{invitation_id}", guest_call.show, may.introduced),
     # patient, on their own pages
     Route("GET", "/home/door/{token}", home_door.show, may.anyone),
     Route("HEAD", "/home/door/{token}", home_door.show, may.anyone),
@@ -165,6 +188,7 @@ ROUTES: tuple[Route, ...] = (
     # the call
     Route("GET", "/signalling/{encounter_id}", signalling.show, may.in_the_call),
     Route("GET", "/signalling/test/{encounter_id}", signalling.test, may.visitor),
+    Route("GET", "/signalling/guest/{invitation_id}", signalling.guest, may.introduced),
     # psychiatrist
     Route("GET", "/clinic/day", clinic_day.show, may.clinician),
     Route("GET", "/clinic/day/list", clinic_day.listing, may.clinician),
@@ -179,6 +203,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/clinic/consult/{encounter_id}/seat", clinic_consult.seat, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/admission", clinic_consult.admit, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/finish", clinic_consult.finish, may.clinician),
+    Route("POST", "/clinic/consult/{encounter_id}/transfer", clinic_consult.transfer, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/reopening", clinic_consult.reopen, may.clinician),
     Route("PUT", "/clinic/consult/{encounter_id}/note", clinic_consult.save_note, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/note", clinic_consult.submit_note, may.clinician),
@@ -187,6 +212,15 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clinic/consult/{encounter_id}/signature", clinic_consult.sign, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/addenda", clinic_consult.amend, may.clinician),
     Route("GET", "/clinic/consult/{encounter_id}/versions", clinic_consult.versions, may.clinician),
+    Route("GET", "/clinic/guests/{encounter_id}", clinic_guests.show, may.clinician),
+    Route("POST", "/clinic/guests/{encounter_id}", clinic_guests.invite, may.clinician),
+    Route("GET", "/clinic/guests/{encounter_id}/list", clinic_guests.listing, may.clinician),
+    Route(
+        "POST",
+        "/clinic/guests/{encounter_id}/{invitation_id}/withdrawal",
+        clinic_guests.withdraw,
+        may.clinician,
+    ),
     Route("GET", "/clinic/note/{note_id}", clinic_note.show, may.clinician),
     Route("PUT", "/clinic/note/{note_id}/note", clinic_note.save, may.clinician),
     Route("POST", "/clinic/note/{note_id}/note", clinic_note.submit, may.clinician),
@@ -254,7 +288,7 @@ def guarded(route: Route) -> Handler:
 
 def refusal_at(route: Route, caller: Caller) -> Exception:
     """Why this caller is turned away, without telling whether the thing exists."""
-    if route.path.startswith("/visit/"):
+    if route.path.startswith(("/visit/", "/guest/")):
         return LinkNeeded()
     if route.path.startswith("/home/"):
         return HomeLinkNeeded()

@@ -241,7 +241,7 @@ class Room:
         arrived = not seat.present
         seat.take(connection, admitted=admitted, now=now)
         if arrived:
-            self._emit(Present(room=self.id, seat=seat.seat, at=now))
+            self._emit(Present(room=self.id, seat=seat.seat, admitted=seat.admitted, at=now))
         if not seat.admitted and (arrived or not same_page):
             self._emit(Waiting(room=self.id, seat=seat.seat, at=now))
 

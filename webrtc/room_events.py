@@ -9,10 +9,11 @@ from webrtc.quality import Judgement, judge
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Present:
-    """The seat is taken: somebody joined, or came back after having been lost."""
+    """The seat is taken: somebody joined, or came back after having been lost, and is let in already or not."""
 
     room: str
     seat: str
+    admitted: bool
     at: float
 
 

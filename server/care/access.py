@@ -5,6 +5,7 @@ caller has independent sides.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 FRONT_DESK = "front-desk"
 CLINICIAN = "clinician"
@@ -42,6 +43,16 @@ class Guest:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Invited:
+    """Somebody who came through an invitation to a visit. `introduced` once they said who they are."""
+
+    invitation_id: str
+    session_id: str
+    introduced: bool
+    admitted_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class HalfSignedIn:
     """Somebody whose password was right and who has not proven a second factor: nobody yet, except where it is asked.
 
@@ -54,10 +65,11 @@ class HalfSignedIn:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Caller:
-    """`visitor` is only ever the one for the visit named in the address, `half` only known under /sign-in/."""
+    """`visitor` and `invited` are only ever those for what the address names, `half` only known under /sign-in/."""
 
     staff: Staff | None = None
     visitor: Visitor | None = None
+    invited: Invited | None = None
     guest: Guest | None = None
     half: HalfSignedIn | None = None
 
@@ -103,6 +115,16 @@ def link_holder(caller: Caller) -> bool:
 def visitor(caller: Caller) -> bool:
     """Pressed Continue and gave the right date of birth."""
     return caller.visitor is not None and caller.visitor.verified
+
+
+def invited(caller: Caller) -> bool:
+    """Pressed Continue on this invitation; a name is still to come."""
+    return caller.invited is not None
+
+
+def introduced(caller: Caller) -> bool:
+    """Pressed Continue on this invitation and said who they are."""
+    return caller.invited is not None and caller.invited.introduced
 
 
 def in_the_call(caller: Caller) -> bool:

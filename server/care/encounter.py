@@ -32,7 +32,8 @@ REOPENS_FOR = timedelta(minutes=10)
 # Somebody whose call broke off is called by telephone after this long; their page says so.
 CALLED_AFTER = timedelta(minutes=2)
 
-Seat = Literal["patient", "clinician"]
+# The two whose call it is. Others have facts of their own: see guests.py.
+TWO = frozenset({"patient", "clinician"})
 
 
 class EncounterOver(CareRefusal):
@@ -87,7 +88,8 @@ class PresenceEvent:
     Also: picture-lost, picture-back, sound-lost, sound-back (nobody chose so: a device stopped, the path was weak),
     other-device (somebody else's browser came through the same link), by-phone and by-video (the patient asked
     to be called, or came back), desk-told (the desk was asked to call because the call broke off), and what became of
-    the call's safety words: words-match, words-differ, words-forged.
+    the call's safety words: words-match, words-differ, words-forged. Of a guest's seat: asked (the patient, about this
+    guest), agreed, declined, came-back (let in already), removed; of any seat but the clinician's: held, taken-back.
     """
 
     seat: str
@@ -208,7 +210,7 @@ BREAKS = frozenset({"call-interrupted", "lost", "left", "finished"}) | STOPS
 
 def call_facts(encounter: Encounter, events: Iterable[PresenceEvent]) -> CallFacts:
     """The facts as the server saw them, from the first moment both could see each other to Finish."""
-    ordered = sorted(events, key=lambda event: event.at)
+    ordered = sorted((e for e in events if e.seat in TWO or e.kind in STOPS), key=lambda event: event.at)
     started = next((e.at for e in ordered if e.kind == "call-started"), encounter.started_at)
     seats = (e.seat for e in ordered if e.kind in ("admitted", "joined", "call-started"))
     entry = encounter.entry
@@ -233,7 +235,7 @@ def checks(events: Iterable[PresenceEvent]) -> tuple[tuple[str, datetime], ...]:
     """What is known of the call's safety words. A match belongs to one connection: the next one has other words."""
     found: list[tuple[str, datetime]] = []
     for event in events:
-        if event.kind in WORDS:
+        if event.kind in WORDS and (event.seat in TWO or event.kind in STOPS):
             if found and found[-1][0] == RENEWED:
                 found.pop()
             found.append((event.kind, event.at))
@@ -249,7 +251,7 @@ def call_due(encounter: Encounter, events: Iterable[PresenceEvent], now: datetim
     """
     if encounter.status != "in-progress" or encounter.mode != "video":
         return None
-    ordered = sorted(events, key=lambda event: event.at)
+    ordered = sorted((e for e in events if e.seat in TWO or e.kind in STOPS), key=lambda event: event.at)
     on_purpose = ("left", "finished")
     gaps = _gaps([event for event in ordered if event.kind not in on_purpose])
     if not gaps or gaps[-1][1] is not None or now - gaps[-1][0] < CALLED_AFTER:

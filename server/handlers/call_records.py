@@ -11,8 +11,9 @@ from datetime import datetime, timedelta
 from aiohttp import web
 
 from server.care.encounter import EncounterOver, PresenceEvent
+from server.care.guests import ROLES
 from server.care.refusals import CareRefusal
-from server.services import telephone, visits
+from server.services import guests, telephone, visits
 from server.store import sessions
 from server.store.database import Tx
 from server.web import keys, live
@@ -21,18 +22,23 @@ from webrtc.participants.call_check import ROOM
 from webrtc.protocol import EchoReport
 from webrtc.room_events import (
     Admitted,
+    Answered,
+    Asked,
     CallInterrupted,
     CallResumed,
     CallStarted,
+    Held,
     Left,
     Measured,
     MediaChanged,
     Present,
+    Removed,
     RoomEvent,
     Waiting,
     WordsCompared,
 )
 from webrtc.rooms import Rooms
+from webrtc.seats import role_of
 
 log = logging.getLogger("bedside.calls")
 
@@ -47,9 +53,13 @@ KINDS: dict[type[RoomEvent], str] = {
     CallStarted: "call-started",
     CallInterrupted: "call-interrupted",
     CallResumed: "call-resumed",
+    Asked: "asked",
+    Removed: "removed",
 }
 # Which visitor session sits in a room's patient seat now: the one that an admission lets in.
 VISITORS = web.AppKey("visitors", dict[str, str])
+# The same for guests, by room and seat.
+GUESTS = web.AppKey("guests", dict[tuple[str, str], str])
 
 
 async def know_visitor(app: web.Application, room: str, session_id: str) -> None:
@@ -73,9 +83,15 @@ def sits_there(app: web.Application, room: str) -> str | None:
     return app[VISITORS].get(room)
 
 
+def know_guest(app: web.Application, room: str, seat: str, session_id: str) -> None:
+    """Remembers whose browser sits in a guest's seat."""
+    app[GUESTS][room, seat] = session_id
+
+
 def keep_records(app: web.Application, rooms: Rooms) -> Callable[[], Awaitable[None]]:
     """Listen to every room. Returns the way to stop, which writes down what is still waiting first."""
     app[VISITORS] = {}
+    app[GUESTS] = {}
     events: asyncio.Queue[RoomEvent] = asyncio.Queue()
 
     def hear(event: RoomEvent) -> None:
@@ -115,18 +131,44 @@ async def write_down(app: web.Application, event: RoomEvent) -> None:
         with suppress(EncounterOver):
             await change(app, tx, event, at)
         if (kind := kind_of(event)) is not None:
-            presence = PresenceEvent(seat=event.seat, kind=kind, at=at)
+            presence = PresenceEvent(seat=whose(event), kind=kind, at=at)
             await visits.record(tx, encounter_id=event.room, event=presence)
+            if is_guest(event.seat) or isinstance(event, Held):
+                session_id = app[GUESTS].get((event.room, event.seat))
+                await guests.happened(tx, encounter_id=event.room, event=presence, session_id=session_id)
     app[keys.CHANGES].publish(live.BOARD, live.encounter_topic(event.room))
 
 
 def kind_of(event: RoomEvent) -> str | None:
     """What it is called among the visit's presence events, if it stands there."""
-    if isinstance(event, Left):
-        return event.reason
-    if isinstance(event, MediaChanged):
-        return f"{event.what}-{'lost' if event.lost else 'back'}"
-    return f"words-{event.verdict}" if isinstance(event, WordsCompared) else KINDS.get(type(event))
+    match event:
+        case Left():
+            return event.reason
+        case MediaChanged():
+            return None if is_guest(event.seat) else f"{event.what}-{'lost' if event.lost else 'back'}"
+        case WordsCompared():
+            return f"words-{event.verdict}"
+        case Answered():
+            return "agreed" if event.agreed else "declined"
+        case Held():
+            return "held" if event.held else "taken-back"
+        case Present() if is_guest(event.seat) and event.admitted:
+            return "came-back"
+        case CallStarted() | CallInterrupted() | CallResumed() if is_guest(event.seat, event.other):
+            return None
+    return KINDS.get(type(event))
+
+
+def whose(event: RoomEvent) -> str:
+    """The seat it is kept under: words that match a guest's are theirs, and not the visit's own."""
+    if isinstance(event, WordsCompared) and event.other is not None and is_guest(event.other):
+        return event.other
+    return event.seat
+
+
+def is_guest(*seats: str) -> bool:
+    """Whether one of them is a guest's."""
+    return any(role_of(seat) in ROLES for seat in seats)
 
 
 async def change(app: web.Application, tx: Tx, event: RoomEvent, at: datetime) -> None:

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 from aiohttp import WSMsgType, web
 
+from server.care.encounter import EncounterOver
 from server.handlers import call_records
-from server.services import visits
+from server.services import guests, visits
+from server.services.guests import InvitationWithdrawn
 from server.store import sessions
-from server.web import keys, live, network
+from server.web import hand_over, keys, live, network
 from server.web.refusals import NotYours
 from server.web.session import caller
 from server.web.words import N_
@@ -20,6 +22,7 @@ from webrtc import protocol
 from webrtc.connection import Connection
 from webrtc.protocol import MESSAGE_LIMIT, ProtocolError
 from webrtc.room import Room
+from webrtc.seats import Agreed
 
 OUTGOING_FRAMES = 256
 HELLO_SECONDS = 10.0
@@ -38,6 +41,10 @@ class Place:
     role: str
     name: str
     admitted: bool
+    held: bool = False
+    # Of a guest: what the patient said. Of the patient: how guests see them named.
+    agreed: Agreed | None = None
+    guests_see: str | None = None
 
 
 async def show(request: web.Request) -> web.StreamResponse:
@@ -48,6 +55,21 @@ async def show(request: web.Request) -> web.StreamResponse:
     async def sit(connection: Connection) -> None:
         if place.seat == "patient" and (visitor := caller(request).visitor):
             await call_records.know_visitor(request.app, place.room, visitor.session_id)
+        if place.seat == "clinician" and (who := caller(request).staff) and who.practitioner_id:
+            await hand_over.joined(request.app, place.room, who.practitioner_id)
+        await connection.closed.wait()
+
+    return await serve(request, place, sit)
+
+
+async def guest(request: web.Request) -> web.StreamResponse:
+    """The visit's room, for somebody who was invited and said who they are."""
+    check_origin(request)
+    place = await guest_place_of(request)
+
+    async def sit(connection: Connection) -> None:
+        if (who := caller(request).invited) is not None:
+            call_records.know_guest(request.app, place.room, place.seat, who.session_id)
         await connection.closed.wait()
 
     return await serve(request, place, sit)
@@ -102,7 +124,39 @@ async def place_of(request: web.Request) -> Place:
             raise NotYours
         running = view.encounter.status == "in-progress"
         admitted = running and await sessions.was_admitted(tx, who.visitor.session_id)
-    return Place(room=encounter_id, seat="patient", role="patient", name=view.patient.name, admitted=admitted)
+        held = await guests.on_hold(tx, encounter_id=encounter_id, seat="patient")
+    return Place(
+        room=encounter_id,
+        seat="patient",
+        role="patient",
+        name=view.patient.name,
+        admitted=admitted,
+        held=held,
+        guests_see=guests.first_name(view.patient.name),
+    )
+
+
+async def guest_place_of(request: web.Request) -> Place:
+    """Raises NotYours: the link was withdrawn, or the room is not open to guests now."""
+    who = caller(request).invited
+    if who is None or not who.introduced:
+        raise NotYours
+    try:
+        async with request.app[keys.DATABASE].read() as tx:
+            found = await guests.place(tx, invitation_id=who.invitation_id, admitted_at=who.admitted_at)
+    except (InvitationWithdrawn, EncounterOver) as problem:
+        raise NotYours from problem
+    if not guests.has_seat(found.encounter, request.app[keys.CLOCK].now()):
+        raise NotYours
+    return Place(
+        room=found.encounter.id,
+        seat=found.invitation.seat,
+        role=found.invitation.role,
+        name=found.invitation.shown_as,
+        admitted=found.admitted,
+        held=found.standing.held,
+        agreed=found.standing.agreed,
+    )
 
 
 async def serve(request: web.Request, place: Place, then: "call_records.WhileOpen") -> web.WebSocketResponse:
@@ -167,6 +221,9 @@ async def join(
         page=hello.page,
         send=outgoing.put_nowait,
         admitted=place.admitted or let_in_just_now(request, place),
+        held=place.held,
+        agreed=place.agreed,
+        guests_see=place.guests_see,
         seen=hello.seen,
         addresses=addresses_for(request),
     )

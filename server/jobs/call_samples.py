@@ -11,6 +11,7 @@ from server.jobs.job import Job
 from server.services import call_quality
 from server.web import keys
 from webrtc.room_events import Measured, RoomEvent
+from webrtc.seats import GUESTS, role_of
 
 EVERY_SECONDS = 10.0
 # While the database cannot be written, the newest are kept: about a minute of a hundred calls.
@@ -23,7 +24,8 @@ def call_samples_job(app: web.Application) -> Job:
     clock = app[keys.CLOCK]
 
     def hear(event: RoomEvent) -> None:
-        if isinstance(event, Measured):
+        # How a call was is the story of its two people; a guest's line says nothing about theirs.
+        if isinstance(event, Measured) and role_of(event.seat) not in GUESTS:
             at = clock.now() - timedelta(seconds=clock.monotonic() - event.at)
             waiting.append((event.room, sample_of(event, at)))
 

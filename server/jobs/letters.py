@@ -59,9 +59,11 @@ def text_message_for(outgoing: Outgoing, sender: Sender) -> TextMessage:
 
 
 def link_of(outgoing: Outgoing, sender: Sender) -> str:
-    """Where the message leads: the visit, the patient's own pages, or a clinician's list."""
+    """Where the message leads: the visit, a guest's seat in one, the patient's own pages, or a clinician's list."""
     if outgoing.visit is not None:
         return f"{sender.patients_url}/visit/join/{outgoing.visit.token}"
+    if outgoing.invitation is not None:
+        return f"{sender.patients_url}/guest/join/{outgoing.token}"
     if outgoing.token:
         return f"{sender.patients_url}/home/door/{outgoing.token}"
     return f"{sender.base_url}/clinic/day"
@@ -81,6 +83,12 @@ def words_of(outgoing: Outgoing, sender: Sender, link: str) -> tuple[str, str]:
         if visit
         else {}
     )
+    if (invited := outgoing.invitation) is not None:
+        of_visit = {
+            "practitioner_name": invited.practitioner_name,
+            "starts_at": invited.starts_at,
+            "role": invited.role,
+        }
     written = template.render(
         patient_name=outgoing.name,
         patient_zone=outgoing.zone,

@@ -9,15 +9,18 @@ from server.care import consult_note as care
 from server.care.access import Staff
 from server.care.consult_note import CONFIRMED, FACTS, ConsultNote, StaleNote
 from server.care.encounter import Encounter, call_facts
+from server.care.guests import guest_facts, holds
 from server.care.note_changes import Piece, changed_fields, pieces
-from server.services import accounts, appointments, patients, practice
+from server.services import accounts, appointments, patients, practice, transfers
 from server.store import audit, encounters, presence
+from server.store import guests as invitations
 from server.store import notes as store
 from server.store.database import Tx
 from server.store.ids import new_id
 
 # What facts have come to hold since the first notes were signed.
 LATER_FACTS = ("checks", "phone", "losses")
+PATIENT = "patient"
 
 
 class NoSuchNote(Exception):
@@ -199,13 +202,21 @@ async def facts_confirmed(tx: Tx, note: ConsultNote) -> bool:
 
 
 async def _seen(tx: Tx, encounter: Encounter) -> dict[str, Any]:
-    facts = asdict(call_facts(encounter, await presence.of_encounter(tx, encounter.id)))
+    events = await presence.of_encounter(tx, encounter.id)
+    facts = asdict(call_facts(encounter, events))
+    guests = [asdict(each) for each in guest_facts(await invitations.of_encounter(tx, encounter.id), events)]
+    # Left out where there is nothing to tell: notes that were signed before anybody could come have neither.
+    clinicians = [asdict(each) for each in await transfers.facts_of(tx, encounter)]
+    more = {"guests": guests, "holds": holds(events, PATIENT), "clinicians": clinicians}
+    facts |= {name: told for name, told in more.items() if told}
     return {name: _plain(value) for name, value in facts.items()}
 
 
 def _plain(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, dict):
+        return {name: _plain(each) for name, each in value.items()}
     return [_plain(each) for each in value] if isinstance(value, (list, tuple)) else value
 
 

@@ -5,9 +5,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from server.care.encounter import Encounter
+from server.care.guests import Invitation
 from server.care.people import Patient
 from server.services import patients, practice
-from server.store import accounts, appointments, encounters, home, links
+from server.store import accounts, appointments, encounters, guests, home, links
 from server.store import outbox as store
 from server.store.database import Tx
 
@@ -16,6 +17,8 @@ BOOKED, MOVED, CANCELLED, LINK, NOW = "booked", "moved", "cancelled", "link", "n
 HOME, CODE, ATTENTION = "home", "code", "attention"
 # Word to the patient that there are questions on their own pages.
 QUESTIONS = "questions"
+# The link of somebody who is invited to a patient's visit.
+GUEST = "guest"
 EMAIL, SMS = "email", "sms"
 # Long enough for a slow mail server, short enough that a crash in between is made good soon.
 CLAIMED_FOR = timedelta(minutes=2)
@@ -49,6 +52,15 @@ class VisitFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class InvitationFacts:
+    """What a guest is told of the visit they are invited to."""
+
+    role: str
+    practitioner_name: str
+    starts_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Outgoing:
     """Everything a message is made of. `to` is an e-mail address, or a number when `channel` is "sms".
 
@@ -66,6 +78,7 @@ class Outgoing:
     visit: VisitFacts | None = None
     token: str = ""
     code: str = ""
+    invitation: InvitationFacts | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -164,6 +177,28 @@ async def queue_attention(tx: Tx, *, patient_id: str, account_id: str, about: st
     )
 
 
+async def queue_guest(tx: Tx, *, invitation: Invitation, now: datetime) -> None:
+    """No visit of its own: what is told of a visit's mail is what its patient was told."""
+    await store.insert(
+        tx,
+        kind=GUEST,
+        dedupe_key=_guest_key(invitation.id),
+        patient_id=invitation.patient_id,
+        facts=invitation.id,
+        now=now,
+    )
+
+
+def _guest_key(invitation_id: str) -> str:
+    return f"{GUEST}|{invitation_id}"
+
+
+async def told_guest(tx: Tx, invitation_id: str) -> Delivery | None:
+    """What became of the mail with this invitation's link; None when it was not mailed."""
+    row = await store.by_dedupe_key(tx, _guest_key(invitation_id))
+    return _delivery(row) if row is not None else None
+
+
 async def deliveries(tx: Tx, encounter_ids: list[str]) -> dict[str, Delivery]:
     """The newest message of each visit; those overtaken by something newer are nobody's concern."""
     rows = await store.of_visits(tx, encounter_ids)
@@ -197,10 +232,45 @@ async def claim(tx: Tx, message_id: str, *, now: datetime) -> Outgoing | None:
     row = await store.claim(tx, message_id, until=now + CLAIMED_FOR, now=now)
     if row is None:
         return None
-    found = await _to_staff(tx, row) if row["account_id"] else await _to_patient(tx, row, now=now)
+    found = await _found(tx, row, now=now)
     if found is None:
         await store.give_up(tx, message_id, problem=STALE, now=now)
     return found
+
+
+async def _found(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
+    if row["account_id"]:
+        return await _to_staff(tx, row)
+    if row["kind"] == GUEST:
+        return await _to_guest(tx, row, now=now)
+    return await _to_patient(tx, row, now=now)
+
+
+async def _to_guest(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
+    """With nothing of the patient in it, not even a language. None once withdrawn, or when the visit is past."""
+    invitation = await guests.by_id(tx, row["facts"])
+    if invitation is None or invitation.email is None or invitation.revoked_at is not None:
+        return None
+    encounter = await encounters.by_id(tx, invitation.encounter_id)
+    if encounter is None or encounter.over or encounter.planned_ends_at <= now:
+        return None
+    practitioner = await practice.practitioner(tx, encounter.practitioner_id)
+    return Outgoing(
+        message_id=row["id"],
+        kind=GUEST,
+        channel=EMAIL,
+        to=invitation.email,
+        name=invitation.name,
+        zone="",
+        language="",
+        attempts=row["attempts"],
+        token=guests.token_for(tx, invitation.id),
+        invitation=InvitationFacts(
+            role=invitation.role,
+            practitioner_name=practitioner.name,
+            starts_at=encounter.planned_starts_at,
+        ),
+    )
 
 
 async def _to_staff(tx: Tx, row: dict[str, Any]) -> Outgoing | None:

@@ -1,8 +1,8 @@
 """What a restore has to end before anybody is served again.
 
 A backup knows nothing of what happened after it was made: a session that was signed out, a device that was forgotten,
-a link that was replaced would all be alive again. So everything that lets somebody in ends, except the links to visits,
-which stand in mails that patients need.
+a link that was replaced would all be alive again. So everything that lets somebody in ends, guests' links too, except
+the links to visits, which stand in mails that patients need.
 """
 
 import secrets
@@ -13,7 +13,7 @@ from datetime import datetime
 from server.care.home import WRONG_DATES
 from server.services import home
 from server.services.outgoing import ATTENTION, BOOKED, CANCELLED, LINK, MOVED, NoAddress
-from server.store import audit, encounters, outbox, plans, sessions
+from server.store import audit, encounters, guests, outbox, plans, sessions
 from server.store import home as doors
 from server.store.database import Tx
 
@@ -47,6 +47,7 @@ async def settle(tx: Tx, *, made_at: str, by: str, now: datetime) -> Aftermath:
         tx, actor=by, action=RESTORED, object_kind="backup", object_id=made_at, patient_id=None, now=now
     )
     staff, visitors = await sessions.end_all(tx), await sessions.end_all_visitors(tx)
+    visitors += await guests.end_all(tx, now=now)
     devices = await doors.end_all_devices(tx, now=now)
     withdrawn = await outbox.withdraw_others(tx, STILL_SENT, now=now)
     kept = await outbox.count_waiting(tx)

@@ -61,7 +61,7 @@ async def words_compared(tx: Tx, *, encounter_id: str, seat: str, verdict: str, 
     """The call's safety words were compared. Unless they match the room has stopped it, and the desk is to ring."""
     encounter = await appointments.visit(tx, encounter_id)
     clinician = await practice.practitioner(tx, encounter.practitioner_id)
-    by = PATIENT if seat == PATIENT else clinician.account_id
+    by = clinician.account_id if seat == "clinician" else PATIENT if seat == PATIENT else "guest"
     await appointments.record(tx, encounter, action=f"words-{verdict}", by=by, now=now)
     if verdict != "match":
         await _ask_to_call(tx, encounter, kind=tasks.CALL_NOT_SAFE, by=by, now=now)

@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from server.care import guests
 from server.care.access import Staff
 from server.care.encounter import WORDS, checks
+from server.care.guests import Invitation
 from server.care.note_sections import fields_of
 from server.care.timeline import TimelineEntry, new_since, story
-from server.services import story_of_course, trail
+from server.services import story_of_course, trail, transfers
 from server.store import accounts, encounters, messages, notes, presence
+from server.store import guests as invitations
 from server.store.database import Tx
 
 
@@ -44,7 +47,12 @@ async def of_patient(tx: Tx, patient_id: str, *, by: Staff, now: datetime, live:
 
 
 async def _visits(tx: Tx, patient_id: str, *, now: datetime) -> list[TimelineEntry]:
-    seen = await presence.of_patient(tx, patient_id, kinds=WORDS | {"call-started"})
+    seen = await presence.of_patient(tx, patient_id, kinds=WORDS | {"call-started"} | guests.KINDS)
+    invited: dict[str, list[Invitation]] = {}
+    for each in await invitations.of_patient(tx, patient_id):
+        invited.setdefault(each.encounter_id, []).append(each)
+    theirs = await encounters.of_patient(tx, patient_id)
+    handed = {each.id: await transfers.facts_of(tx, each) for each in theirs}
     return [
         TimelineEntry(
             kind="visit",
@@ -57,10 +65,12 @@ async def _visits(tx: Tx, patient_id: str, *, now: datetime) -> list[TimelineEnt
                 "where": each.entry.where if each.entry else "",
                 "with_whom": each.entry.with_whom if each.entry else "",
                 "checks": checks(seen.get(each.id, ())),
+                "guests": guests.guest_facts(invited.get(each.id, ()), seen.get(each.id, ())),
+                "clinicians": handed[each.id],
                 "ahead": each.status == "planned" and each.planned_ends_at > now,
             },
         )
-        for each in await encounters.of_patient(tx, patient_id)
+        for each in theirs
     ]
 
 

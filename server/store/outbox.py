@@ -54,6 +54,10 @@ async def insert(
     return str(values["id"])
 
 
+async def by_dedupe_key(tx: Tx, dedupe_key: str) -> Row[Any] | None:
+    return await tx.one(select(outbox).where(outbox.c.dedupe_key == dedupe_key))
+
+
 async def due(tx: Tx, *, now: datetime, limit: int = 20) -> Sequence[Row[Any]]:
     """What may be claimed now, oldest first: neither sent nor given up, and in nobody's hands."""
     statement = (

@@ -12,6 +12,7 @@ from server.store.database import Tx
 from server.store.ids import new_id
 from server.store.tables.accounts import account_roles, accounts, sessions, sign_in_steps
 from server.store.tables.encounters import encounters, visitor_sessions
+from server.store.tables.guests import guest_sessions
 from server.store.tables.practice import practitioners
 
 # Writing "seen" on every request would make every page a write.
@@ -192,9 +193,12 @@ async def has_proven(tx: Tx, cookie: str, *, patient_id: str, now: datetime) -> 
     return await tx.one(statement.limit(1)) is not None
 
 
-async def holds_visits(tx: Tx, cookie: str, now: datetime) -> bool:
+async def is_ours(tx: Tx, cookie: str, now: datetime) -> bool:
     """Whether we gave this visitor's cookie out: one a browser brings along unknown is never taken up."""
-    statement = select(visitor_sessions.c.id).where(
-        visitor_sessions.c.cookie_hash == cookie_hash(cookie), visitor_sessions.c.ends_at > now
-    )
-    return await tx.one(statement) is not None
+    for table in (visitor_sessions, guest_sessions):
+        statement = select(table.c.id).where(
+            table.c.cookie_hash == cookie_hash(cookie), table.c.ends_at > now
+        )
+        if await tx.one(statement.limit(1)) is not None:
+            return True
+    return False

@@ -6,10 +6,11 @@ Anything not listed here is a bug and looks like one: logged with its traceback,
 from dataclasses import dataclass
 
 from scheduling import bookings
-from server.care import consult_note, encounter, journal, measures, plan, safety
+from server.care import consult_note, encounter, journal, measures, plan, safety, transfers
 from server.services import (
     accounts,
     appointments,
+    guests,
     home,
     journals,
     password_links,
@@ -124,6 +125,13 @@ REFUSALS: dict[type[Exception], Refusal] = {
         ),
         "too-late-to-reopen",
     ),
+    transfers.NotToHandOver: Refusal(
+        409,
+        N_(
+            "The patient is not there yet. Only a visit whose patient waits or is in the call is handed over."
+        ),
+        "not-to-hand-over",
+    ),
     encounter.EncounterOver: Refusal(409, N_("This visit is over."), "visit-over"),
     bookings.NotPossibleNow: Refusal(
         409, N_("This visit has begun or is over, so it stays as it is. Nothing was changed."), "not-now"
@@ -185,6 +193,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
     **dict.fromkeys(
         (
             appointments.NoSuchVisit,
+            guests.NoSuchInvitation,
             patients.NoSuchPatient,
             practice.NoSuchChoice,
             tasks.NoSuchTask,

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 
 from aiohttp import web
 
-from server.care.access import Caller, Guest, HalfSignedIn, Staff, Visitor
+from server.care.access import Caller, Guest, HalfSignedIn, Invited, Staff, Visitor
 from server.care.home import REMEMBERED
-from server.store import home, sessions, sign_in_steps
+from server.store import guests, home, sessions, sign_in_steps
 from server.web import keys
 
 log = logging.getLogger("bedside.sessions")
@@ -85,6 +85,7 @@ async def identify(request: web.Request) -> Caller:
     return Caller(
         staff=await _staff(request, request.cookies.get(names.staff), now),
         visitor=await _visitor(request, request.cookies.get(names.visitor), now),
+        invited=await _invited(request, request.cookies.get(names.visitor), now),
         guest=await _guest(request, request.cookies.get(names.home), now),
         half=await _half(request, request.cookies.get(names.step), now),
     )
@@ -115,6 +116,23 @@ async def _visitor(request: web.Request, cookie: str | None, now: datetime) -> V
     if row is None:
         return None
     return Visitor(encounter_id=encounter_id, session_id=row.id, verified=row.verified_at is not None)
+
+
+async def _invited(request: web.Request, cookie: str | None, now: datetime) -> Invited | None:
+    """By the visitors' cookie: somebody's browser may hold a visit of their own beside."""
+    invitation_id = request.match_info.get("invitation_id")
+    if not cookie or not invitation_id:
+        return None
+    async with request.app[keys.DATABASE].read() as tx:
+        row = await guests.session(tx, cookie, invitation_id=invitation_id, now=now)
+    if row is None:
+        return None
+    return Invited(
+        invitation_id=invitation_id,
+        session_id=row.id,
+        introduced=row.introduced_at is not None,
+        admitted_at=row.admitted_at,
+    )
 
 
 async def _guest(request: web.Request, cookie: str | None, now: datetime) -> Guest | None:

@@ -1,5 +1,7 @@
 // The call's side of the consult page: who waits, letting in, how long it has been, messages, the patient's link.
 import "../elements/call-stage.js";
+import "../elements/guest-list.js";
+import "../elements/hand-over.js";
 import "../elements/safety-words.js";
 import { codeFor, show } from "../lib/cards.js";
 import { minutes, now, timeOfDay } from "../lib/clock.js";

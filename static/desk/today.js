@@ -1,5 +1,5 @@
 // The board keeps time by itself, and the tab's title says how many people wait while another window is in front.
-import { t } from "../lib/words.js";
+import "../lib/copying.js";
 
 const EVERY_MS = 20000;
 const plainTitle = document.title;
@@ -16,12 +16,3 @@ setInterval(() => {
 
 document.addEventListener("refreshed", showWaiting);
 showWaiting();
-
-document.addEventListener("click", async (event) => {
-  const button = event.target.closest("[data-copies]");
-  if (!button) return;
-  const field = document.getElementById(button.dataset.copies);
-  field.select();
-  await navigator.clipboard.writeText(field.value);
-  button.textContent = t("desk.copied");
-});

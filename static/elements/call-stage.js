@@ -1,7 +1,7 @@
 // <call-stage signalling="/signalling/…" seat="patient|clinician">: the call on a page. Markup: macros/call.html.
 //
-// Shows whatever carries data-when="waiting call …" for its state: waiting, call, finished, replaced, stopped,
-// by-phone. Asks for camera
+// Shows whatever carries data-when="waiting call …" for its state: waiting, call, hold, finished, replaced, stopped,
+// by-phone, removed. Asks for camera
 // and microphone when it appears unless it has `quiet`, and then when `open()` is called.
 // Events: call-changed (detail: the Call), call-ended (detail: why).
 import { Awake } from "../lib/awake.js";
@@ -9,6 +9,7 @@ import { Call } from "../lib/call.js";
 import { Controls } from "../lib/controls.js";
 import { Devices } from "../lib/media.js";
 import { Recovery } from "../lib/recovery.js";
+import { stateInWords, Tiles } from "../lib/tiles.js";
 import { t } from "../lib/words.js";
 
 class CallStage extends HTMLElement {
@@ -18,6 +19,7 @@ class CallStage extends HTMLElement {
     this.awake = new Awake();
     this.controls = new Controls(this);
     this.recovery = new Recovery(this);
+    this.tiles = new Tiles(this);
     this.devices.addEventListener("changed", () => this.#showSelf());
     this.call.addEventListener("changed", () => this.#show());
     this.call.addEventListener("ended", ({ detail }) => this.#ended(detail));
@@ -66,14 +68,16 @@ class CallStage extends HTMLElement {
 
   #show() {
     const { me, others } = this.call;
-    const other = others.find(({ admitted }) => admitted);
-    const inCall = Boolean(me?.admitted && other);
+    const other = others.find(({ seat, admitted }) => admitted && seat === this.call.main);
+    const state = !me?.admitted || !other ? "waiting" : me.held ? "hold" : "call";
+    const inCall = state === "call";
     const was = this.getAttribute("state");
-    if (this.call.snapshot && ["waiting", "call"].includes(was)) this.show(inCall ? "call" : "waiting");
+    if (this.call.snapshot && ["waiting", "hold", "call"].includes(was)) this.show(state);
     if (inCall && was !== "call") this.awake.keep();
     this.#showOther(other, inCall);
     // The way to the relay may be good while nothing comes from the other side any more: a closed window, a dead phone.
-    const reached = inCall && this.call.connected && other.quality !== "lost" && !this.call.silent;
+    const reached = inCall && (other.held || (this.call.connected && other.quality !== "lost" && !this.call.silent));
+    this.tiles.show(inCall ? others.filter(({ seat, admitted }) => admitted && seat !== this.call.main) : []);
     this.#showOwn(me, reached);
     this.recovery.watch(reached || !inCall ? null : this.call.reaches ? "other" : "own", other?.name);
     this.dispatchEvent(new CustomEvent("call-changed", { detail: this.call }));
@@ -88,8 +92,11 @@ class CallStage extends HTMLElement {
       }
     }
     this.#showScreen(other, inCall);
+    // Who sits there may change: a visit is handed over without a new page.
+    const name = this.querySelector(".tile[data-main] .stage-name b");
+    if (name && inCall && name.textContent !== other.name) name.textContent = other.name;
     const state = this.part("remote-state");
-    if (state) state.textContent = inCall ? otherState(other) : "";
+    if (state) state.textContent = inCall ? stateInWords(other) : "";
     this.#showNoPicture(other, inCall);
   }
 
@@ -105,10 +112,10 @@ class CallStage extends HTMLElement {
   #showNoPicture(other, inCall) {
     const place = this.part("remote-off");
     if (!place) return;
-    place.hidden = !inCall || !other.media || other.media.video;
+    place.hidden = !inCall || !(other.held || (other.media && !other.media.video));
     place.dataset.words ??= place.textContent;
     const said = NO_PICTURE[other?.media?.state];
-    const words = said ? t(said, { name: other.name }) : place.dataset.words;
+    const words = other?.held ? t("call.held-by-you", other) : said ? t(said, { name: other.name }) : place.dataset.words;
     if (place.textContent !== words) place.textContent = words;
   }
 
@@ -142,7 +149,7 @@ class CallStage extends HTMLElement {
   #ended(why) {
     this.recovery.stop();
     if (why !== "replaced") this.devices.close();
-    this.show(["replaced", "stopped", "by-phone"].includes(why) ? why : "finished");
+    this.show(["replaced", "removed", "stopped", "by-phone"].includes(why) ? why : "finished");
     this.awake.release();
     this.dispatchEvent(new CustomEvent("call-ended", { detail: why }));
   }
@@ -162,16 +169,5 @@ const NO_PICTURE = {
   stopped: "call.other-camera-stopped",
   interrupted: "call.other-away-for-a-moment",
 };
-
-function otherState({ media, quality, present }) {
-  if (!present || quality === "lost") return t("call.other-lost");
-  if (media?.state === "interrupted") return t("call.other-interrupted");
-  if (media?.state === "screen") return t("call.other-screen");
-  if (media?.state === "audio-first") return t("call.other-audio-first");
-  if (["camera-stopped", "microphone-stopped", "stopped"].includes(media?.state)) return t(`call.other-${media.state}-state`);
-  if (["no-microphone", "none"].includes(media?.state)) return t("call.other-no-microphone");
-  if (media && !media.audio) return t("call.other-muted");
-  return t(quality === "weak" ? "call.other-weak" : "call.other-good");
-}
 
 customElements.define("call-stage", CallStage);

@@ -71,7 +71,7 @@ class LiveRegion extends HTMLElement {
 
   /** Fetch and show; what somebody is typing or has marked in the region is left alone until they are done. */
   async refresh() {
-    const busy = this.querySelector("textarea:focus, input:focus:not(:placeholder-shown)");
+    const busy = this.querySelector("textarea:focus, input:focus:not(:placeholder-shown), select:focus");
     // Something marked to be copied comes free by itself; what was typed is sent, and the page is another then.
     if (busy?.readOnly) busy.addEventListener("blur", this.onRefresh, { once: true });
     if (busy) return;

@@ -13,7 +13,9 @@ class SafetyWords extends HTMLElement {
     }
   }
 
-  #show({ peer }) {
+  #show(call) {
+    const { peer } = call;
+    this.#showOthers(call);
     const { state, numbers } = peer?.check ?? { state: "checking" };
     if (state === "forged") return; // the call is over
     const shown = state === "words" && peer.verified ? "matched" : state;
@@ -25,6 +27,20 @@ class SafetyWords extends HTMLElement {
     // The words speak for themselves.
     if (this.getAttribute("state") !== shown) this.#write(this.querySelector("[data-known]"), shown === "words" ? "" : t(`words.${shown}`));
     this.setAttribute("state", shown);
+  }
+
+  // Every two people have words of their own: those with a third one stand here too, to be read to that person.
+  #showOthers(call) {
+    const list = wordsIn(this.querySelector("[data-words-in]").dataset.wordsIn);
+    const lines = call.others.filter(({ seat, admitted }) => admitted && seat !== call.main).flatMap(({ seat, name }) => {
+      const numbers = call.peerOf(seat)?.check.numbers;
+      return numbers ? [t("words.with", { name, words: numbers.map((number) => list[number]).join(" · ") })] : [];
+    });
+    const place = this.querySelector("[data-other-words]");
+    if (place.dataset.key === lines.join()) return;
+    place.dataset.key = lines.join();
+    place.hidden = !lines.length;
+    place.replaceChildren(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
   }
 
   #say(verdict) {

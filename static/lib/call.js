@@ -57,6 +57,18 @@ export class Call extends EventTarget {
     return this.signalling.send({ type: "admit", seat });
   }
 
+  ask(seat) {
+    return this.signalling.send({ type: "ask", seat });
+  }
+
+  answer(seat, agreed) {
+    return this.signalling.send({ type: "answer", seat, agreed });
+  }
+
+  hold(seat, held) {
+    return this.signalling.send({ type: "hold", seat, held });
+  }
+
   /** What two people found who compared the safety words: "match" is kept with the visit, "differ" ends the call. */
   compared(verdict) {
     if (!this.peer) return false;
@@ -72,9 +84,18 @@ export class Call extends EventTarget {
     return this.snapshot?.seats.filter(({ seat }) => seat !== this.snapshot.you) ?? [];
   }
 
-  /** The first other seat's peer: in a call of two, the other person. */
+  /** The seat this page is about: the patient for the clinician, the clinician for everybody else. */
+  get main() {
+    return this.snapshot?.you === "clinician" ? "patient" : "clinician";
+  }
+
+  /** That seat's peer; in a connection test, the echo's. */
   get peer() {
-    return this.#peers.values().next().value ?? null;
+    return this.peerOf(this.main) ?? this.peerOf("echo");
+  }
+
+  peerOf(seat) {
+    return [...this.#peers.values()].find((peer) => peer.seat === seat) ?? null;
   }
 
   get connected() {
@@ -103,6 +124,8 @@ export class Call extends EventTarget {
     on("online", () => this.#setOnline(true));
     on("offline", () => this.#setOnline(false));
     on("replaced", () => this.#end("replaced"));
+    on("removed", () => this.#end("removed"));
+    on("error", ({ code }) => this.dispatchEvent(new CustomEvent("refused", { detail: code })));
     on("finished", () => this.#end(this.snapshot?.state ?? "finished"));
   }
 
@@ -136,14 +159,14 @@ export class Call extends EventTarget {
     this.#peers.set(facts.connection, peer);
   }
 
-  /** Tracks flow only between two people who are both let in; the relay would drop them anyway. */
+  /** Tracks flow only between two people who are both let in and not on hold; the relay would drop them anyway. */
   #share() {
-    const admitted = new Set(this.snapshot?.seats.filter((seat) => seat.admitted).map(({ seat }) => seat));
+    const heard = new Set(this.snapshot?.seats.filter((seat) => seat.admitted && !seat.held).map(({ seat }) => seat));
     const nothing = { audio: null, video: null };
-    for (const peer of this.#peers.values()) {
-      const both = admitted.has(this.snapshot.you) && admitted.has(peer.seat);
-      peer.carry(both ? this.#sending : nothing);
-    }
+    const peers = [...this.#peers.values()];
+    const hears = (peer) => heard.has(this.snapshot.you) && heard.has(peer.seat);
+    const among = peers.filter(hears).length;
+    for (const peer of peers) peer.carry(hears(peer) ? this.#sending : nothing, among);
     const message = this.#message;
     if (JSON.stringify(message) !== JSON.stringify(this.signalling.lastMedia)) this.signalling.send(message);
     this.#changed();

@@ -18,6 +18,7 @@ export class Peer extends EventTarget {
   #making = false;
   #ignored = false;
   #tracks = { audio: null, video: null };
+  #among = 1;
   #transceivers = {};
   #figures = new Figures();
 
@@ -40,9 +41,11 @@ export class Peer extends EventTarget {
     this.check.addEventListener("changed", () => this.dispatchEvent(new Event("check")));
   }
 
-  /** Fill the senders, or empty them with null. Nothing is renegotiated, so muting and admitting are instant. */
-  async carry({ audio, video }) {
+  /** Fill the senders, or empty them with null. Nothing is renegotiated, so muting and admitting are instant.
+   *  Everybody in the call gets a connection of their own: `among` so many, one line has to be enough. */
+  async carry({ audio, video }, among = 1) {
     this.#tracks = { audio, video };
+    this.#among = Math.max(1, among);
     await Promise.all(Object.entries(this.#transceivers).map(([kind, { sender }]) => this.#fill(sender, kind)));
   }
 
@@ -109,7 +112,7 @@ export class Peer extends EventTarget {
     await sender.replaceTrack(this.#tracks[kind] ?? null);
     const parameters = sender.getParameters();
     if (!parameters.encodings?.length) return;
-    Object.assign(parameters.encodings[0], kind === "video" ? VIDEO : AUDIO);
+    Object.assign(parameters.encodings[0], kind === "video" ? { ...VIDEO, maxBitrate: VIDEO.maxBitrate / this.#among } : AUDIO);
     // A face has to move, a page of writing has to be legible.
     const preference = this.#tracks[kind]?.contentHint === "detail" ? "maintain-resolution" : "maintain-framerate";
     if (kind === "video") parameters.degradationPreference = preference;

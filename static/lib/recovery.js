@@ -71,7 +71,7 @@ export class Recovery {
   }
 
   #players() {
-    return [this.stage.part("remote"), this.stage.part("remote-sound")].filter(Boolean);
+    return [...this.stage.querySelectorAll(".tile video, .tile audio")];
   }
 
   #tick() {

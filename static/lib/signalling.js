@@ -117,7 +117,7 @@ export class Signalling extends EventTarget {
     }
     if (message.type === "snapshot") this.seen = message.seq;
     if (message.type === "going-away") this.#goingAway = message.retry_ms;
-    if (message.type === "replaced" || message.type === "finished") this.stop();
+    if (["replaced", "removed", "finished"].includes(message.type)) this.stop();
     this.#tell(message.type, message);
   }
 

@@ -1,6 +1,7 @@
 // The waiting room that becomes the call: self-view, meter, ticks, the connection test, what is missing in words.
 import "../elements/call-stage.js";
 import "../elements/device-check.js";
+import "../elements/guest-question.js";
 import "../elements/live-region.js";
 import "../elements/safety-words.js";
 import { codeFor, partState, show as showCard } from "../lib/cards.js";
@@ -80,14 +81,18 @@ async function lookAgain() {
   else if (away) away.push(setTimeout(lookAgain, CLOSED_MS));
 }
 
+// Handed over to somebody else: said in words, while everything else goes on.
+stage.call.addEventListener("message", ({ detail: topic }) => topic === "handover" && part("handover").dispatchEvent(new Event("refresh")));
+
 let state = "waiting";
 function followState(call) {
   if (stage.getAttribute("state") === state) return;
+  const was = state;
   state = stage.getAttribute("state");
-  if (state !== "call") return;
+  if (state !== "call" || was === "hold") return;
   document.title = t("call.title");
   document.querySelector("device-check")?.stop();
-  const other = call.others.find(({ admitted }) => admitted);
+  const other = call.others.find(({ seat }) => seat === call.main);
   // A moment later, because a live region that has only just appeared is not read out.
   setTimeout(() => stage.controls.announce(t("call.begun", { name: other?.name ?? "" })), 500);
   // What somebody was writing goes with them into the call.

@@ -11,7 +11,7 @@ from server.care import access
 from server.routes import ROUTES, Route
 from tests.house.tree import below, files, text
 
-AREAS = ("desk", "visit", "home", "clinic", "admin")
+AREAS = ("desk", "visit", "guest", "home", "clinic", "admin")
 # Addresses outside the areas: first segment, or first two → module in server/handlers.
 ELSEWHERE = {
     "": "front",

@@ -13,6 +13,7 @@ from server.services import (
     accounts,
     appointments,
     consults,
+    guests,
     home,
     journals,
     measures,
@@ -21,6 +22,7 @@ from server.services import (
     safety,
     tasks,
 )
+from server.store import guests as guest_links
 from server.store import links, notes, sessions, sign_in_steps
 from server.store.database import Database, Tx
 from server.store.ids import new_id
@@ -47,7 +49,7 @@ OWN_WORDS = (KEPT_JOURNAL, SHARED_JOURNAL, HOLD_WORDS)
 # The parameters of addresses that lead to something of Mira's.
 IDS = (
     *("encounter_id", "patient_id", "note_id", "task_id"),
-    *("entry_id", "shared_entry_id", "hold_id", "session_id", "device_id"),
+    *("entry_id", "shared_entry_id", "hold_id", "session_id", "device_id", "invitation_id"),
 )
 
 
@@ -67,6 +69,8 @@ class Miras:
     session_id: str
     device_id: str
     home_token: str
+    invitation_id: str
+    guest_token: str
 
     def unknown(self) -> "Miras":
         """The same names for things that do not exist."""
@@ -136,6 +140,34 @@ async def set_scene(
         callers[name] = await _through_a_link(
             await new_visitor(), database, encounter_id, verified=verified, clock=clock
         )
+    callers |= await _at_home(new_visitor, database, cast, clock)
+    for name, token, introduced in (
+        ("invited", miras.guest_token, False),
+        ("guest", miras.guest_token, True),
+        ("other-guest", await _invitation(database, cast, clock, toms), True),
+    ):
+        callers[name] = await _as_a_guest(
+            await new_visitor(), database, token, introduced=introduced, clock=clock
+        )
+    async with database.read() as tx:
+        [device] = await home.devices(tx, cast.mira, now=clock.now())
+    miras = replace(miras, device_id=device.id)
+    for name, account_id in (
+        ("front-desk", cast.ada),
+        ("clinician", cast.reyes),
+        ("other-clinician", cast.okafor),
+        ("administrator", cast.petra),
+        ("several-roles", several),
+    ):
+        callers[name] = await sign_in(account_id)
+    return Scene(miras, callers, database)
+
+
+async def _at_home(
+    new_visitor: Callable[[], Awaitable[Visitor]], database: Database, cast: Cast, clock: StoppedClock
+) -> dict[str, Visitor]:
+    """Browsers that came this or that far to a patient's own pages."""
+    callers = {}
     for name, patient_id, steps in (
         ("home-door", cast.mira, 0),
         ("home-proven", cast.mira, 1),
@@ -150,18 +182,7 @@ async def set_scene(
             proven=steps > 0,
             remembered=steps > 1,
         )
-    async with database.read() as tx:
-        [device] = await home.devices(tx, cast.mira, now=clock.now())
-    miras = replace(miras, device_id=device.id)
-    for name, account_id in (
-        ("front-desk", cast.ada),
-        ("clinician", cast.reyes),
-        ("other-clinician", cast.okafor),
-        ("administrator", cast.petra),
-        ("several-roles", several),
-    ):
-        callers[name] = await sign_in(account_id)
-    return Scene(miras, callers, database)
+    return callers
 
 
 async def _miras_things(tx: Tx, cast: Cast, clock: StoppedClock) -> Miras:
@@ -213,6 +234,7 @@ async def _miras_things(tx: Tx, cast: Cast, clock: StoppedClock) -> Miras:
     own = await _miras_own(tx, cast, reyes, clock)
     return Miras(
         **own,
+        **await _miras_guest(tx, encounter_id, reyes, clock),
         encounter_id=encounter_id,
         patient_id=cast.mira,
         note_id=signed.id,
@@ -220,6 +242,20 @@ async def _miras_things(tx: Tx, cast: Cast, clock: StoppedClock) -> Miras:
         token=token,
         account_id=cast.okafor,
     )
+
+
+async def _miras_guest(tx: Tx, encounter_id: str, reyes: Staff, clock: StoppedClock) -> dict[str, str]:
+    """An interpreter who is invited into her visit."""
+    invitation = await guests.invite(
+        tx,
+        encounter_id=encounter_id,
+        role="interpreter",
+        name="Ana Example",
+        email=None,
+        by=reyes,
+        now=clock.now(),
+    )
+    return {"invitation_id": invitation.id, "guest_token": guest_links.token_for(tx, invitation.id)}
 
 
 async def _miras_own(tx: Tx, cast: Cast, reyes: Staff, clock: StoppedClock) -> dict[str, str]:
@@ -273,6 +309,39 @@ async def _visit(
         now=clock.now(),
     )
     return encounter.id, appointments.token_of(tx, encounter)
+
+
+async def _invitation(database: Database, cast: Cast, clock: StoppedClock, encounter_id: str) -> str:
+    """Into another patient's visit; returns the link's token."""
+    ada = Staff(account_id=cast.ada, name="Ada Quill", roles=frozenset({"front-desk"}))
+    async with database.write() as tx:
+        invitation = await guests.invite(
+            tx,
+            encounter_id=encounter_id,
+            role="family",
+            name="Theo Brandt",
+            email=None,
+            by=ada,
+            now=clock.now(),
+        )
+        return guest_links.token_for(tx, invitation.id)
+
+
+async def _as_a_guest(
+    visitor: Visitor, database: Database, token: str, *, introduced: bool, clock: StoppedClock
+) -> Visitor:
+    """As if Continue was pressed on the invitation, and a name given when `introduced`."""
+    cookie, now = sessions.new_cookie(), clock.now()
+    async with database.write() as tx:
+        invitation = await guests.enter(tx, token=token, cookie=cookie, now=now)
+        row = await guest_links.session(tx, cookie, invitation_id=invitation.id, now=now)
+        assert row is not None
+        if introduced:
+            await guests.introduce(
+                tx, invitation_id=invitation.id, session_id=row.id, name="Ana Example", now=now
+            )
+    visitor.client.session.cookie_jar.update_cookies({"vid": cookie}, visitor.client.make_url("/"))
+    return visitor
 
 
 async def _with_a_password_only(

@@ -38,6 +38,9 @@ EVERYBODY = frozenset(
         "home-proven",
         "home",
         "other-home",
+        "invited",
+        "guest",
+        "other-guest",
         "front-desk",
         "clinician",
         "other-clinician",
@@ -57,6 +60,9 @@ STAFF = (
         "other-patient",
         "home-door",
         "home-proven",
+        "invited",
+        "guest",
+        "other-guest",
     }
 )
 # Policy → who gets past it, written down here a second time on purpose.
@@ -69,6 +75,8 @@ ALLOWED = {
     "administrator": frozenset({"administrator", "several-roles"}),
     "link_holder": frozenset({"link-holder", "patient"}),
     "visitor": frozenset({"patient"}),
+    "invited": frozenset({"invited", "guest"}),
+    "introduced": frozenset({"guest"}),
     "at_the_door": AT_HOME | {"home-door", "home-proven"},
     "past_the_door": AT_HOME | {"home-proven"},
     "at_home": AT_HOME,
@@ -219,7 +227,7 @@ def own_origin(caller: Visitor) -> str:
 
 @pytest.mark.parametrize("route", SOCKETS, ids=named)
 @pytest.mark.parametrize("origin", ["https://elsewhere.example", "null", "", None])
-@pytest.mark.parametrize("name", ["patient", "clinician"])
+@pytest.mark.parametrize("name", ["patient", "clinician", "guest"])
 async def test_a_socket_opens_for_our_own_pages_only(
     route: Route, origin: str | None, name: str, scene: Scene
 ) -> None:
@@ -227,14 +235,21 @@ async def test_a_socket_opens_for_our_own_pages_only(
     path = address(route, scene.miras) + ("?as=clinician" if name == "clinician" else "")
     with pytest.raises(WSServerHandshakeError) as refused:
         await scene.callers[name].client.ws_connect(path, headers=headers)
-    assert refused.value.status == 403
+    # Whom the route is not for at all is turned away before anybody asks where they come from.
+    assert refused.value.status == (403 if name in ALLOWED[route.may.__name__] else 401)
+
+
+def socket_of(seat: str, scene: Scene) -> str:
+    if seat == "guest":
+        return f"/signalling/guest/{scene.miras.invitation_id}"
+    return f"/signalling/{scene.miras.encounter_id}" + ("?as=clinician" if seat == "clinician" else "")
 
 
 @pytest.mark.parametrize("name", sorted(EVERYBODY))
-@pytest.mark.parametrize("seat", ["patient", "clinician"])
-async def test_only_its_two_people_come_into_a_room(name: str, seat: str, scene: Scene) -> None:
+@pytest.mark.parametrize("seat", ["patient", "clinician", "guest"])
+async def test_only_its_own_people_come_into_a_room(name: str, seat: str, scene: Scene) -> None:
     caller = scene.callers[name]
-    path = f"/signalling/{scene.miras.encounter_id}" + ("?as=clinician" if seat == "clinician" else "")
+    path = socket_of(seat, scene)
     if name == seat:
         if seat == "patient":
             answers = {"where": "Home", "call_back": "3035550199", "with_whom": "Nobody", "agree": "yes"}

@@ -85,10 +85,24 @@ ACTIONS = {
     "went-away": N_("left the waiting room"),
     "words-differ": N_("found that the safety words of a call differed"),
     "words-forged": N_("had a call stopped because its safety check failed"),
+    "guest-invited": N_("invited somebody into a visit"),
+    "guest-withdrawn": N_("took an invitation to a visit back"),
+    "guest-introduced": N_("came through an invitation and said who they are"),
+    "guest-asked": N_("asked the patient whether somebody may join"),
+    "guest-agreed": N_("agreed that somebody joins"),
+    "guest-declined": N_("did not want somebody in the call"),
+    "guest-admitted": N_("let an invited person into the call"),
+    "handed-over": N_("handed a visit to another clinician"),
+    "held": N_("put somebody in a call on hold"),
+    "taken-back": N_("took somebody in a call back from hold"),
     "words-match": N_("compared the safety words of a call: they matched"),
 }
 # Those who act without an account.
-OTHERS = {"patient": N_("A patient, by link"), "system": N_("The server itself")}
+OTHERS = {
+    "patient": N_("A patient, by link"),
+    "guest": N_("An invited person, by link"),
+    "system": N_("The server itself"),
+}
 
 
 async def show(request: web.Request) -> web.Response:

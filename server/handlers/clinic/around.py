@@ -26,11 +26,12 @@ from server.services import (
     practice,
     telephone,
     timeline,
+    transfers,
     visits,
 )
 from server.services.board import WAITING, Card, of_practitioner
 from server.store.database import Tx
-from server.web import keys
+from server.web import guest_form, keys
 from server.web.forms import Form
 from server.web.session import staff
 from server.web.words import N_
@@ -148,16 +149,23 @@ def _changed_elsewhere(note: ConsultNote, typed: dict[str, Any]) -> dict[str, An
 async def _visit(
     tx: Tx, request: web.Request, encounter: Encounter, *, by: Staff, now: datetime
 ) -> dict[str, Any]:
-    return await details_of(tx, request, encounter) | {
-        "status_words": STATUS_WORDS[encounter.status],
-        "is_mine": encounter.practitioner_id == by.practitioner_id,
-        "asked_for_phone": await telephone.asked_for_phone(tx, encounter),
-        "can_reopen": can_reopen(encounter, now),
-        "door": await visits.door_of(tx, encounter.id),
-        "other_window": True,
-        "others": await waiting_besides(tx, encounter, by=by, now=now),
-        "messages": await messages.of_visit(tx, encounter.id, reader=by.account_id, now=now),
-    }
+    return (
+        await details_of(tx, request, encounter)
+        | await guest_form.shown(tx, request, encounter)
+        | {
+            "guest_form": Form({}),
+            "status_words": STATUS_WORDS[encounter.status],
+            "is_mine": encounter.practitioner_id == by.practitioner_id,
+            "asked_for_phone": await telephone.asked_for_phone(tx, encounter),
+            "can_reopen": can_reopen(encounter, now),
+            "door": await visits.door_of(tx, encounter.id),
+            "other_window": True,
+            "handover": None,
+            "hand_over_to": await transfers.others(tx, encounter),
+            "others": await waiting_besides(tx, encounter, by=by, now=now),
+            "messages": await messages.of_visit(tx, encounter.id, reader=by.account_id, now=now),
+        }
+    )
 
 
 async def details_of(tx: Tx, request: web.Request, encounter: Encounter) -> dict[str, Any]:

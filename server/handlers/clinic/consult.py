@@ -9,8 +9,8 @@ from server.care.messages import MessageTooLong, NothingWritten
 from server.care.refusals import CareRefusal
 from server.handlers.clinic import note
 from server.handlers.clinic.around import Shown, details_of, own_zone, waiting_besides
-from server.services import appointments, messages, patients, plans, visits
-from server.web import keys, live, pages
+from server.services import appointments, messages, patients, plans, transfers, visits
+from server.web import hand_over, keys, live, pages
 from server.web.forms import Form, read_form
 from server.web.middleware import wants_json
 from server.web.refusals import NotYours
@@ -72,6 +72,15 @@ async def reopen(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther(f"/clinic/consult/{encounter_id}")
 
 
+async def transfer(request: web.Request) -> web.Response:
+    """Hands the visit to another clinician; whoever hands over stays in the call until they are there."""
+    encounter_id = await _own(request)
+    await hand_over.done(request)
+    if wants_json(request):
+        return web.json_response({})
+    raise web.HTTPSeeOther(f"/clinic/consult/{encounter_id}")
+
+
 async def read_messages(request: web.Request) -> web.Response:
     encounter_id = request.match_info["encounter_id"]
     now = request.app[keys.CLOCK].now()
@@ -104,11 +113,23 @@ async def lobby(request: web.Request) -> web.Response:
 
 
 async def seat(request: web.Request) -> web.Response:
-    """For a window that lost the call to another one: whether that one is still there."""
-    encounter_id = await _own(request)
+    """For a window that lost the call: whether another one of theirs has it, or another clinician."""
+    encounter_id = request.match_info["encounter_id"]
+    async with request.app[keys.DATABASE].read() as tx:
+        encounter = await appointments.visit(tx, encounter_id)
+        handover = await transfers.last(tx, encounter_id)
+    mine = encounter.practitioner_id == staff(request).practitioner_id
+    if not mine and handover is None:
+        raise NotYours
     room = request.app[keys.ROOMS].find(encounter_id)
     there = room is not None and room.connected("clinician")
-    return pages.render(request, "clinic/_seat", encounter_id=encounter_id, other_window=there)
+    return pages.render(
+        request,
+        "clinic/_seat",
+        encounter_id=encounter_id,
+        other_window=there,
+        handover=None if mine else handover,
+    )
 
 
 async def around(request: web.Request) -> web.Response:

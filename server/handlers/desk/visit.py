@@ -9,11 +9,11 @@ from scheduling.bookings import NotPossibleNow
 from server.care.encounter import EncounterOver
 from server.handlers.call_records import PATIENT
 from server.handlers.desk import today
-from server.services import appointments, home, messages, outgoing, practice, safety
+from server.services import appointments, home, messages, outgoing, practice, safety, transfers
 from server.services import board as boards
 from server.services.outgoing import NoAddress
 from server.store.database import Tx
-from server.web import code_form, free_times, keys, live, pages
+from server.web import code_form, free_times, hand_over, keys, live, pages
 from server.web.forms import Form, read_form
 from server.web.session import staff
 from server.web.words import N_
@@ -104,6 +104,12 @@ async def check_in(request: web.Request) -> web.Response:
     raise _changed(request, encounter_id)
 
 
+async def transfer(request: web.Request) -> web.Response:
+    """Hands a visit whose patient is there to another clinician."""
+    await hand_over.done(request)
+    raise _changed(request, request.match_info["encounter_id"])
+
+
 def _changed(request: web.Request, encounter_id: str) -> web.HTTPSeeOther:
     request.app[keys.CHANGES].publish(live.BOARD, live.encounter_topic(encounter_id))
     return web.HTTPSeeOther(f"/desk/visit/{encounter_id}")
@@ -139,6 +145,7 @@ async def _known(tx: Tx, request: web.Request) -> dict[str, Any]:
         "told": await outgoing.history(tx, encounter.id),
         "locked": await appointments.is_locked(tx, encounter.id),
         "held": await safety.is_on_hold(tx, encounter.patient_id),
+        "hand_over_to": await transfers.others(tx, encounter),
         "moves": encounter.status == "planned" and encounter.appointment_id is not None,
     }
 

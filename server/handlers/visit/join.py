@@ -24,7 +24,7 @@ async def submit(request: web.Request) -> web.Response:
     cookie = request.cookies.get(name, "")
     try:
         async with request.app[keys.DATABASE].write() as tx:
-            if not await sessions.holds_visits(tx, cookie, now):
+            if not await sessions.is_ours(tx, cookie, now):
                 cookie = sessions.new_cookie()
             token = request.match_info["token"]
             encounter_id = await visits.enter(tx, token=token, cookie=cookie, now=now)

@@ -4,13 +4,21 @@ from aiohttp import web
 
 from server.care.encounter import CALLED_AFTER, OPENS_BEFORE, door
 from server.handlers.visit import steps
-from server.services import messages, telephone
+from server.services import messages, telephone, transfers
 from server.web import keys, pages
 from server.web.forms import Form
 
 
 async def show(request: web.Request) -> web.Response:
     return await page(request, Form({}))
+
+
+async def clinician(request: web.Request) -> web.Response:
+    """Who sees the patient, after the visit was handed over; by itself."""
+    async with request.app[keys.DATABASE].read() as tx:
+        view = await steps.visit_of(tx, request)
+        handover = await transfers.last(tx, view.encounter.id)
+    return pages.render(request, "visit/_clinician", handover=handover)
 
 
 async def page(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
@@ -26,6 +34,7 @@ async def page(request: web.Request, form: Form, *, status: int = 200) -> web.Re
         if onward != f"/visit/waiting/{encounter.id}":
             return steps.go_on(onward)
         said = await messages.of_visit(tx, encounter.id, reader=messages.PATIENT, now=now)
+        handover = await transfers.last(tx, encounter.id)
         asked_for_phone = await telephone.asked_for_phone(tx, encounter)
     by_phone = encounter.mode == "phone"
     return pages.render(
@@ -35,6 +44,7 @@ async def page(request: web.Request, form: Form, *, status: int = 200) -> web.Re
         view=view,
         opens_at=encounter.planned_starts_at - OPENS_BEFORE,
         by_phone=by_phone,
+        handover=handover,
         asked_for_phone=asked_for_phone,
         called_after=int(CALLED_AFTER.total_seconds() // 60),
         messages=said,

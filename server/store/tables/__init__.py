@@ -6,6 +6,7 @@ from server.store.tables import (
     audit,
     course,
     encounters,
+    guests,
     home,
     journals,
     keys,
@@ -16,6 +17,7 @@ from server.store.tables import (
     patients,
     practice,
     tasks,
+    transfers,
 )
 from server.store.tables.columns import metadata
 
@@ -25,6 +27,7 @@ __all__ = [
     "audit",
     "course",
     "encounters",
+    "guests",
     "home",
     "journals",
     "keys",
@@ -36,4 +39,5 @@ __all__ = [
     "patients",
     "practice",
     "tasks",
+    "transfers",
 ]

@@ -1,0 +1,1 @@
+"""Pages for people who were invited into somebody else's visit."""
