@@ -12,7 +12,7 @@ VERDICTS = ("good", "fair", "weak", "reached", "failed")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Route:
-    """One way to the server, tried on its own: `udp` or `tcp`."""
+    """One way to the call, tried on its own: `udp`, `tcp`, or `turn`, by way of a TURN server."""
 
     name: str
     works: bool

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from webrtc import protocol, sdp, seat_messages
+from webrtc import protocol, sdp, seat_messages, transport_messages
 from webrtc.protocol import ERROR_CODES, ProtocolError, dump, parse, parse_server
 
 seats = st.from_regex(r"[a-z][a-z0-9-]{0,31}", fullmatch=True)
@@ -42,6 +42,9 @@ CLIENT = st.one_of(
     st.builds(protocol.Hello, page=tokens, seen=counts),
     st.just(protocol.Ping()),
     st.builds(protocol.Describe, to=seats, connection=tokens, description=descriptions),
+    st.builds(
+        transport_messages.Way, connection=tokens, way=st.sampled_from([None, *transport_messages.WAYS])
+    ),
     st.builds(protocol.Media, audio=st.booleans(), video=st.booleans(), state=seats),
     with_figures(protocol.Quality),
     st.builds(protocol.Admit, seat=seats),
@@ -65,7 +68,18 @@ seat_views = st.builds(
     media=st.none() | media,
     quality=quality_words,
 )
+ice_servers = st.builds(
+    transport_messages.IceServer,
+    urls=st.lists(st.text(max_size=300), max_size=16).map(tuple),
+    username=st.text(max_size=100),
+    credential=st.text(max_size=100),
+)
 SERVER = st.one_of(
+    st.builds(
+        transport_messages.Ice,
+        servers=st.lists(ice_servers, max_size=3).map(tuple),
+        policy=st.sampled_from(["all", "relay"]),
+    ),
     st.builds(
         protocol.Snapshot,
         seq=counts,

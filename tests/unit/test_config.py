@@ -124,6 +124,15 @@ def test_a_value_of_the_wrong_type_is_named(section: str, key: str, wrong: objec
         ({"media__public_addresses": ["visits.example.org"]}, "media.public_addresses"),
         ({"media__max_seats": 1}, "media.max_seats"),
         ({"media__orphan_minutes": 0}, "media.orphan_minutes"),
+        ({"media__relay": "janus"}, "media.relay"),
+        ({"media__relay": "turn"}, "media.relay"),
+        ({"turn__urls": ["turn.example.org"]}, "turn.urls"),
+        ({"turn__urls": ["stun:turn.example.org"]}, "turn.urls"),
+        ({"turn__urls": ["turns:turn.example.org/path"]}, "turn.urls"),
+        ({"turn__urls": ["turns:turn.example.org?transport=sctp"]}, "turn.urls"),
+        ({"turn__urls": ["turns:someone@turn.example.org"]}, "turn.urls"),
+        ({"turn__urls": ["turns:turn.example.org:443\n"]}, "turn.urls"),
+        ({"turn__credential_minutes": 0}, "turn.credential_minutes"),
         ({"sessions__idle_minutes": 0}, "sessions.idle_minutes"),
         ({"sessions__absolute_hours": 0}, "sessions.absolute_hours"),
     ],
@@ -150,6 +159,30 @@ def test_what_can_be_is_taken(values: dict[str, Any]) -> None:
         section, key = name.split("__")
         taken = getattr(getattr(config, section), key)
         assert taken == (tuple(value) if isinstance(value, list) else value)
+
+
+SERVERS = ["turns:turn.example.org:443?transport=tcp", "turn:turn.example.org", "turn:[2001:db8::7]:3478"]
+
+
+@pytest.mark.parametrize("secret", [None, "", "a word of 31 characters, no more"[:31]])
+def test_turn_servers_without_a_secret_that_cannot_be_guessed_are_refused(
+    monkeypatch: pytest.MonkeyPatch, secret: str | None
+) -> None:
+    monkeypatch.delenv("BEDSIDE_TURN_SECRET", raising=False)
+    if secret is not None:
+        monkeypatch.setenv("BEDSIDE_TURN_SECRET", secret)
+    said = refused(changed(turn__urls=SERVERS))
+    assert said.startswith("turn.urls needs BEDSIDE_TURN_SECRET")
+    assert not secret or secret not in said
+
+
+@pytest.mark.parametrize("relay", ["built-in", "turn"])
+def test_turn_servers_with_a_secret_are_taken(monkeypatch: pytest.MonkeyPatch, relay: str) -> None:
+    """The secret is in the environment alone."""
+    monkeypatch.setenv("BEDSIDE_TURN_SECRET", "0" * 64)
+    config = config_from(changed(turn__urls=SERVERS, media__relay=relay))
+    assert config.turn.urls == tuple(SERVERS) and config.media.relay == relay
+    assert "0" * 64 not in repr(config)
 
 
 def test_a_changed_configuration_can_be_checked_again() -> None:

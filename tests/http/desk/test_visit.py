@@ -16,10 +16,12 @@ from server.store.rows import seal_row
 from server.store.tables.notes import notes
 from server.web import keys
 from webrtc.pairs import found_pair
+from webrtc.protocol import dump
 from webrtc.relay_client import LegCredentials, PairInfo
 from webrtc.relay_process import RelayProcess
 from webrtc.room_settings import RoomSettings
 from webrtc.rooms import Rooms
+from webrtc.transport_messages import Way
 
 
 async def visit_of(database: Database, encounter_id: str):  # type: ignore[no-untyped-def]
@@ -162,6 +164,7 @@ UDP = {"route": "udp", "works": True, "rtt_ms": 38.2}
 NO_UDP = {"route": "udp", "works": False, "rtt_ms": None}
 TCP = {"route": "tcp", "works": True, "rtt_ms": 61.0}
 NO_TCP = {"route": "tcp", "works": False, "rtt_ms": None}
+TURN = {"route": "turn", "works": True, "rtt_ms": 84.0}
 FIGURES = {"loss_up": 0.004, "loss_down": 0.021, "bitrate_up": 812_300.0, "bitrate_down": 340_000.0}
 
 
@@ -190,6 +193,16 @@ FIGURES = {"loss_up": 0.004, "loss_down": 0.021, "bitrate_up": 812_300.0, "bitra
             {"verdict": "good", "routes": [NO_UDP, TCP]},
             "Connection: good Will need TCP, 61 ms; UDP is blocked",
             "Will need TCP",
+        ),
+        (
+            {"verdict": "good", "routes": [NO_UDP, NO_TCP, TURN]},
+            "Connection: good Will need TURN, 84 ms; UDP is blocked; TCP is blocked",
+            "Will need TURN",
+        ),
+        (
+            {"verdict": "good", "routes": [TURN]},
+            "Connection: good Works over TURN, 84 ms",
+            "Connection tested",
         ),
         (
             {"verdict": "reached", "routes": [{**UDP, "rtt_ms": None}, TCP]},
@@ -228,17 +241,35 @@ def rooms(app, clock) -> Rooms:
     return app[keys.ROOMS]
 
 
-async def test_the_route_is_that_of_the_call_that_is_going_on(rooms, ada, booked, words) -> None:
+@pytest.mark.parametrize(
+    ("kind", "way", "said"),
+    [
+        ("udp", "udp", "direct (UDP)"),
+        ("tcp", "tcp", "over TCP, because UDP did not get through"),
+        ("udp", "turn-tls", "through a TURN server (TLS)"),
+        ("udp", "turn-tcp", "through a TURN server (TCP)"),
+        ("udp", "turn-udp", "through a TURN server (UDP)"),
+    ],
+)
+async def test_the_route_is_that_of_the_call_that_is_going_on(
+    rooms, ada, booked, words, kind: str, way: str, said: str
+) -> None:
+    """What the relay hears of the patient, and what their page says is between."""
     page = f"/desk/visit/{booked.id}/card"
     assert "Route" not in words((await ada.get(page)).text)
     legs = {
-        name: LegCredentials(ufrag=name, pwd=name, latched=True, kind=kind)
-        for name, kind in (("a", "tcp"), ("b", "udp"))
+        name: LegCredentials(ufrag=name, pwd=name, latched=True, kind=each)
+        for name, each in (("a", kind), ("b", "udp"))
     }
     name = f"{booked.id}/patient/clinician/connection/page-of-mira/page-of-reyes"
     pair = found_pair(PairInfo(pair=name, room=booked.id, passing=True, legs=legs))
-    rooms.open(booked.id).found(pair)
-    assert "Route over TCP, because UDP did not get through" in words((await ada.get(page)).text)
+    room = rooms.open(booked.id)
+    room.found(pair)
+    mira = await room.join(
+        seat="patient", role="patient", name="", page="page-of-mira", send=lambda _: None, admitted=True
+    )
+    await mira.receive(dump(Way(connection="connection", way=way)))
+    assert f"Route {said}" in words((await ada.get(page)).text)
 
 
 async def test_no_page_of_the_desk_shows_a_word_of_a_note(ada, database, booked, cast, clock) -> None:

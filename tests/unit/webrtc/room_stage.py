@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from webrtc import protocol
+from webrtc.carriers import Carrier, RelayCarrier
 from webrtc.connection import Connection
 from webrtc.protocol import Admit, Describe, SessionDescription, Snapshot, dump
 from webrtc.relay_client import LegCredentials, PairInfo, RelayEvent, RelayGone, RelayRefused
@@ -17,7 +18,7 @@ from webrtc.seat_messages import Answer, Ask
 FINGERPRINT = "a=fingerprint:sha-256 " + ":".join(["AB"] * 32)
 
 
-def an_sdp(ufrag: str = "abcd") -> str:
+def an_sdp(ufrag: str = "abcd", candidates: tuple[str, ...] = ()) -> str:
     return "\r\n".join(
         [
             "v=0",
@@ -30,6 +31,7 @@ def an_sdp(ufrag: str = "abcd") -> str:
             f"a=ice-ufrag:{ufrag}",
             "a=ice-pwd:" + "p" * 24,
             FINGERPRINT,
+            *(f"a=candidate:{each}" for each in candidates),
             "a=setup:actpass",
             "a=mid:0",
             "",
@@ -116,18 +118,21 @@ class Page:
         assert self.connection is not None
         await self.connection.receive(message if isinstance(message, str) else dump(message))
 
-    async def offers(self, to: str, *, ufrag: str, kind: str = "offer") -> None:
+    async def offers(
+        self, to: str, *, ufrag: str, kind: str = "offer", candidates: tuple[str, ...] = ()
+    ) -> None:
         (peer,) = [each for each in self.snapshot.peers if each.seat == to]
-        description = SessionDescription(type=kind, sdp=an_sdp(ufrag))
+        description = SessionDescription(type=kind, sdp=an_sdp(ufrag, candidates))
         await self.says(Describe(to=to, connection=peer.connection, description=description))
 
 
 class Stage:
-    def __init__(self, relay: Relay | None = None) -> None:
+    def __init__(self, relay: Relay | None = None, *, carrier: Carrier | None = None) -> None:
         self.relay = relay or Relay()
         self.now = 1000.0
         self.events: list[RoomEvent] = []
-        self.rooms = Rooms(self, RoomSettings(), lambda: self.now)
+        settings = RoomSettings(carrier=carrier or RelayCarrier())
+        self.rooms = Rooms(self, settings, lambda: self.now)
         self.rooms.on_event(self.events.append)
 
     @property

@@ -4,7 +4,7 @@ import pytest
 
 from tests.unit.webrtc.room_stage import FINGERPRINT, an_sdp
 from webrtc.protocol import ProtocolError
-from webrtc.sdp import Candidate, Transport, check, with_transport
+from webrtc.sdp import Candidate, Transport, check, relayed, with_transport
 
 TRANSPORT = Transport(
     ufrag="leg1",
@@ -174,3 +174,65 @@ def test_the_largest_hostile_description_is_refused() -> None:
 def test_an_address_that_is_none_is_never_written() -> None:
     with pytest.raises(ValueError, match="IPv4 or IPv6"):
         swap(OFFER, Transport(ufrag="leg1", pwd="s" * 24, candidates=(Candidate(address="a\r\nb", port=1),)))
+
+
+RELAYED = (
+    "a=candidate:77 1 udp 8265727 192.0.2.30 49201 typ relay raddr 198.51.100.9 rport 50123 generation 0"
+)
+
+
+def with_candidates(*lines: str) -> str:
+    """The offer as a page writes it that may only be reached by way of TURN servers."""
+    kept = [line for line in OFFER.split("\r\n") if not line.startswith("a=candidate:")]
+    at = kept.index("a=ice-ufrag:mine")
+    return "\r\n".join([*kept[:at], *lines, *kept[at:]])
+
+
+def test_where_turn_servers_carry_a_call_only_the_address_at_the_server_goes_on() -> None:
+    out = relayed(check(with_candidates(RELAYED, RELAYED.replace("192.0.2.30", "2001:db8::30"))))
+    lines = out.split("\r\n")
+    assert [line for line in lines if line.startswith("a=candidate:")] == [
+        "a=candidate:77 1 udp 8265727 192.0.2.30 49201 typ relay raddr 0.0.0.0 rport 0",
+        "a=candidate:77 1 udp 8265727 2001:db8::30 49201 typ relay raddr :: rport 0",
+    ] * 2, "in both sections that have credentials: some readers look at the first only, some at the last"
+    assert lines.count("a=end-of-candidates") == 2
+    for secret in ("198.51.100.9", "50123", "192.0.2.77"):
+        assert secret not in out
+
+
+def test_where_turn_servers_carry_a_call_its_ends_keep_their_own_credentials() -> None:
+    out = relayed(check(with_candidates(RELAYED)))
+    assert out.count("a=ice-ufrag:mine\r\n") == out.count("a=ice-pwd:mypasswordmypasswordmypa\r\n") == 2
+    assert "a=ice-lite" not in out and FINGERPRINT in out
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a=candidate:1 1 udp 2122260223 192.0.2.77 50123 typ host generation 0",
+        "a=candidate:2 1 udp 1686052607 198.51.100.9 50123 typ srflx raddr 192.0.2.77 rport 50123",
+        "a=candidate:2 1 udp 1686052607 198.51.100.9 50123 typ prflx raddr 192.0.2.77 rport 50123",
+        "a=candidate:1 1 udp 2122260223 6d1b2c3e-0000-4000-8000-000000000000.local 50123 typ host",
+        "a=candidate:1 1 udp 2122260223 6d1b2c3e-0000-4000-8000-000000000000.local 50123 typ relay",
+        "a=candidate:77 1 tcp 8265727 192.0.2.30 49201 typ relay raddr 0.0.0.0 rport 0",
+        "a=candidate:77 2 udp 8265727 192.0.2.30 49201 typ relay raddr 0.0.0.0 rport 0",
+        "a=candidate:77 1 udp 8265727 192.0.2.300 49201 typ relay raddr 0.0.0.0 rport 0",
+        "a=candidate:77 1 udp 8265727 192.0.2.30 0 typ relay raddr 0.0.0.0 rport 0",
+        "a=candidate:77 1 udp 8265727 192.0.2.30 65536 typ relay raddr 0.0.0.0 rport 0",
+        "a=candidate:77 1 udp 8265727 192.0.2.30 49201 typ relayed",
+        "a=candidate:77 1 udp 8265727 192.0.2.30 49201 typ host typ relay",
+        "a=candidate:",
+    ],
+)
+def test_any_other_candidate_is_refused_by_name(line: str) -> None:
+    with pytest.raises(ProtocolError) as error:
+        relayed(check(with_candidates(RELAYED, line)))
+    assert error.value.code == "not-relayed"
+
+
+def test_more_candidates_than_any_browser_has_are_refused() -> None:
+    lines = [RELAYED.replace(" 49201 ", f" {port} ") for port in range(20000, 20064)]
+    assert relayed(check(with_candidates(*lines)))
+    with pytest.raises(ProtocolError) as error:
+        relayed(check(with_candidates(*lines, RELAYED)))
+    assert error.value.code == "bad-description"
