@@ -61,10 +61,11 @@ test: .venv/test.stamp browser
 test-long: .venv/test.stamp browser networks
 	@exec $(PY) -m pytest -rs $(or $(ARGS),tests/long)
 
-# Networks of our own, with routers that drop packets; without them those tests are skipped.
+# Networks of our own, with routers that drop packets, and a TURN server; without them those tests are skipped.
 networks:
-	@if ! { command -v nft && command -v ip; } >/dev/null && [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
-	  apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nftables iproute2 >&2
+	@if ! { command -v nft && command -v ip && command -v turnserver; } >/dev/null && [ "$$(id -u)" = 0 ] \
+	  && command -v apt-get >/dev/null; then
+	  apt-get update -qq >&2 && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq nftables iproute2 coturn >&2
 	fi
 
 # Every gate runs, so that one look shows all there is to mend.

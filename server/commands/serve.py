@@ -70,11 +70,12 @@ def check_for_phone(config: Config) -> None:
 
 
 def on_the_network(config: Config, phone: PhoneSide) -> Config:
-    """All links lead to the phone side, which every machine in the network reaches; the relay is where it is."""
+    """All links lead to the phone side, which every machine in the network reaches; the relay is where it is, also
+    where TURN servers would carry the calls otherwise."""
     return replace(
         config,
         server=replace(config.server, base_url=phone.url),
-        media=replace(config.media, public_addresses=()),
+        media=replace(config.media, relay="built-in", public_addresses=()),
     )
 
 

@@ -56,6 +56,8 @@ def a_coturn(folder: Path, *, address: str = "127.0.0.1") -> Iterator[Coturn]:
     coturn = Coturn(address=address, tls_port=_free(address), port=_free(address), authority=authority)
     words = [
         *("turnserver", "-n", "--no-cli", "--no-dtls", "--fingerprint", "--simple-log"),
+        # So short that a call's refreshes meet a new nonce in a test, as they do after ten minutes otherwise.
+        "--stale-nonce=1",
         *("--use-auth-secret", f"--static-auth-secret={SECRET}", "--realm=clinic.test"),
         *(f"--listening-ip={address}", f"--relay-ip={address}"),
         *(f"--tls-listening-port={coturn.tls_port}", f"--listening-port={coturn.port}"),

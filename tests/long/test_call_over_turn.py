@@ -5,17 +5,19 @@ Chromium takes the test's certificate because it is told to look at none: `--ign
 
 import asyncio
 import re
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from aioice import stun, turn
-from tests.long.namespaces import Network, skip_unless_possible
 
 from tests.long.coturn import Coturn, a_coturn, skip_without_coturn
 from tests.media.chromium import ADDRESSES, Browser, a_browser
+from tests.networks.namespaces import Network, skip_unless_possible
 from webrtc.carriers import Carrier, RelayCarrier, TurnCarrier
 from webrtc.participants.call_check import place_call
 from webrtc.participants.echo import EchoRules, EchoTests
@@ -249,14 +251,30 @@ async def test_the_turn_server_refuses_expired_and_wrong_credentials(
     pool = here.pool(here.udp, lifetime=lifetime)
     server = (pool if secret is None else replace(pool, secret=secret)).server()
     if answer is None:
-        await allocate(here, server)
+        (await allocate(here, server)).close()
         return
     with pytest.raises(stun.TransactionFailed) as refused:
         await allocate(here, server)
     assert refused.value.response.error_code == answer
 
 
-async def allocate(coturn: Coturn, server: IceServer) -> None:
+async def test_what_was_allocated_in_time_goes_on_after_its_credentials_have_ended(here: Coturn) -> None:
+    """Or a call would end with them. Browsers refresh an allocation every few minutes, with what they made it with."""
+    server = here.pool(here.udp, lifetime=2).server()
+    transport = await allocate(here, server)
+    async with asyncio.timeout(30):
+        while time.time() < int(server.username.split(":")[0]) + 1:
+            await asyncio.sleep(0.1)
+    refresh = stun.Message(message_method=stun.Method.REFRESH, message_class=stun.Class.REQUEST)
+    refresh.attributes["LIFETIME"] = 600
+    response, _ = await transport._TurnTransport__inner_protocol.request_with_retry(refresh)
+    assert response.attributes["LIFETIME"] == 600
+    transport.close()
+    with pytest.raises(stun.TransactionFailed):
+        await allocate(here, server)
+
+
+async def allocate(coturn: Coturn, server: IceServer) -> Any:
     transport, _ = await turn.create_turn_endpoint(
         asyncio.DatagramProtocol,
         server_addr=(coturn.address, coturn.port),
@@ -265,7 +283,7 @@ async def allocate(coturn: Coturn, server: IceServer) -> None:
         ssl=False,
         transport="udp",
     )
-    transport.close()
+    return transport
 
 
 def candidates(browser: Browser) -> list[str]:
