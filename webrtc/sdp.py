@@ -122,7 +122,10 @@ def relayed(checked: Checked) -> str:
         # As in `with_transport`: some read only the first section of a bundle, aiortc only the last.
         if number == 1 or (credentials and number > 1):
             lines += (*candidates, "a=end-of-candidates")
-    return "\r\n".join(lines) + "\r\n"
+    text = "\r\n".join(lines) + "\r\n"
+    if len(json.dumps(text)) > SIZE_LIMIT:
+        raise ProtocolError("description-too-large")
+    return text
 
 
 def _sections(sdp: str) -> tuple[tuple[str, ...], ...]:

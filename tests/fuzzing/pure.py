@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from random import Random
@@ -115,6 +116,12 @@ WORDS = (
     b"a=rtcp:",
 )
 WORDS += (
+    b"a=candidate:9 1 udp 8265727 192.0.2.30 49201 typ relay raddr 198.51.100.9 rport 50123",
+    b"a=candidate:1 1 udp 2122260223 192.0.2.77 50123 typ host",
+    b" typ relay",
+    b" raddr 192.0.2.77",
+)
+WORDS += (
     b"a=group:BUNDLE 0",
     b"a=ice-ufrag:abcd",
     b"a=ice-lite",
@@ -136,6 +143,7 @@ def try_description(data: bytes) -> None:
     except ProtocolError as refusal:
         assert refusal.code in protocol.DESCRIPTION_CODES
         return
+    try_without_relay(checked)
     out = sdp.with_transport(checked, TRANSPORT)
     before, after = lines(text), lines(out)
     for start in PASSES:
@@ -153,6 +161,26 @@ def try_description(data: bytes) -> None:
         assert sdp.with_transport(sdp.check(out), TRANSPORT) == out, (
             "what passed once passes again, unchanged"
         )
+
+
+SERVERS = re.compile(
+    r"a=candidate:[A-Za-z0-9+/]+ 1 udp \d+ [0-9a-f.:]+ \d+ typ relay raddr (0\.0\.0\.0|::) rport 0"
+)
+
+
+def try_without_relay(checked: sdp.Checked) -> None:
+    """Where TURN servers carry a call: of candidates only the address at a server, and nothing of what is behind it."""
+    try:
+        out = sdp.relayed(checked)
+    except ProtocolError as refusal:
+        assert refusal.code in protocol.DESCRIPTION_CODES
+        return
+    assert all(SERVERS.fullmatch(each) for each in lines(out) if each.startswith("a=candidate:"))
+    assert "a=ice-lite" not in lines(out)
+    assert sdp.relayed(sdp.check(out)) == out
+    description = protocol.SessionDescription(type="offer", sdp=out)
+    said = protocol.dump(protocol.Described(from_="patient", connection="c" * 64, description=description))
+    assert len(said) <= MESSAGE_LIMIT
 
 
 def lines(text: str) -> list[str]:

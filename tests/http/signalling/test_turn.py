@@ -65,6 +65,7 @@ async def test_nobody_else_does(mira, stranger, ada, reyes, room, new_visitor) -
     assert said == [{"type": "error", "code": "hello-first"}]
 
 
+@pytest.mark.parametrize("app", ["turn"], indirect=True)
 async def test_the_secret_is_on_no_page_in_no_message_and_in_no_log(
     mira, ada, reyes, petra, room, caplog
 ) -> None:
