@@ -78,6 +78,7 @@ SCRIPT_WORDS: dict[str, str] = {
     "call.other-no-microphone": N_("no microphone, they can write"),
     "call.other-no-camera": N_("{name} has no camera."),
     "call.other-camera-stopped": N_("{name}'s camera has stopped. You can talk."),
+    "call.other-stopped": N_("{name}'s camera and microphone have stopped. They can hear you."),
     "call.other-away-for-a-moment": N_("{name} was interrupted for a moment, for example by a phone call."),
     "call.other-camera-stopped-state": N_("their camera has stopped"),
     "call.other-microphone-stopped-state": N_("their microphone has stopped, they can write"),

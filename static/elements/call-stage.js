@@ -166,7 +166,7 @@ const NO_PICTURE = {
   "no-camera": "call.other-no-camera",
   none: "call.other-no-camera",
   "camera-stopped": "call.other-camera-stopped",
-  stopped: "call.other-camera-stopped",
+  stopped: "call.other-stopped",
   interrupted: "call.other-away-for-a-moment",
 };
 

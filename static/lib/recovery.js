@@ -119,7 +119,9 @@ export class Recovery {
     const { devices } = this.stage;
     const code = devices.lost || this.button?.hidden === false ? null : codeFor(devices);
     if (code !== this.without) this.without = null;
+    const was = card.hidden;
     show(card, !code || code === this.without || NOTHING_TO_DO.includes(code) ? null : code);
+    if (was && !card.hidden) bringIntoView(card);
   }
 
   #goOnWithout() {
@@ -191,6 +193,13 @@ export class Recovery {
     // A play that was overtaken by a new stream was not refused: the new one asks for itself.
     return !results.some(({ reason }) => reason?.name === "NotAllowedError");
   }
+}
+
+// Its button may be below the edge of a small screen; who is writing is not pulled away from it.
+function bringIntoView(card) {
+  if (document.activeElement?.matches("input, textarea")) return;
+  const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  card.scrollIntoView({ block: "nearest", behavior: still ? "auto" : "smooth" });
 }
 
 function attachAgain(player) {

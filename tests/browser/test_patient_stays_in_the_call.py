@@ -146,7 +146,13 @@ async def test_call_me_instead_ends_the_call_in_words_on_both_sides_and_video_ca
     try:
         instead = patient.locator(".in-call").get_by_role("button", name="Call me instead")
         await expect(instead).to_be_visible()
+        # Without a network the page stays, says so, and tells the clinic as soon as there is one.
+        await patient.route("**/visit/by-phone/*", lambda route: route.abort())
         await instead.evaluate("(button) => button.click()")
+        await expect(
+            patient.locator(".in-call").get_by_text("There is no connection just now.")
+        ).to_be_visible()
+        await patient.unroute("**/visit/by-phone/*")
     finally:
         os.kill(relay, signal.SIGCONT)
     await expect(patient.get_by_role("heading", name="We will call you")).to_be_visible()
@@ -176,7 +182,7 @@ async def test_a_second_window_takes_the_call_and_the_first_tells_when_it_is_gon
     await second.close()
     await expect(pane.get_by_text("The other window is gone: you are not in the call now.")).to_be_visible()
     # The patient is told too, within the lease of a seat.
-    await expect(patient.get_by_text("'s connection is interrupted")).to_be_visible(timeout=25_000)
+    await expect(patient.get_by_text("connection is interrupted; trying again")).to_be_visible(timeout=25_000)
     await pane.get_by_role("link", name="Continue here").click()
     for page in (patient, consult):
         await in_call(page)

@@ -159,3 +159,32 @@ async def test_a_new_address_costs_moments_and_no_new_connection(call: Visit) ->
         keeps_moving(looks)
         goes_on(looks, made_up=0.10)
     assert [await page.evaluate(CONNECTION) for page in call.pages] == before
+
+
+async def test_half_a_minute_without_a_network_is_said_on_both_sides_and_mends_itself(call: Visit) -> None:
+    """experience.md P2, features 33 and 58. Longer than the lease of a seat: the room keeps it all the same."""
+    call.mira.expect_disconnects()
+    before = [await page.evaluate(CONNECTION) for page in call.pages]
+    began = asyncio.get_running_loop().time()
+    call.machines.cable.becomes(Impairment(loss=1.0))
+    away = call.consult.get_by_text("Mira Lindqvist's connection is interrupted; trying again…")
+    await expect(away).to_be_visible(timeout=BACK)
+    await expect(call.phone.get_by_text("Reconnecting…")).to_be_visible(timeout=BACK)
+    # One tap away, on both sides.
+    instead = call.phone.locator("[data-phone-instead]")
+    await expect(instead.get_by_role("button", name="Call me instead")).to_be_visible(timeout=BACK)
+    await expect(instead.get_by_role("link", name="Call us")).to_have_attribute("href", "tel:3035550100")
+    ring = call.consult.locator("[data-phone-instead] a")
+    await expect(ring).to_be_visible(timeout=BACK)
+    await expect(ring).to_have_attribute("href", "tel:3035550142")
+    await asyncio.sleep(max(0.0, 30 - (asyncio.get_running_loop().time() - began)))
+    await expect(away).to_be_visible()
+
+    call.machines.cable.becomes()
+    for page in call.pages:
+        await expect(page.locator("[data-recovery]")).to_be_hidden(timeout=BACK)
+    for looks in await watch(call):
+        keeps_moving(looks)
+        goes_on(looks, made_up=0.10)
+    assert [await page.evaluate(CONNECTION) for page in call.pages] == before
+    await expect(call.consult.locator(".seen").first).to_contain_text("gap")
