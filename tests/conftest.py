@@ -4,14 +4,19 @@ import html
 import re
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from aiohttp import web
+import pytest_asyncio
+from aiohttp import web, web_app
 from aiohttp.test_utils import TestClient, TestServer, unused_port
 from hypothesis import HealthCheck, settings
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from server.store import database as store
 from server.store import sessions
 from server.store.database import Database
 from server.store.migrations import migrate
@@ -32,8 +37,22 @@ MASTER_KEY = MasterKey.of(b"a key that is only ever used in tests"[:32])
 def empty_database_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Migrated once; every test gets a copy."""
     path = tmp_path_factory.mktemp("store") / "empty.db"
-    migrate(f"sqlite+aiosqlite:///{path}")
+    migrate(url_of(path))
     return path
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def settled(empty_database_file: Path) -> tuple[Path, Cast]:
+    """A copy with the cast in it, and who they are."""
+    path = shutil.copy(empty_database_file, empty_database_file.with_name("settled.db"))
+    database = await Database.open(url_of(path), MASTER_KEY)
+    cast = await settle(database, StoppedClock())
+    await database.close()
+    return path, cast
+
+
+def url_of(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path}"
 
 
 @pytest.fixture
@@ -41,23 +60,44 @@ def clock() -> StoppedClock:
     return StoppedClock()
 
 
-@pytest.fixture
-def database_url(tmp_path: Path, empty_database_file: Path) -> str:
-    path = tmp_path / "bedside.db"
-    shutil.copy(empty_database_file, path)
-    return f"sqlite+aiosqlite:///{path}"
+@pytest.fixture(scope="session")
+def engines(tmp_path_factory: pytest.TempPathFactory) -> tuple[AsyncEngine, AsyncEngine]:
+    """One pair for all tests, each of which puts its own file in the place: what was learnt of the statements is kept.
+
+    To compile them anew for every test took longer than most tests.
+    """
+    pair = store.engines(url_of(tmp_path_factory.mktemp("live") / "bedside.db"))
+    for engine in pair:
+        # Nothing of a test has to outlive the machine.
+        event.listen(engine.sync_engine, "connect", lambda made, _: made.execute("PRAGMA synchronous = OFF"))
+    return pair
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    database = await Database.open(database_url, MASTER_KEY)
+def beginning(request: pytest.FixtureRequest, empty_database_file: Path, settled: tuple[Path, Cast]) -> Path:
+    """What a test's database is a copy of: with the cast in it for whoever asks for them."""
+    return settled[0] if "cast" in request.fixturenames else empty_database_file
+
+
+@pytest.fixture
+def database_url(engines: tuple[AsyncEngine, AsyncEngine], beginning: Path) -> str:
+    path = Path(str(engines[0].url.database))
+    for old in path.parent.glob(f"{path.name}*"):
+        old.unlink()
+    shutil.copy(beginning, path)
+    return url_of(path)
+
+
+@pytest.fixture
+async def database(database_url: str, engines: tuple[AsyncEngine, AsyncEngine]) -> AsyncIterator[Database]:
+    database = await Database.over(engines, MASTER_KEY)
     yield database
     await database.close()
 
 
 @pytest.fixture
-async def cast(database: Database, clock: StoppedClock) -> Cast:
-    return await settle(database, clock)
+def cast(database: Database, settled: tuple[Path, Cast]) -> Cast:
+    return settled[1]
 
 
 @dataclass(slots=True)
@@ -78,6 +118,9 @@ class Visitor:
     def token(self, path: str = "/") -> str:
         """What a page of ours at `path` would carry for the cookies held now."""
         return form_token(self.client, path)
+
+
+OpenVisitor = Callable[[], Awaitable[Visitor]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +149,15 @@ async def app(
     database: Database, clock: StoppedClock, cast: Cast, port: int, tmp_path: Path
 ) -> web.Application:
     """The whole house on the test's database, without a relay: calls are tested in tests/media and tests/browser."""
+    return house_on(database, clock, port=port, data=tmp_path)
+
+
+def house_on(database: Database, clock: StoppedClock, *, port: int, data: Path) -> web.Application:
     from server.app import create_app
 
-    return create_app(house_config(port=port, data=tmp_path), database=database, clock=clock, call=False)
+    # aiohttp remembers a thousand handlers, each with its whole app: gigabytes by the end of a run.
+    web_app._cached_build_middleware.cache_clear()
+    return create_app(house_config(port=port, data=data), database=database, clock=clock, call=False)
 
 
 @pytest.fixture
@@ -121,6 +170,14 @@ async def new_visitor(
     app: web.Application, port: int, server_class: type[TestServer]
 ) -> AsyncIterator[Callable[[], Awaitable[Visitor]]]:
     """A function that opens one more browser on the same server."""
+    async with visitors(app, port, server_class) as open_one:
+        yield open_one
+
+
+@asynccontextmanager
+async def visitors(
+    app: web.Application, port: int, server_class: type[TestServer] = TestServer
+) -> AsyncIterator[OpenVisitor]:
     server = server_class(app, port=port)
     await server.start_server()
     clients: list[TestClient[web.Request, web.Application]] = []
@@ -147,7 +204,12 @@ async def sign_in(
     new_visitor: Callable[[], Awaitable[Visitor]], database: Database, clock: StoppedClock
 ) -> Callable[[str], Awaitable[Visitor]]:
     """`await sign_in(account_id)`: a browser in which that account is signed in."""
+    return signing_in(new_visitor, database, clock)
 
+
+def signing_in(
+    new_visitor: OpenVisitor, database: Database, clock: StoppedClock
+) -> Callable[[str], Awaitable[Visitor]]:
     async def as_account(account_id: str) -> Visitor:
         visitor = await new_visitor()
         cookie = sessions.new_cookie()

@@ -80,7 +80,11 @@ class Database:
     @classmethod
     async def open(cls, url: str, master_key: MasterKey) -> "Database":
         """`url` is an SQLAlchemy address with an async driver. The tables must exist (see migrate)."""
-        writer, reader = engines(url)
+        return await cls.over(engines(url), master_key)
+
+    @classmethod
+    async def over(cls, engines: tuple[AsyncEngine, AsyncEngine], master_key: MasterKey) -> "Database":
+        writer, reader = engines
         database = cls(writer=writer, reader=reader, keyring=Keyring(master_key))
         async with database.write() as tx:
             await database.keyring.load_clinic_key(tx)

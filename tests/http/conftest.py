@@ -1,20 +1,34 @@
 """The house as it is served for real: its own HTTP server with its limits, on a port of the test's."""
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from aiohttp import web
+from aiohttp.test_utils import unused_port
 
 from server.services import passwords, totp
 from server.store import accounts, second_factors
 from server.store.database import Database
+from server.web import keys
 from server.web.serving import Runner
 from tests.clocks import StoppedClock
-from tests.conftest import Page, Visitor
-from tests.http.outsiders import Scene, set_scene
+from tests.conftest import (
+    MASTER_KEY,
+    OpenVisitor,
+    Page,
+    Visitor,
+    house_on,
+    signing_in,
+    url_of,
+    visitors,
+)
+from tests.http.outsiders import Scene, Staged, cookies_of, empty_rooms, set_scene
 from tests.http.phones import Phone
 from tests.people import Cast
 
@@ -97,15 +111,40 @@ def through_both(give_phone: Callable[[str], Awaitable[Phone]]) -> SignIn:
     return sign_in
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def staged(settled: tuple[Path, Cast]) -> Staged:
+    """Mira's things, and everybody who might come for them, put into a copy once."""
+    file, cast = settled
+    file, clock, port = shutil.copy(file, file.with_name("staged.db")), StoppedClock(), unused_port()
+    database = await Database.open(url_of(file), MASTER_KEY)
+    async with visitors(house_on(database, clock, port=port, data=file.parent), port) as new_visitor:
+        sign_in = signing_in(new_visitor, database, clock)
+        scene = await set_scene(
+            database=database, clock=clock, cast=cast, new_visitor=new_visitor, sign_in=sign_in
+        )
+        cookies = {name: cookies_of(caller) for name, caller in scene.callers.items()}
+    await database.close()
+    return Staged(file, scene.miras, cookies)
+
+
 @pytest.fixture
-async def scene(
-    database: Database,
-    clock: StoppedClock,
-    cast: Cast,
-    new_visitor: Callable[[], Awaitable[Visitor]],
-    sign_in: Callable[[str], Awaitable[Visitor]],
-) -> Scene:
+def beginning(request: pytest.FixtureRequest, beginning: Path, staged: Staged) -> Path:
+    return staged.file if "scene" in request.fixturenames else beginning
+
+
+@pytest.fixture
+async def scene(database: Database, staged: Staged, new_visitor: OpenVisitor) -> Scene:
     """Mira's things, and everybody who might come for them."""
-    return await set_scene(
-        database=database, clock=clock, cast=cast, new_visitor=new_visitor, sign_in=sign_in
-    )
+    return await staged.scene(database, new_visitor)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def standing_scene(staged: Staged, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+    """One scene for all tests of a file that change nothing, each of which makes sure of that."""
+    file, clock, port = tmp_path_factory.mktemp("standing") / "bedside.db", StoppedClock(), unused_port()
+    database = await Database.open(url_of(shutil.copy(staged.file, file)), MASTER_KEY)
+    app = house_on(database, clock, port=port, data=file.parent)
+    app[keys.ROOMS] = empty_rooms(clock)
+    async with visitors(app, port) as new_visitor:
+        yield await staged.scene(database, new_visitor)
+    await database.close()

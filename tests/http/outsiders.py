@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -29,9 +30,12 @@ from server.store.ids import new_id
 from server.store.tables import metadata
 from server.web import keys
 from tests.clocks import StoppedClock
-from tests.conftest import Visitor
+from tests.conftest import OpenVisitor, Visitor
 from tests.devices import let_in
 from tests.people import Cast
+from webrtc.relay_process import RelayProcess
+from webrtc.room_settings import RoomSettings
+from webrtc.rooms import Rooms
 
 # Each stands in one text and nowhere else.
 SIGNED_NOTE = "canary-kestrel-signed"
@@ -107,12 +111,38 @@ class Scene:
             }
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A database file with the whole scene in it, and what each caller's browser holds."""
+
+    file: Path
+    miras: Miras
+    cookies: dict[str, dict[str, str]]
+
+    async def scene(self, database: Database, new_visitor: OpenVisitor) -> Scene:
+        """`database` is a copy of the file."""
+        callers = {}
+        for name, held in self.cookies.items():
+            callers[name] = visitor = await new_visitor()
+            visitor.client.session.cookie_jar.update_cookies(held, visitor.client.make_url("/"))
+        return Scene(self.miras, callers, database)
+
+
+def empty_rooms(clock: StoppedClock) -> Rooms:
+    """Rooms that nobody is in: a call itself is tried elsewhere."""
+    return Rooms(RelayProcess(), RoomSettings(), clock.monotonic)
+
+
+def cookies_of(visitor: Visitor) -> dict[str, str]:
+    return {cookie.key: cookie.value for cookie in visitor.client.session.cookie_jar}
+
+
 async def set_scene(
     *,
     database: Database,
     clock: StoppedClock,
     cast: Cast,
-    new_visitor: Callable[[], Awaitable[Visitor]],
+    new_visitor: OpenVisitor,
     sign_in: Callable[[str], Awaitable[Visitor]],
 ) -> Scene:
     async with database.write() as tx:

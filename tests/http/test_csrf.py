@@ -7,7 +7,7 @@ import pytest
 
 from server.routes import ROUTES
 from server.web.csrf import SAFE
-from tests.http.outsiders import Scene, has_a_session, set_scene
+from tests.http.outsiders import Scene, has_a_session
 
 UNSAFE = [route for route in ROUTES if route.method not in SAFE]
 # What a browser sends along when another site's page is behind a request.
@@ -22,11 +22,8 @@ ELSEWHERE = {
 }
 
 
-@pytest.fixture
-async def scene(database, clock, cast, new_visitor, sign_in) -> Scene:
-    return await set_scene(
-        database=database, clock=clock, cast=cast, new_visitor=new_visitor, sign_in=sign_in
-    )
+# What changes nothing is asked of one scene, in the loop in which that lives.
+STANDING = pytest.mark.asyncio(loop_scope="module")
 
 
 def path_of(route, scene: Scene) -> str:
@@ -38,38 +35,40 @@ def named(route) -> str:
     return f"{route.method} {route.path}"
 
 
+@STANDING
 @pytest.mark.parametrize("route", UNSAFE, ids=named)
-async def test_from_elsewhere_nothing_is_done_for_anybody(route, scene: Scene) -> None:
-    before = await scene.stored()
-    for who, visitor in scene.callers.items():
+async def test_from_elsewhere_nothing_is_done_for_anybody(route, standing_scene: Scene) -> None:
+    before = await standing_scene.stored()
+    for who, visitor in standing_scene.callers.items():
         for where, headers in ELSEWHERE.items():
             answer = await visitor.client.request(
                 route.method,
-                path_of(route, scene),
+                path_of(route, standing_scene),
                 data={"csrf": visitor.token(route.path)},
-                headers=headers,
+                headers=headers | {"X-CSRF-Token": visitor.token(route.path)},
                 allow_redirects=False,
             )
             assert (who, where, answer.status) == (who, where, 403)
             assert "sent from another site" in await answer.text()
-    assert await scene.stored() == before
+    assert await standing_scene.stored() == before
 
 
+@STANDING
 @pytest.mark.parametrize("route", UNSAFE, ids=named)
-async def test_without_the_forms_token_nothing_is_done(route, scene: Scene) -> None:
-    before = await scene.stored()
-    others = scene.callers["administrator"].token()
-    for who, visitor in scene.callers.items():
+async def test_without_the_forms_token_nothing_is_done(route, standing_scene: Scene) -> None:
+    before = await standing_scene.stored()
+    others = standing_scene.callers["administrator"].token()
+    for who, visitor in standing_scene.callers.items():
         if not has_a_session(who, route.path):
             continue
         for token in ("", "0" * 64, "ü", others if who != "administrator" else "x"):
             for way in ({"data": {"csrf": token}}, {"headers": {"X-CSRF-Token": token.replace("ü", "u")}}):
                 answer = await visitor.client.request(
-                    route.method, path_of(route, scene), allow_redirects=False, **way
+                    route.method, path_of(route, standing_scene), allow_redirects=False, **way
                 )
                 assert (who, token, answer.status) == (who, token, 403)
                 assert "open too long or in another session" in await answer.text()
-    assert await scene.stored() == before
+    assert await standing_scene.stored() == before
 
 
 async def test_the_token_is_of_this_session_only(scene: Scene, sign_in, cast) -> None:
