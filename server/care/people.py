@@ -29,8 +29,3 @@ class Practitioner:
 def age_on(born: date, today: date) -> int:
     """Whole years, counted as people do: the birthday itself counts."""
     return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
-
-
-def initials(name: str) -> str:
-    """ "Mira Lindqvist" → "ML"."""
-    return "".join(part[0] for part in name.split() if part[0].isalpha()).upper()

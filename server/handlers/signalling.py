@@ -17,7 +17,6 @@ from server.store import sessions
 from server.web import hand_over, keys, live, network
 from server.web.refusals import NotYours
 from server.web.session import caller
-from server.web.words import N_
 from webrtc import protocol
 from webrtc.connection import Connection
 from webrtc.protocol import MESSAGE_LIMIT, ProtocolError
@@ -29,7 +28,6 @@ HELLO_SECONDS = 10.0
 # For the last words, to a page that may be gone or may not read.
 PARTING_SECONDS = 3.0
 VIOLATION = 1008
-ECHO_NAME = N_("Connection test")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,6 +1,6 @@
 """Appointments: rows the database itself keeps from overlapping."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, fields
 from datetime import datetime
@@ -61,11 +61,6 @@ async def save(tx: Tx, appointment: Appointment) -> Appointment:
 async def by_id(tx: Tx, appointment_id: str) -> Appointment | None:
     row = await tx.one(select(appointments).where(appointments.c.id == appointment_id))
     return None if row is None else await _value(tx, row)
-
-
-async def by_ids(tx: Tx, appointment_ids: Sequence[str]) -> dict[str, Appointment]:
-    found = await tx.all(select(appointments).where(appointments.c.id.in_(appointment_ids)))
-    return {row.id: await _value(tx, row) for row in found}
 
 
 async def live_of_practitioner(

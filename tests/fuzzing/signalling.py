@@ -5,7 +5,7 @@ import gc
 import json
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from random import Random
 
 import pytest
@@ -44,20 +44,8 @@ VALUES += (
     "[" * 99,
 )
 WORDS = (*(value.encode() for value in VALUES), b"\xff", b"\0", b"\n", b"x" * MESSAGE_LIMIT)
-FIELDS = (
-    "page",
-    "seen",
-    "to",
-    "connection",
-    "description",
-    "audio",
-    "video",
-    "state",
-    "seat",
-    "verdict",
-    "rtt_ms",
-    "x",
-)
+# Every field there is, also of messages that come later.
+FIELDS = sorted({each.name for part in CLIENT_MESSAGES.values() for each in fields(part)} | {"x"})
 
 
 @dataclass

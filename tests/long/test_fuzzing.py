@@ -10,6 +10,8 @@ from tests.fuzzing.websocket import AsServed
 from tests.http.signalling.conftest import app, events, house, kept, mira, room, visit
 
 __all__ = ["app", "events", "house", "kept", "mira", "room", "visit"]
+# A machine that has much else to do takes several times as long.
+pytestmark = pytest.mark.timeout(900)
 SEED = pytest.mark.parametrize("seed", [LONG], ids=lambda seed: f"FUZZ_SEED={seed}")
 
 
@@ -36,9 +38,9 @@ async def test_whatever_strangers_stream_the_call_goes_on(line: Line, seed: int)
 
 @SEED
 async def test_no_page_breaks_the_room_the_other_page_or_the_server(house: House, seed: int) -> None:
-    await misuse_signalling(house, count=250, seed=seed)
+    await misuse_signalling(house, count=150, seed=seed)
 
 
 @SEED
 async def test_no_handshake_breaks_the_server(house: House, seed: int) -> None:
-    await misuse_handshake(house, count=1500, seed=seed)
+    await misuse_handshake(house, count=1000, seed=seed)

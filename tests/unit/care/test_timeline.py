@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from server.care.people import age_on, initials
+from server.care.people import age_on
 from server.care.timeline import TimelineEntry, new_since, story
 
 NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
@@ -41,7 +41,3 @@ def test_age_counts_the_birthday_itself():
 
     assert age_on(born, NOW.date()) == 36
     assert age_on(born, NOW.date() - timedelta(days=1)) == 35
-
-
-def test_initials():
-    assert initials("Mira Lindqvist") == "ML"
