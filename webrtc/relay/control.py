@@ -25,6 +25,7 @@ LONGEST_LINE = 64 * 1024
 MOST_UNREAD = 4 * 1024 * 1024  # a controller that does not read is let go, not remembered for
 MOST_CONNECTIONS = 8
 LONGEST_ID = 100
+MOST_IDLE_SECONDS = 15.0  # as the loop's DOOR_SECONDS
 
 
 class AlreadyRunning(Exception):
@@ -91,7 +92,9 @@ class Control:
     def _run(self) -> None:
         try:
             while not (self._ending or self._is_orphan()):
-                for key, mask in self._selector.select(timeout=min(1.0, self._orphan_seconds / 4)):
+                for key, mask in self._selector.select(
+                    timeout=min(MOST_IDLE_SECONDS, self._orphan_seconds / 4)
+                ):
                     self._serve(key.fileobj, mask)
                 self._deliver()
         finally:

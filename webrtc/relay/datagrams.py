@@ -26,6 +26,7 @@ from ctypes import (
     sizeof,
 )
 from struct import Struct
+from time import monotonic
 
 from webrtc.relay.legs import Address
 from webrtc.relay.sockaddr import SIZES, Addresses
@@ -119,24 +120,36 @@ class Datagrams:
         self._read_sources = [Struct(f"{size}s" * count).unpack_from for count in range(BATCH + 1)]
         self._from_slot = [byref(self._leaving.headers, slot * sizeof(_Header)) for slot in range(BATCH)]
 
-    def pass_on(self, flags: int = 0) -> None:
-        """Wait for datagrams, unless `flags` is NOW_OR_NEVER, and send on what may pass, in order. Raises OSError."""
+    def pass_on(self, flags: int = 0, until: float = 0.0) -> None:
+        """Wait for a datagram, unless `flags` is NOW_OR_NEVER, and send on what may pass, in order. Raises OSError.
+
+        Until that time it goes on so, because between two lonely datagrams all that was read before has left the
+        processor's caches; what did not simply pass is the end of it.
+        """
         if self._looks >= LOOKS:
             if self._pass_on_all(flags) < FEW:
                 self._looks = 0
             return
-        self._looks += 1
-        try:
-            data, source = self._udp.recvfrom(SLOT, flags)
-        except BlockingIOError:
-            return
-        destination = self._route(data[0], len(data), source) if data else None
-        if destination.__class__ is tuple:
-            self.send(data, destination)
-        elif destination is None:
-            self._look(data, source)
-        else:
-            self._send_elsewhere(data, destination)
+        receive, route, send = self._udp.recvfrom, self._route, self._udp.sendto
+        while self._looks < LOOKS:
+            self._looks += 1
+            try:
+                data, source = receive(SLOT, flags)
+            except BlockingIOError:
+                return
+            destination = route(data[0], len(data), source) if data else None
+            if destination.__class__ is not tuple:
+                if destination is None:
+                    self._look(data, source)
+                else:
+                    self._send_elsewhere(data, destination)
+                return
+            try:
+                send(data, NOW_OR_NEVER, destination)
+            except OSError as error:
+                self._dropped[f"socket-{error.errno}"] += 1
+            if monotonic() >= until:
+                return
 
     def send(self, data: bytes, destination: Address) -> None:
         """One datagram. A network that is down for a moment must not end every call: it is lost, and counted."""

@@ -2,7 +2,7 @@
 
 A *leg* is one browser's side of a *pair*. The relay knows a leg's address only from a check that the
 browser signed with the leg's password; nothing is ever sent to, or taken from, any other address.
-`tick` carries the time in (ten times a second is enough), so the hot path reads no clock.
+`tick` carries the time in (four times a second is enough), so the hot path reads no clock.
 """
 
 from collections import Counter
