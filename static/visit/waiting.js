@@ -103,9 +103,10 @@ function followState(call) {
 stage.addEventListener("bell", () => tick("sound", "good"));
 stage.addEventListener("call-ended", ({ detail: why }) => {
   stopMeter?.();
+  if (["replaced", "stopped"].includes(why)) return;
   // Without a network the next page would be the browser's own about that; this one has the way on.
-  if (!navigator.onLine) return;
-  if (!["replaced", "stopped"].includes(why)) location.assign(why === "by-phone" ? stage.dataset.waitingRoom : stage.dataset.after);
+  const next = why === "by-phone" ? stage.dataset.waitingRoom : stage.dataset.after;
+  fetch("/healthz").then(() => location.assign(next), () => {});
 });
 
 const LATE_SECONDS = -300;
