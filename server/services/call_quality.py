@@ -8,7 +8,7 @@ from typing import Any
 from server.care.call_quality import SPAN, CallStory, Sample, story_of
 from server.care.encounter import Encounter, call_facts
 from server.services import practice
-from server.store import call_samples, presence
+from server.store import call_samples, guests, presence
 from server.store.database import Tx
 
 LAST_DAYS = timedelta(days=30)
@@ -18,10 +18,14 @@ ROUTES = ("udp", "tcp", "turn-udp", "turn-tcp", "turn-tls")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VisitCall:
-    """One visit's call; `gaps` are (from, to) without any connection, `to` None is still open."""
+    """One visit's call; `gaps` are (from, to) without any connection, `to` None is still open.
+
+    `guests`: by what name each of the other seats is known.
+    """
 
     story: CallStory
     gaps: tuple[tuple[datetime, datetime | None], ...]
+    guests: dict[str, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +50,11 @@ class SideTotal:
     @property
     def weak(self) -> float:
         return self.weak_sending + self.weak_receiving
+
+    @property
+    def role(self) -> str:
+        """Of a guest no more than that is told here: sitter-1 is a sitter."""
+        return self.seat.partition("-")[0]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,7 +97,8 @@ async def of_visit(tx: Tx, encounter: Encounter) -> VisitCall | None:
     if story is None:
         return None
     facts = call_facts(encounter, await presence.of_encounter(tx, encounter.id))
-    return VisitCall(story=story, gaps=facts.gaps)
+    invited = {each.seat: each.shown_as for each in await guests.of_encounter(tx, encounter.id)}
+    return VisitCall(story=story, gaps=facts.gaps, guests=invited)
 
 
 async def worst_first(tx: Tx, *, now: datetime, route: str = "") -> tuple[list[CallTotal], list[RouteTotal]]:

@@ -215,8 +215,8 @@ export class Call extends EventTarget {
 
   /** Whether pictures are to be expected from there all the time; a screen on which nothing happens sends none. */
   #moves(seat) {
-    const media = this.others.find((other) => other.seat === seat)?.media;
-    return Boolean(media?.video) && media.state !== "screen";
+    const { media, held } = this.others.find((other) => other.seat === seat) ?? {};
+    return Boolean(media?.video) && media.state !== "screen" && !held && !this.me?.held;
   }
 
   /** This page's media stops now, whether the server hears of it or not; the socket stays until it has. */

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from server.care.call_quality import Figures, Sample
-from server.services import appointments, call_quality
+from server.services import accounts, appointments, call_quality, guests
 from server.store import call_samples, encounters
 from server.store.database import Database
 from server.store.tables import metadata
@@ -89,3 +89,23 @@ async def test_the_visit_tells_its_story_with_the_gaps_of_its_record(
     assert told is not None
     assert (told.story.tone, told.gaps) == ("good", ())
     assert told.story.sides[0].routes == ("tcp",)
+
+
+async def test_guests_stand_in_it_by_name(database: Database, clock: StoppedClock, visit: str, cast: Cast):
+    async with database.write() as tx:
+        by = await accounts.staff_of(tx, cast.reyes)
+        sitter = await guests.invite(
+            tx, encounter_id=visit, role="sitter", name="Ana Holm", email=None, by=by, now=clock.now()
+        )
+        taken_there = [
+            (visit, taken(clock, n, seat=seat)) for n in (1, 2) for seat in ("patient", sitter.seat)
+        ]
+        await call_quality.keep(tx, taken_there)
+        found = await encounters.by_id(tx, visit)
+        assert found is not None
+        told = await call_quality.of_visit(tx, found)
+        (call,), _ = await call_quality.worst_first(tx, now=clock.now())
+    assert told is not None
+    assert [told.guests.get(side.seat) for side in told.story.sides] == [None, "Ana Holm"]
+    # The administrator reads no more of a guest than the role.
+    assert [side.role for side in call.sides] == ["patient", "sitter"]
