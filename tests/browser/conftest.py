@@ -17,6 +17,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright, expect
 
+from server.demo.clinic import prepare
+from server.demo.run import demo_config, demo_master_key
+from server.store.database import Database
+from server.store.migrations import migrate
+from server.web.clock import Clock
+
 ROOT = Path(__file__).parents[2]
 FLAGS = [
     "--no-sandbox",
@@ -30,14 +36,14 @@ FLAGS = [
     "--autoplay-policy=no-user-gesture-required",
 ]
 FAKE_PERMISSION = "--use-fake-ui-for-media-stream"
-READY_SECONDS = 90
+READY_SECONDS = 180
 # What a browser says by itself about a request that was refused or cut; pages say theirs in words.
 ANSWERS = "Failed to load resource"
 # And about a server or a network that is away.
 NETWORK = re.compile(r"net::ERR_|WebSocket connection to|Failed to fetch|NetworkError")
 
 # How long a page may take on a busy machine before a test gives up; whoever expects something sooner says so.
-PATIENTLY = 20_000
+PATIENTLY = 30_000
 expect.set_options(timeout=PATIENTLY)
 
 
@@ -94,17 +100,29 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo's folder with its people and their past in it, once: every demo of a test begins with a copy."""
+    data = tmp_path_factory.mktemp("filled")
+    address = demo_config(0, data=data, mail_port=0).database_url
+    migrate(address)
+    database = await Database.open(address, demo_master_key(data / "master.key"))
+    await prepare(database, now=Clock().now())
+    await database.close()
+    return data
+
+
 @pytest_asyncio.fixture(loop_scope="session")
-async def clinic(tmp_path: Path) -> AsyncIterator[Clinic]:
-    started = await start_clinic(tmp_path / "clinic")
+async def clinic(filled: Path, tmp_path: Path) -> AsyncIterator[Clinic]:
+    started = await start_clinic(shutil.copytree(filled, tmp_path / "clinic"))
     yield started
     await started.stop()
 
 
 @pytest.fixture(scope="session")
-def shared_clinic(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+def shared_clinic(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
     """One demo for all tests that leave its two known visits as they are: with a note, or a call, of their own."""
-    data = tmp_path_factory.mktemp("shared") / "clinic"
+    data = shutil.copytree(filled, tmp_path_factory.mktemp("shared") / "clinic")
     with (data.parent / "clinic.log").open("ab") as log:
         process = subprocess.Popen(command(data, 0), cwd=ROOT, stdout=subprocess.PIPE, stderr=log)
     try:

@@ -114,12 +114,37 @@ async def frames_decoded(page: Page) -> int:
     return int(await page.evaluate(FRAMES))
 
 
-async def never_frozen(page: Page, *, seconds: int) -> None:
-    """Every single second brings new pictures."""
+# Pictures that are sent within two seconds, and so few that a machine had no time for more.
+A_FREEZE, HARDLY_ANY = 40, 5
+
+
+async def never_frozen(page: Page, other: Page, *, seconds: int) -> None:
+    """Every single second brings new pictures, if the `other` side sent any; sounds come in any case.
+
+    How long it takes is measured in pictures that were sent: by the clock, a starved machine would seem to freeze.
+    """
     for second in range(seconds):
-        before = await frames_decoded(page)
+        seen, heard, sent = (
+            await frames_decoded(page),
+            await flow(page, "received"),
+            await flow(other, "sent"),
+        )
         await page.wait_for_timeout(1000)
-        assert await frames_decoded(page) > before, f"no new picture in second {second + 1}"
+        deadline = asyncio.get_running_loop().time() + PATIENTLY / 1000
+        while await frames_decoded(page) == seen:
+            sent_since = await flow(other, "sent") - sent
+            if sent_since <= HARDLY_ANY and await flow(page, "received") > heard:
+                break
+            assert sent_since < A_FREEZE, f"no new picture in second {second + 1}, but {sent_since} were sent"
+            assert asyncio.get_running_loop().time() < deadline, (
+                f"neither picture nor sound in second {second + 1}"
+            )
+            await asyncio.sleep(0.1)
+
+
+async def flow(page: Page, which: str) -> int:
+    """The sounds' packets received so far, or the pictures sent."""
+    return int(await page.evaluate(FLOW, which))
 
 
 FRAMES = """async () => {
@@ -127,6 +152,14 @@ FRAMES = """async () => {
   if (!peer) return 0;
   const stats = [...(await peer.pc.getStats()).values()];
   return stats.find((s) => s.type === 'inbound-rtp' && s.kind === 'video')?.framesDecoded ?? 0;
+}"""
+
+FLOW = """async (which) => {
+  const peer = document.querySelector('call-stage').call.peer;
+  if (!peer) return 0;
+  const stats = [...(await peer.pc.getStats()).values()];
+  const of = (type, kind) => stats.find((s) => s.type === type && s.kind === kind) ?? {};
+  return (which === 'sent' ? of('outbound-rtp', 'video').framesSent : of('inbound-rtp', 'audio').packetsReceived) ?? 0;
 }"""
 
 MEASURE = """async () => {

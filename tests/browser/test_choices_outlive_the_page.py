@@ -70,7 +70,7 @@ async def test_a_signature_changes_nothing_about_the_call(clinic: Clinic, new_pe
     await expect(consult.get_by_role("article").filter(has_text="One more thing")).to_be_visible()
 
     assert await consult.evaluate("document.querySelector('call-stage').call.peer.connection") == connection
-    await never_frozen(patient, seconds=1)
+    await never_frozen(patient, consult, seconds=1)
     await expect(consult.locator(".controls [data-mute]")).to_have_text("Unmute")
     await expect(patient.locator("[data-remote-state]")).to_have_text("muted")
 

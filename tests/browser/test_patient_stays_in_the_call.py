@@ -103,11 +103,11 @@ async def test_a_dead_socket_is_replaced_and_the_call_not_touched(clinic: Clinic
     connection = await patient.evaluate("document.querySelector('call-stage').call.peer.connection")
     mira.expect_disconnects()
     while len(sockets) == 1:
-        await never_frozen(patient, seconds=1)
+        await never_frozen(patient, consult, seconds=1)
     await patient.wait_for_function("() => document.querySelector('call-stage').call.online")
     await in_call(patient)
     assert await patient.evaluate("document.querySelector('call-stage').call.peer.connection") == connection
-    await never_frozen(patient, seconds=1)
+    await never_frozen(patient, consult, seconds=1)
 
 
 async def test_a_broken_path_is_said_then_the_phone_offered_then_it_mends_itself(

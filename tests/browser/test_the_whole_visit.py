@@ -62,16 +62,17 @@ async def test_a_call_goes_on_unfrozen_while_the_web_server_is_killed_and_starte
         person.expect_disconnects()
 
     await clinic.stop(signal.SIGKILL)
-    await asyncio.gather(*(never_frozen(page, seconds=3) for page in (patient, consult)))
+    ways = ((patient, consult), (consult, patient))
+    await asyncio.gather(*(never_frozen(*way, seconds=3) for way in ways))
     port = int(clinic["base_url"].rsplit(":", 1)[1])
     again, *_ = await asyncio.gather(
-        start_clinic(clinic.data, port=port), *(never_frozen(page, seconds=8) for page in (patient, consult))
+        start_clinic(clinic.data, port=port), *(never_frozen(*way, seconds=8) for way in ways)
     )
     try:
         for page in (patient, consult):
             await until(page, "document.querySelector('call-stage').call.online")
             await in_call(page)
-        await asyncio.gather(*(never_frozen(page, seconds=2) for page in (patient, consult)))
+        await asyncio.gather(*(never_frozen(*way, seconds=2) for way in ways))
     finally:
         await again.stop()
 
