@@ -7,7 +7,7 @@ from aiohttp import ClientResponse
 
 from server.routes import ROUTES, Route
 from tests.conftest import Visitor
-from tests.http.outsiders import Miras
+from tests.http.miras import Miras
 
 UNSAFE = tuple(route for route in ROUTES if route.method not in {"GET", "HEAD"})
 PARAMETER = re.compile(r"\{(\w+)(?::[^}]*)?\}")

@@ -11,7 +11,7 @@ from server.web import keys
 from tests.clocks import StoppedClock
 from tests.conftest import Visitor
 from tests.http.asking import PARAMETER, address, ask, named, read
-from tests.http.outsiders import (
+from tests.http.miras import (
     CLINICAL,
     HOLD_WORDS,
     IDS,
@@ -20,9 +20,8 @@ from tests.http.outsiders import (
     SHARED_JOURNAL,
     TO_THE_CLINIC,
     Miras,
-    Scene,
-    empty_rooms,
 )
+from tests.http.outsiders import Scene, empty_rooms
 
 EVERYBODY = frozenset(
     {

@@ -22,7 +22,8 @@ from server.web import keys
 from tests.clocks import StoppedClock
 from tests.conftest import Visitor
 from tests.http.asking import address, ask, named, read
-from tests.http.outsiders import CLINICAL, HOLD_WORDS, SHARED_JOURNAL, TO_THE_CLINIC, Scene
+from tests.http.miras import CLINICAL, HOLD_WORDS, SHARED_JOURNAL, TO_THE_CLINIC
+from tests.http.outsiders import Scene
 from tests.people import Cast
 from webrtc.relay_process import RelayProcess
 from webrtc.room_settings import RoomSettings
