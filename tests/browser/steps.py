@@ -87,7 +87,7 @@ async def call(clinic: Clinic, new_person: OpenPerson) -> tuple[Page, Page]:
     return patient, consult
 
 
-async def sees_and_hears(page: Page, *, seconds: float = 15) -> dict[str, Any]:
+async def sees_and_hears(page: Page, *, seconds: float = 60) -> dict[str, Any]:
     """Waits until pictures that are not black and sounds that are not silence have arrived; says what was measured."""
     found: dict[str, Any] = await until(page, MEASURE, seconds=seconds)
     return found

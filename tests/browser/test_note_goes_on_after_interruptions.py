@@ -140,7 +140,7 @@ async def test_without_a_connection_nothing_is_confirmed_signed_or_finished_and_
     await saved(page)
     sign = page.get_by_role("button", name="Sign note")
     missing = page.locator("[data-missing]")
-    no_connection = "There is no connection, so nothing was done."
+    no_connection = "No answer came, so this may not be done."
 
     await person.context.set_offline(True)
     await sign.click()

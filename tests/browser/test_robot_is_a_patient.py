@@ -16,7 +16,7 @@ async def test_the_robot_comes_when_its_visit_is_opened_and_is_seen_and_heard(
     assert await frames_decoded(consult) == 0
     await admit(consult)
     await in_call(consult)
-    seen = await sees_and_hears(consult, seconds=20)
+    seen = await sees_and_hears(consult, seconds=60)
     assert seen["brightness"] > 10
     assert seen["energy"] > 0
 
@@ -31,7 +31,7 @@ async def test_the_robot_comes_when_its_visit_is_opened_and_is_seen_and_heard(
     await expect(consult.get_by_text("12 Invented Lane").first).to_be_visible()
     await consult.reload()
     await in_call(consult)
-    await sees_and_hears(consult, seconds=20)
+    await sees_and_hears(consult, seconds=60)
 
     await consult.get_by_role("button", name="Finish visit").click()
     await expect(consult.get_by_text("This visit is finished.")).to_be_visible()

@@ -121,7 +121,7 @@ class Browser:
     async def frames(self) -> int:
         return int(await self.page.evaluate("frames()"))
 
-    async def gets_frames(self, count: int, *, seconds: float = 15) -> None:
+    async def gets_frames(self, count: int, *, seconds: float = 60) -> None:
         wanted = await self.frames() + count
         async with asyncio.timeout(seconds):
             while await self.frames() < wanted:

@@ -44,7 +44,7 @@ async def relay(rooms: Rooms) -> AsyncIterator[int]:
 
 
 async def has(rooms: Rooms, calls: int) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while rooms.calls != calls:
             await asyncio.sleep(0.01)
 
@@ -52,7 +52,7 @@ async def has(rooms: Rooms, calls: int) -> None:
 async def test_calls_that_work_are_found_to_work_and_nothing_stays(rooms: Rooms, database, app) -> None:
     checked = await place_call(rooms)
     assert checked.failed is None
-    assert 2.5 < checked.seconds < 20, "three seconds of sound and picture"
+    assert checked.seconds > 2.5, "three seconds of sound and picture"
     assert rooms.calls == 0
     assert await rooms._relay.client.list() == []  # type: ignore[attr-defined]
     assert rooms._rooms == {}
@@ -92,7 +92,8 @@ async def test_many_calls_are_proof_enough(app, rooms: Rooms, relay: int) -> Non
     app[keys.CALL_WATCH].rules = CheckRules(up_to_calls=0)
     going_on = asyncio.create_task(place_call(rooms))
     await has(rooms, 1)
-    async with asyncio.timeout(1):
+    # A call would take longer than its sound and picture.
+    async with asyncio.timeout(2.5):
         await call_check.check(app)
     assert app[keys.CALL_WATCH].health.works
     assert len(rooms._rooms) == 1

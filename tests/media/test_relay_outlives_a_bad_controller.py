@@ -51,7 +51,7 @@ async def asks(reader, writer, request):
 
 
 async def answer(reader):
-    while "event" in (message := json.loads(await asyncio.wait_for(reader.readline(), 5))):
+    while "event" in (message := json.loads(await asyncio.wait_for(reader.readline(), 30))):
         pass
     return message
 
@@ -59,12 +59,12 @@ async def answer(reader):
 async def asks_without_end(writer):
     for _ in range(10_000):
         writer.write(b'{"id":1,"op":"list"}\n' * 100)
-        await asyncio.wait_for(writer.drain(), 5)
+        await asyncio.wait_for(writer.drain(), 30)
 
 
 async def is_let_go(reader):
     try:
-        while await asyncio.wait_for(reader.read(1 << 16), 5):
+        while await asyncio.wait_for(reader.read(1 << 16), 30):
             pass
     except ConnectionResetError:
         pass

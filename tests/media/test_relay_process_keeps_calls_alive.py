@@ -23,7 +23,7 @@ class Browser:
 
     def __init__(self, port, leg, *, family=socket.AF_INET):
         self.udp = socket.socket(family, socket.SOCK_DGRAM)
-        self.udp.settimeout(2.0)
+        self.udp.settimeout(20.0)
         self.relay = ("127.0.0.1" if family == socket.AF_INET else "::1", port)
         self.leg = leg
 
@@ -42,7 +42,7 @@ class Browser:
         self.udp.settimeout(0.3)
         with pytest.raises(TimeoutError):
             await self.hears()
-        self.udp.settimeout(2.0)
+        self.udp.settimeout(20.0)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ async def passes(sender, receiver, data):
 
 
 async def eventually(condition):
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not condition():
             await asyncio.sleep(0.02)
 
@@ -215,7 +215,7 @@ async def test_a_killed_relay_is_started_again_on_its_port_and_the_rooms_are_tol
     relay.on_restarted = restarted
     before = relay.client
     os.kill(before.pid, signal.SIGKILL)
-    await asyncio.wait_for(told.wait(), 10)
+    await asyncio.wait_for(told.wait(), 60)
     after = relay.client
     assert after.pid != before.pid
     assert after.port == before.port
@@ -230,7 +230,7 @@ async def test_a_killed_relay_is_started_again_on_its_port_and_the_rooms_are_tol
     assert await passes(mira, reyes, DTLS)
     os.kill(after.pid, signal.SIGKILL)
     told.clear()
-    await asyncio.wait_for(told.wait(), 10)
+    await asyncio.wait_for(told.wait(), 60)
 
 
 async def test_an_idle_relay_gives_way_to_a_new_port_and_a_busy_one_does_not(tmp_path):
@@ -266,7 +266,7 @@ async def test_a_relay_nobody_asks_for_ends_by_itself(tmp_path):
 async def test_sigterm_ends_it_and_a_second_relay_on_the_socket_does_not_start(relay, tmp_path):
     command = [sys.executable, "-m", "webrtc.relay", "--socket", str(socket_path(tmp_path))]
     second = await asyncio.to_thread(
-        subprocess.run, command, cwd=PROJECT, capture_output=True, timeout=10, check=False
+        subprocess.run, command, cwd=PROJECT, capture_output=True, timeout=60, check=False
     )
     assert second.returncode == 3
     assert b"cannot start" in second.stderr

@@ -32,7 +32,7 @@ async def test_the_browser_offers_and_the_robot_answers(rooms: Rooms, browser: B
     robot, running = await a_robot(rooms, "clinician")
     await robot.until(lambda: robot.connected("patient"))
     await robot.admit("patient")
-    await robot.until(lambda: robot.sees_and_hears("patient"), seconds=15)
+    await robot.until(lambda: robot.sees_and_hears("patient"), seconds=60)
     await browser.gets_frames(15)
     assert await browser.page.evaluate("peer.check.numbers") == list(robot.peers["patient"].words or ())
     await rooms.close("visit", reason="finished")
@@ -42,7 +42,7 @@ async def test_the_browser_offers_and_the_robot_answers(rooms: Rooms, browser: B
 async def test_the_robot_offers_and_the_browser_answers(rooms: Rooms, browser: Browser) -> None:
     robot, running = await a_robot(rooms, "clinician")
     await browser.sits("patient", admitted=True)
-    await robot.until(lambda: robot.sees_and_hears("patient"), seconds=15)
+    await robot.until(lambda: robot.sees_and_hears("patient"), seconds=60)
     await browser.gets_frames(15)
     assert await browser.page.evaluate("peer.check.numbers") == list(robot.peers["patient"].words or ())
     await rooms.close("visit", reason="finished")
@@ -54,7 +54,7 @@ async def test_an_ice_restart_of_the_browser_leaves_the_other_side_alone(
 ) -> None:
     await browser.sits("patient", admitted=True)
     robot, running = await a_robot(rooms, "clinician")
-    await robot.until(lambda: robot.sees_and_hears("patient"), seconds=15)
+    await robot.until(lambda: robot.sees_and_hears("patient"), seconds=60)
     before, connection = (await relay.client.list())[0].legs, robot.peers["patient"].pc
     for _ in range(2):
         await browser.page.evaluate("restart()")

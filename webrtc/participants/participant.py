@@ -55,7 +55,7 @@ class Participant:
     async def leave(self) -> None:
         await self._say(protocol.Leave())
 
-    async def until(self, true: Callable[[], bool], *, seconds: float = 10.0) -> None:
+    async def until(self, true: Callable[[], bool], *, seconds: float = 60.0) -> None:
         """Wait until something about this participant is so; TimeoutError when it does not come."""
         async with asyncio.timeout(seconds):
             while not true():  # noqa: ASYNC110 -- anything may be asked for, most of it has no event
