@@ -18,8 +18,6 @@ from server.store import notes as store
 from server.store.database import Tx
 from server.store.ids import new_id
 
-# What facts have come to hold since the first notes were signed.
-LATER_FACTS = ("checks", "phone", "losses")
 PATIENT = "patient"
 
 
@@ -191,9 +189,7 @@ async def facts_added(tx: Tx, note: ConsultNote) -> dict[str, Any]:
     if encounter is None or not note.signed or not encounter.over:
         return {}
     seen = await _seen(tx, encounter)
-    # Notes signed when less was looked at are not therefore incomplete.
-    signed = {name: [] for name in LATER_FACTS} | dict(note.body.get(FACTS, {}))
-    return {} if seen == signed else seen
+    return {} if seen == note.body.get(FACTS) else seen
 
 
 async def facts_confirmed(tx: Tx, note: ConsultNote) -> bool:
@@ -205,9 +201,10 @@ async def _seen(tx: Tx, encounter: Encounter) -> dict[str, Any]:
     events = await presence.of_encounter(tx, encounter.id)
     facts = asdict(call_facts(encounter, events))
     guests = [asdict(each) for each in guest_facts(await invitations.of_encounter(tx, encounter.id), events)]
-    # Left out where there is nothing to tell: notes that were signed before anybody could come have neither.
+    # Left out where there is nothing to tell: notes that were signed when less was looked at have none of it.
     clinicians = [asdict(each) for each in await transfers.facts_of(tx, encounter)]
     more = {"guests": guests, "holds": holds(events, PATIENT), "clinicians": clinicians}
+    more |= {name: facts.pop(name) for name in ("phone", "losses")}
     facts |= {name: told for name, told in more.items() if told}
     return {name: _plain(value) for name, value in facts.items()}
 
