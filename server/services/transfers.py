@@ -77,8 +77,8 @@ async def last(tx: Tx, encounter_id: str) -> Handover | None:
 
 
 async def others(tx: Tx, encounter: Encounter) -> list[Practitioner]:
-    """Whom the visit can be handed to; nobody while its patient is not there."""
-    if encounter.status not in ("arrived", "in-progress"):
+    """Whom the visit can be handed to, once its patient is there; nobody when it is over."""
+    if encounter.over:
         return []
     found = await practice.practitioners(tx)
     return [

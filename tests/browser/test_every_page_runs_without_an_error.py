@@ -61,7 +61,7 @@ async def test_at_the_doors(clinic: Clinic, new_person: OpenPerson):
     await look_at_all(await new_person(), clinic, paths, token=token)
 
 
-AREAS = ("/desk/", "/clinic/", "/admin/", "/visit/", "/home/")
+AREAS = ("/desk/", "/clinic/", "/admin/", "/visit/", "/guest/", "/home/")
 
 
 async def test_at_the_front_desk(clinic: Clinic, new_person: OpenPerson):
@@ -107,6 +107,26 @@ async def test_at_the_patients(clinic: Clinic, new_person: OpenPerson):
     await come_in(person, clinic)
     names = {"token": clinic["visit_url"].rsplit("/", 1)[1], "encounter_id": clinic["visit_id"]}
     await look_at_all(person, clinic, pages_under("/visit/"), **names)
+
+
+async def test_at_the_guests(clinic: Clinic, new_person: OpenPerson):
+    desk, guest = await new_person(), await new_person(phone=True)
+    page = desk.page
+    await look(page, clinic["desk_url"])
+    await look(page, f"{clinic['base_url']}/desk/guests/{clinic['visit_id']}")
+    await page.get_by_label("Name", exact=True).fill("Ana Example")
+    await page.get_by_role("button", name="Make a link").click()
+    link = await page.get_by_label("Link for Ana Example").input_value()
+    await look(guest.page, link)
+    await guest.page.get_by_role("button", name="Continue").click()
+    await guest.page.get_by_label("Your name").fill("Ana Example")
+    await guest.page.get_by_role("button", name="That's me").click()
+    await guest.page.wait_for_url("**/guest/call/*")
+    names = {"token": link.rsplit("/", 1)[1], "invitation_id": guest.page.url.rsplit("/", 1)[1]}
+    await look_at_all(guest, clinic, pages_under("/guest/"), **names)
+    # The visit is others' too: nobody stays invited.
+    await page.get_by_role("button", name="Remove Ana Example").click()
+    await expect(page.get_by_text("Ana Example")).to_have_count(0)
 
 
 async def test_at_home(clinic: Clinic, new_person: OpenPerson):

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from tests.browser.conftest import Clinic, OpenPerson, browsers, clinic, new_person
-from tests.browser.steps import admit, come_in, in_call, open_consult
+from tests.browser.steps import admit, come_in, in_call, open_consult, until
 
 __all__ = ["browsers", "clinic", "new_person"]
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(900)]
@@ -92,6 +92,19 @@ async def let_in(consult: Page, patient: Page, seat: str, name: str) -> None:
     await expect(row).to_contain_text("in the call")
 
 
+async def never_without_pictures(*pages: Page) -> None:
+    """To a page a busy machine is a weak path, and it would send sound only; here the pictures are the proof."""
+    for page in pages:
+        await until(
+            page,
+            """() => {
+              const { call } = document.querySelector('call-stage');
+              if (call) call.audioFirst.measured = () => false;
+              return Boolean(call);
+            }""",
+        )
+
+
 async def picture(page: Page, name: str) -> None:
     """For somebody who wants to look: PICTURES names a folder."""
     if folder := os.environ.get("PICTURES"):
@@ -128,6 +141,7 @@ async def four(clinic: Clinic, new_person: OpenPerson) -> Four:
         await each.context.add_init_script(f"({SMALL_CAMERA})()")
     mira, reyes, ana, ben = people
     patient, consult = await come_in(mira, clinic), await open_consult(reyes, clinic)
+    await never_without_pictures(patient, consult)
     await admit(consult)
     await in_call(patient)
     links = [
@@ -136,12 +150,14 @@ async def four(clinic: Clinic, new_person: OpenPerson) -> Four:
     ]
     await picture(consult, "invited")
     interpreter = await come_as_guest(ana.page, links[0], "Ana Example")
+    await never_without_pictures(interpreter)
     await picture(interpreter, "guest-waits")
     await let_in(consult, patient, "interpreter-1", "Ana Example")
     await sees(patient, "clinician", "interpreter-1")
     for page, name in ((patient, "patient-3"), (consult, "consult-3")):
         await picture(page, name)
     sitter = await come_as_guest(ben.page, links[1], "Ben Sitter")
+    await never_without_pictures(sitter)
     await let_in(consult, patient, "sitter-2", "Ben Sitter")
     return Four(patient, consult, interpreter, sitter, links)
 

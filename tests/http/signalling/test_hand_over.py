@@ -93,9 +93,10 @@ async def test_only_its_own_clinician_and_the_desk_hand_a_visit_over(
         await socket.close()
 
 
-async def test_a_visit_nobody_has_come_to_is_not_handed_over(reyes, room, cast, handed_by) -> None:
+async def test_a_visit_nobody_has_come_to_is_not_handed_over(reyes, ada, room, cast, handed_by) -> None:
     answer = await reyes.post(f"/clinic/consult/{room}/transfer", practitioner=cast.dr_okafor)
     assert answer.status == 409
     assert "The patient is not there yet." in answer.text
     assert await handed_by() == []
-    assert "Hand over" not in (await reyes.get(f"/clinic/consult/{room}")).text
+    assert (await ada.post(f"/desk/visit/{room}/transfer", practitioner=cast.dr_okafor)).status == 409
+    assert "Hand over" not in (await ada.get(f"/desk/visit/{room}")).text
