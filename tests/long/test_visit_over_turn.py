@@ -16,7 +16,7 @@ from tests.long.coturn import SECRET, Coturn, a_coturn
 
 __all__ = ["browsers", "new_person"]
 DEMO = Path(__file__).with_name("demo_by_turn.py")
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(900)]
 # What this page's connections are allowed, and where they go.
 ALLOWED = "document.querySelector('call-stage').call.peer.pc.getConfiguration().iceTransportPolicy"
 CONNECTION = "document.querySelector('call-stage').call.peer.connection"
@@ -56,7 +56,7 @@ async def test_a_visit_by_turn_alone_from_the_test_through_a_killed_server_to_it
         await in_call(page)
         await sees_and_hears(page, seconds=40)
         assert await page.evaluate(ALLOWED) == "relay"
-        assert await page.evaluate(WAY) == "turn-udp"
+        await until(page, f"{WAY} === 'turn-udp'")
     card = ada.page
     card.set_default_navigation_timeout(90_000)
     await card.goto(clinic["desk_url"])
