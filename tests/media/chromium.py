@@ -128,13 +128,14 @@ async def a_browser(
     program: str = "/usr/bin/chromium",
     addresses: tuple[str, ...] = ADDRESSES,
     room: str = "visit",
+    script: str = SCRIPT,
 ) -> AsyncIterator[Browser]:
     """The page comes from here and not over any network; https, because cameras are for secure pages only."""
     lib = {
         f"/lib/{path.name}": ("text/javascript", path.read_text())
         for path in (PROJECT / "static/lib").glob("*.js")
     }
-    texts = {"/": ("text/html", HTML), "/page.js": ("text/javascript", SCRIPT), **lib}
+    texts = {"/": ("text/html", HTML), "/page.js": ("text/javascript", script), **lib}
 
     async def fulfil(route: Route) -> None:
         kind, text = texts.get(urlsplit(route.request.url).path, ("text/plain", ""))
