@@ -148,7 +148,8 @@ class Rooms:
         """Let leases run out, try again what failed, forget rooms nobody is in or that are over."""
         for room_id, room in list(self._rooms.items()):
             await room.tick()
-            if room.idle or room.ended is not None:
+            # Meanwhile it may have been closed, and even opened anew.
+            if (room.idle or room.ended is not None) and self._rooms.get(room_id) is room:
                 del self._rooms[room_id]
 
     async def take_news(self, event: RelayEvent) -> None:

@@ -136,13 +136,14 @@ async def a_browser(
     addresses: tuple[str, ...] = ADDRESSES,
     room: str = "visit",
     flags: tuple[str, ...] = (),
+    script: str = SCRIPT,
 ) -> AsyncIterator[Browser]:
     """The page comes from here and not over any network; https, because cameras are for secure pages only."""
     lib = {
         f"/lib/{path.name}": ("text/javascript", path.read_text())
         for path in (PROJECT / "static/lib").glob("*.js")
     }
-    texts = {"/": ("text/html", HTML), "/page.js": ("text/javascript", SCRIPT), **lib}
+    texts = {"/": ("text/html", HTML), "/page.js": ("text/javascript", script), **lib}
 
     async def fulfil(route: Route) -> None:
         kind, text = texts.get(urlsplit(route.request.url).path, ("text/plain", ""))

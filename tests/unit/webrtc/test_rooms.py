@@ -63,6 +63,22 @@ async def test_a_room_nobody_is_in_is_forgotten_after_a_while() -> None:
     assert stage.rooms.find("visit") is None
 
 
+@pytest.mark.parametrize("again", [False, True])
+async def test_a_room_may_be_closed_and_opened_anew_while_the_rooms_are_looked_after(
+    monkeypatch: pytest.MonkeyPatch, again: bool
+) -> None:
+    stage = Stage()
+
+    async def tick() -> None:
+        await stage.rooms.close("visit", reason="finished")
+        if again:
+            stage.rooms.open("visit")
+
+    monkeypatch.setattr(stage.rooms.open("visit"), "tick", tick)
+    await stage.rooms.tick()
+    assert (stage.rooms.find("visit") is not None) == again
+
+
 async def test_pairs_of_somebody_else_at_the_relay_are_left_alone() -> None:
     relay = Relay()
     legs = {"a": LegCredentials(ufrag="aaaa", pwd="x" * 22), "b": LegCredentials(ufrag="bbbb", pwd="x" * 22)}
