@@ -172,6 +172,8 @@ async def test_without_a_script_the_note_is_saved_by_a_button(shared_clinic: Cli
     await page.get_by_role("button", name="Save", exact=True).click()
     await expect(page.get_by_text(re.compile("^Saved "))).to_be_visible()
     await expect(page.get_by_label("Interval history")).to_have_value("by hand,\nwithout a script")
+    # Whatever would sign without what was typed is out of sight.
+    await expect(page.get_by_role("button", name="Sign note")).to_have_count(0)
     await page.get_by_role("button", name="Save and sign").click()
     await expect(page.get_by_text("Before signing, please answer:")).to_be_visible()
     await expect(page.get_by_role("link", name="Risk level")).to_be_visible()
