@@ -27,7 +27,8 @@ _MEDIA = re.compile(r"m=(audio|video|application) (\d{1,5})((?:/\d{1,2})? .+)")
 _FINGERPRINT = re.compile(r"sha-\d{1,3} (?:[0-9A-Fa-f]{2}:){15,63}[0-9A-Fa-f]{2}")
 _UFRAG = re.compile(r"[A-Za-z0-9+/=_-]{4,256}")
 _CANDIDATE = re.compile(
-    r"a=candidate:([A-Za-z0-9+/]{1,32}) 1 (?:udp|UDP) (\d{1,10}) ([0-9A-Fa-f.:]{2,45}) (\d{1,5}) typ ([a-z]+)(?: .*)?"
+    r"a=candidate:([A-Za-z0-9+/]{1,32}) ([12]) (?:udp|UDP) (\d{1,10}) "
+    r"([0-9A-Fa-f.:]{2,45}) (\d{1,5}) typ ([a-z]+)(?: .*)?"
 )
 _DROPPED = (
     "a=candidate:",
@@ -113,7 +114,7 @@ def with_transport(checked: Checked, transport: Transport) -> str:
 def relayed(checked: Checked) -> str:
     """The same description for a call that TURN servers carry: the sender's credentials, and of its candidates only
     those at a TURN server, without what the server has seen of the sender. Raises ProtocolError for any other."""
-    candidates = list(dict.fromkeys(map(_relayed_candidate, checked.candidates)))
+    candidates = list(dict.fromkeys(filter(None, map(_relayed_candidate, checked.candidates))))
     if len(candidates) > CANDIDATE_LIMIT:
         raise ProtocolError("bad-description")
     lines: list[str] = []
@@ -193,17 +194,20 @@ def _without_transport(section: Sequence[str]) -> Iterator[str]:
             yield line
 
 
-def _relayed_candidate(line: str) -> str:
+def _relayed_candidate(line: str) -> str | None:
+    """None for RTCP's, which Firefox gathers all the same: it travels with RTP (rtcp-mux)."""
     found = _CANDIDATE.fullmatch(line)
     if found is None:
         raise ProtocolError("not-relayed")
-    foundation, priority, address, port, kind = found.groups()
+    foundation, component, priority, address, port, kind = found.groups()
     try:
         at = ip_address(address)
     except ValueError:
         raise ProtocolError("not-relayed") from None
     if kind != "relay" or not 0 < int(port) < 65536:
         raise ProtocolError("not-relayed")
+    if component == "2":
+        return None
     nowhere = "0.0.0.0" if at.version == 4 else "::"
     return f"a=candidate:{foundation} 1 udp {priority} {at} {port} typ relay raddr {nowhere} rport 0"
 

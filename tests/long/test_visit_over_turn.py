@@ -10,9 +10,22 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page, expect
 
+from server.web.network import own_addresses
 from tests.browser.conftest import Clinic, OpenPerson, browsers, new_person, start_clinic
-from tests.browser.steps import admit, come_in, frames_decoded, in_call, open_consult, sees_and_hears, until
+from tests.browser.steps import (
+    FRAMES,
+    MEASURE,
+    admit,
+    come_in,
+    frames_decoded,
+    in_call,
+    open_consult,
+    sees_and_hears,
+    until,
+)
 from tests.long.coturn import SECRET, Coturn, a_coturn
+from tests.long.test_call_between_firefox_and_chromium import come_in as come_in_with
+from tests.media.firefox import a_firefox, firefox_path
 
 __all__ = ["browsers", "new_person"]
 DEMO = Path(__file__).with_name("demo_by_turn.py")
@@ -25,7 +38,8 @@ WAY = "document.querySelector('call-stage').call.peer.way"
 
 @pytest.fixture
 def coturn(tmp_path: Path) -> Iterator[Coturn]:
-    with a_coturn(tmp_path) as started:
+    # Firefox leaves loopback out of its own addresses; then it reaches the TURN server at the machine's other one.
+    with a_coturn(tmp_path, address=[*own_addresses(), "127.0.0.1"][0]) as started:
         yield started
 
 
@@ -86,6 +100,28 @@ async def test_a_visit_by_turn_alone_from_the_test_through_a_killed_server_to_it
         await expect(consult.get_by_text("This visit is finished.")).to_be_visible()
     finally:
         await again.stop()
+
+
+async def test_firefox_and_chromium_see_and_hear_each_other_by_turn_alone(
+    clinic: Clinic, tmp_path: Path, new_person: OpenPerson
+):
+    program = firefox_path()
+    if program is None:
+        pytest.skip("needs Firefox (Debian: firefox-esr)")
+    reyes = await new_person()
+    async with a_firefox(program, tmp_path) as firefox:
+        await come_in_with(firefox, clinic)
+        consult = await open_consult(reyes, clinic)
+        await admit(consult)
+        await in_call(consult)
+        await sees_and_hears(consult, seconds=60)
+        await firefox.until(f"return await ({MEASURE})();")
+        await firefox.until(f"return {WAY} === 'turn-udp';")
+        # Its whole description this time, with all that it has gathered.
+        await firefox.run("document.querySelector('call-stage').call.peer.restartIce();")
+        before = await firefox.run(f"return await ({FRAMES})();")
+        await firefox.until(f"return await ({FRAMES})() > given[0];", before + 60)
+        await goes_on(consult)
 
 
 async def goes_on(page: Page, *, pictures: int = 30) -> None:

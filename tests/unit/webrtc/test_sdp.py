@@ -215,7 +215,8 @@ def test_where_turn_servers_carry_a_call_its_ends_keep_their_own_credentials() -
         "a=candidate:1 1 udp 2122260223 6d1b2c3e-0000-4000-8000-000000000000.local 50123 typ host",
         "a=candidate:1 1 udp 2122260223 6d1b2c3e-0000-4000-8000-000000000000.local 50123 typ relay",
         "a=candidate:77 1 tcp 8265727 192.0.2.30 49201 typ relay raddr 0.0.0.0 rport 0",
-        "a=candidate:77 2 udp 8265727 192.0.2.30 49201 typ relay raddr 0.0.0.0 rport 0",
+        "a=candidate:77 3 udp 8265727 192.0.2.30 49201 typ relay raddr 0.0.0.0 rport 0",
+        "a=candidate:77 2 udp 8265727 192.0.2.77 49201 typ host",
         "a=candidate:77 1 udp 8265727 192.0.2.300 49201 typ relay raddr 0.0.0.0 rport 0",
         "a=candidate:77 1 udp 8265727 192.0.2.30 0 typ relay raddr 0.0.0.0 rport 0",
         "a=candidate:77 1 udp 8265727 192.0.2.30 65536 typ relay raddr 0.0.0.0 rport 0",
@@ -228,6 +229,11 @@ def test_any_other_candidate_is_refused_by_name(line: str) -> None:
     with pytest.raises(ProtocolError) as error:
         relayed(check(with_candidates(RELAYED, line)))
     assert error.value.code == "not-relayed"
+
+
+def test_the_address_for_rtcp_alone_that_firefox_gathers_is_left_out() -> None:
+    alone = relayed(check(with_candidates(RELAYED)))
+    assert relayed(check(with_candidates(RELAYED, RELAYED.replace(" 1 udp ", " 2 UDP ")))) == alone
 
 
 def test_more_candidates_than_any_browser_has_are_refused() -> None:
