@@ -19,7 +19,7 @@ PROGRAM, PACKAGE = "janus", "janus"
 MODULES = next(iter(Path("/usr/lib").glob("*/janus")), Path("/usr/lib/janus"))
 PLUGIN, TRANSPORT = "libjanus_videoroom.so", "libjanus_pfunix.so"
 CONFIG = """
-general: {{ debug_level = 4, debug_colors = false, log_to_stdout = true }}
+general: {{ session_timeout = 0, debug_level = 4, debug_colors = false, log_to_stdout = true }}
 certificates: {{ }}
 media: {{ ipv6 = false }}
 nat: {{ ice_enforce_list = "{address}", full_trickle = false }}

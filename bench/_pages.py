@@ -35,9 +35,11 @@ SCRIPT = """
 window.pcs = {};
 window.make = async (name, size, ice) => {
   const pc = pcs[name] = new RTCPeerConnection({ bundlePolicy: "max-bundle", ...ice });
+  pc.players = [];
   pc.ontrack = ({ track }) => {
-    const player = pcs[name].player ??= document.body.appendChild(document.createElement(track.kind));
-    if (track.kind === "video") Object.assign(player, { srcObject: new MediaStream([track]), muted: true }).play();
+    const player = document.body.appendChild(document.createElement(track.kind));
+    Object.assign(player, { srcObject: new MediaStream([track]), autoplay: true, muted: track.kind === "video" });
+    pc.players.push(player);
   };
   if (!size) return;
   const [width, height] = size;
@@ -63,7 +65,11 @@ window.answer = async (name, sdp, wait) => {
 };
 window.accept = (name, sdp) => pcs[name].setRemoteDescription({ type: "answer", sdp });
 window.connected = (name) => pcs[name].connectionState === "connected";
-window.hangUp = (name) => { pcs[name].close(); pcs[name].player?.remove(); delete pcs[name]; };
+window.hangUp = (name) => {
+  pcs[name].close();
+  for (const player of pcs[name].players) player.remove();
+  delete pcs[name];
+};
 window.rows = async (name) => [...(await pcs[name].getStats()).values()];
 window.sent = async (name) => (await rows(name)).find((row) => row.type === "transport").packetsSent;
 """

@@ -10,11 +10,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
 
 from aioice import stun
 
@@ -24,6 +25,7 @@ PROJECT = Path(__file__).resolve().parent.parent
 C_LOOP = "plain C loop of recvfrom and sendto"
 PACKETS_A_SECOND = 220  # of one call, each way
 SIZE = 1000
+Result = TypeVar("Result")
 
 
 def skip(name: str, reason: str) -> NoReturn:
@@ -140,25 +142,31 @@ def udp_socket(stack: ExitStack, host: str = "127.0.0.1") -> socket.socket:
 
 
 class Relay:
-    """A relay process of this run's own, and its controller."""
+    """A relay process of this run's own, and its controller. `inside` goes in front of the command."""
 
-    def __init__(self, stack: ExitStack, *more: str) -> None:
+    def __init__(self, stack: ExitStack, *more: str, inside: Sequence[str] = ()) -> None:
         path = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-"))) / "relay.sock"
-        command = [sys.executable, "-m", "webrtc.relay", "--socket", str(path), *more]
+        command = [*inside, sys.executable, "-m", "webrtc.relay", "--socket", str(path), *more]
         process = subprocess.Popen(command, cwd=PROJECT, stderr=subprocess.DEVNULL)
         stack.callback(process.wait, timeout=10)
         stack.callback(process.terminate)
-        self._runner = stack.enter_context(asyncio.Runner())
-        self.client = self._runner.run(_connected(path))
-        stack.callback(lambda: self._runner.run(self.client.close()))
+        # A thread of its own: Playwright has a loop that runs in the caller's.
+        self._thread = stack.enter_context(ThreadPoolExecutor(1))
+        self._runner = asyncio.Runner()
+        stack.callback(lambda: self._thread.submit(self._runner.close).result())
+        self.client = self._run(_connected(path))
+        stack.callback(lambda: self._run(self.client.close()))
         self.pid, self.port = process.pid, self.client.port
         self._opened = 0
+
+    def _run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        return self._thread.submit(self._runner.run, work).result()
 
     def open(self, count: int) -> list[tuple[LegCredentials, LegCredentials]]:
         """So many pairs more, with names as long as real ones, their gates open."""
         numbers = range(self._opened, self._opened + count)
         self._opened += count
-        return self._runner.run(self._open(numbers))
+        return self._run(self._open(numbers))
 
     async def _open(self, numbers: range) -> list[tuple[LegCredentials, LegCredentials]]:
         opened = []
@@ -188,7 +196,7 @@ class Relay:
         udp.setblocking(True)
 
     def stats(self) -> dict[str, Any]:
-        return self._runner.run(self.client.stats())
+        return self._run(self.client.stats())
 
 
 async def _connected(path: Path) -> RelayClient:

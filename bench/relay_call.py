@@ -60,7 +60,6 @@ def main() -> None:
     with ExitStack() as stack:
         address = next(iter(own_addresses()), "127.0.0.1")
         relay = Relay(stack)
-        legs = dict(zip(SIZES, relay.open(len(SIZES)), strict=True))
         janus = _janus.Janus(stack, address)
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         pid, port = stack.enter_context(_pages.coturn(address, folder))
@@ -71,7 +70,7 @@ def main() -> None:
             page = _pages.open_page(browser)
             calls = {
                 "coturn": _pages.through_coturn((page, page), size, (address, port)),
-                OURS: _pages.through_the_relay((page, page), size, legs[name], (address, relay.port)),
+                OURS: _pages.through_the_relay((page, page), size, relay.open(1)[0], (address, relay.port)),
                 "janus": _pages.through_janus((page, page), size, janus),
             }
             page.wait_for_timeout(SETTLE_SECONDS * 1000)
