@@ -7,7 +7,7 @@ from pathlib import Path
 from scheduling.bookings import EncounterId
 from server.care.access import Staff
 from server.care.encounter import EntryAnswers
-from server.services import appointments, journals, patients, safety, tasks
+from server.services import appointments, guests, journals, patients, safety, tasks
 from server.store import encounters, links
 from server.store.database import Database
 from server.store.ids import new_id
@@ -35,6 +35,9 @@ SECRETS = {
     "why_held": "canary reason of a clinician",
     "reply": "canary reply to a clinician",
     "why_lifted": "canary reason for lifting",
+    "guest": "canary interpreter",
+    "guest_email": "canary.guest@example.org",
+    "guest_says": "canary name they said",
 }
 
 
@@ -122,6 +125,23 @@ async def _fill(database, tx, encounter_id, *, patient_id, cast, clock):  # type
     }
     await tx.run(notes.insert().values(await seal_row(tx, notes, note | shared)))
     await _course(tx, patient_id, cast=cast, now=now)
+    await _guest(tx, encounter_id, cast=cast, now=now)
+
+
+async def _guest(tx, encounter_id, *, cast, now):  # type: ignore[no-untyped-def]
+    by = Staff(account_id=cast.reyes, name="Dr. Ines Reyes", roles=frozenset({"clinician"}))
+    invited = await guests.invite(
+        tx,
+        encounter_id=encounter_id,
+        role="interpreter",
+        name=SECRETS["guest"],
+        email=SECRETS["guest_email"],
+        by=by,
+        now=now,
+    )
+    await guests.introduce(tx, invitation_id=invited.id, session_id="", name=SECRETS["guest_says"], now=now)
+    (kept,) = await guests.of_visit(tx, await encounters.by_id(tx, encounter_id))
+    assert (kept.invitation.name, kept.invitation.said_name) == (SECRETS["guest"], SECRETS["guest_says"])
 
 
 async def _course(tx, patient_id, *, cast, now):  # type: ignore[no-untyped-def]

@@ -6,9 +6,10 @@ import pytest
 
 from server.care.access import Staff
 from server.care.home import WRONG_DATES, LinkReplaced
-from server.services import appointments, home, outgoing, password_links, plans, restored, visits
+from server.services import appointments, guests, home, outgoing, password_links, plans, restored, visits
 from server.services.restored import Aftermath
 from server.store import audit, outbox, sessions, sign_in_steps
+from server.store import guests as guest_doors
 from server.store import home as doors
 from server.store.database import Database, Tx
 from tests.clocks import StoppedClock
@@ -64,6 +65,33 @@ async def test_every_session_ends_with_every_sign_in_that_is_half_done(
         assert await sessions.staff_session(tx, "s", idle=timedelta(days=9), now=clock.now()) is None
         assert await sign_in_steps.living(tx, "c", clock.now()) is None
         assert await sessions.visitor_session(tx, "v", encounter_id=visit.id, now=clock.now()) is None
+
+
+async def test_no_guest_comes_in_by_an_old_link_or_an_old_browser(
+    database: Database, clock: StoppedClock, cast: Cast
+) -> None:
+    """A backup cannot know whom the clinic put out of a call since."""
+    reyes = Staff(account_id=cast.reyes, name="", roles=frozenset({"clinician"}))
+    async with database.write() as tx:
+        visit, _ = await appointments.call_now(
+            tx, patient_id=cast.mira, practitioner_id=cast.dr_reyes, by=cast.reyes, now=clock.now()
+        )
+        invited = await guests.invite(
+            tx,
+            encounter_id=visit.id,
+            role="sitter",
+            name="Ben",
+            email=None,
+            by=reyes,
+            now=clock.now(),
+        )
+        token = guest_doors.token_for(tx, invited.id)
+        await guests.enter(tx, token=token, cookie="g", now=clock.now())
+    assert (await settle(database, clock)).visitor_sessions == 1
+    async with database.read() as tx:
+        assert await guest_doors.session(tx, "g", invitation_id=invited.id, now=clock.now()) is None
+        with pytest.raises(guests.InvitationWithdrawn):
+            await guests.find_link(tx, token)
 
 
 async def test_a_device_that_may_have_been_lost_since_comes_in_no_more(
