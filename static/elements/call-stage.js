@@ -79,7 +79,7 @@ class CallStage extends HTMLElement {
     const reached = inCall && (other.held || (this.call.connected && other.quality !== "lost" && !this.call.silent));
     this.tiles.show(inCall ? others.filter(({ seat, admitted }) => admitted && seat !== this.call.main) : []);
     this.#showOwn(me, reached);
-    this.recovery.watch(reached || !inCall ? null : this.call.reaches ? "other" : "own", other?.name);
+    this.recovery.watch(reached || !inCall ? null : this.call.whose(other), other?.name);
     this.dispatchEvent(new CustomEvent("call-changed", { detail: this.call }));
   }
 

@@ -102,9 +102,10 @@ export class Call extends EventTarget {
     return this.peer?.pc.connectionState === "connected";
   }
 
-  /** Whether this page reaches the relay: then it is the other side that is away. */
-  get reaches() {
-    return ["connected", "completed"].includes(this.peer?.pc.iceConnectionState);
+  /** Whose connection is away where the two do not reach each other: the server knows, or the relay answers this page. */
+  whose({ present, quality }) {
+    const reaches = ["connected", "completed"].includes(this.peer?.pc.iceConnectionState);
+    return reaches || (this.online && (!present || quality === "lost")) ? "other" : "own";
   }
 
   /** Whether nothing comes any more from somebody who says that they send. */
