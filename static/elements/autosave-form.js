@@ -3,7 +3,7 @@
 // Order of safety: first kept on this device, then sent, forgotten only when the server has it. A reload, a lost
 // connection, an expired session and a second window all end in the same two places: saved, or shown.
 // Events: saved (detail: the server's answer), conflict, signed-out, fixed (signed or shared elsewhere).
-import { forget, hold, keep, orphans } from "../lib/drafts.js";
+import { adoptOrphans, forget, hold, keep } from "../lib/drafts.js";
 import { fragment, put } from "../lib/http.js";
 import { parsed } from "../lib/html.js";
 import { timeOfDay } from "../lib/clock.js";
@@ -183,14 +183,16 @@ class AutosaveForm extends HTMLElement {
 
   // Text of a page that is gone and never reached the server: put it back into the fields and send it.
   async #recover() {
-    for (const [page, draft] of await orphans(this.note).catch(() => [])) {
+    const take = async (page, draft) => {
       const { merged, conflicts } = merge(draft.base, draft.body, this.body);
       for (const [name, answer] of Object.entries(merged)) writeField(this.form, name, answer);
       if (Object.keys(conflicts).length > 0) this.#ask(conflicts, draft.base);
       await this.#keepHere();
       await forget(this.note, page);
-    }
-    if (this.dirty) this.save();
+      // Also when the server has it all by now: then this page's copy is forgotten, too.
+      this.save();
+    };
+    await adoptOrphans(this.note, take).catch(() => {});
   }
 
   // A page that was left in mid-word sent its last words while this one was already on its way here: they may come

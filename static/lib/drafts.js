@@ -1,7 +1,7 @@
 // What was typed and not yet acknowledged, kept on this device: encrypted with a key the browser will not give out.
 // One entry per page load, so that two tabs never write over each other's text.
 const NAME = "bedside-drafts";
-const GONE_WITHIN_MS = 2000;
+const GONE_WITHIN_MS = 20000;
 
 function request(asked) {
   return new Promise((resolve, reject) => {
@@ -64,27 +64,25 @@ export function hold(note, page) {
   deviceKey().catch(() => {});
 }
 
-/** Drafts of this note whose page is gone (closed, crashed, reloaded), as [page, draft]. */
-export async function orphans(note) {
+/** `take(page, draft)` every draft of this note whose page is gone (closed, crashed, reloaded). */
+export async function adoptOrphans(note, take) {
   const names = await request((await store("drafts", "readonly")).getAllKeys());
-  const found = [];
-  for (const name of names.filter((each) => each.startsWith(`${note}#`))) {
-    if (!(await isLetGo(`draft:${name}`))) continue;
-    const draft = await read(name);
-    if (draft) found.push([name.slice(note.length + 1), draft]);
-  }
-  return found;
+  const theirs = names.filter((each) => each.startsWith(`${note}#`));
+  await Promise.all(theirs.map(async (name) => {
+    const draft = (await isLetGo(`draft:${name}`)) && (await read(name));
+    if (draft) await take(name.slice(note.length + 1), draft);
+  }));
 }
 
-// A reloaded page may still hold its draft for a moment after the new one has begun: that is worth waiting for.
+// A page on its way out may hold its draft for a while after the new one has begun: that is worth waiting for.
 async function isLetGo(lock) {
   const patience = { signal: AbortSignal.timeout(GONE_WITHIN_MS) };
   return navigator.locks.request(lock, patience, () => true).catch(() => false);
 }
 
 async function read(name) {
-  const { iv, sealed } = await request((await store("drafts", "readonly")).get(name));
   try {
+    const { iv, sealed } = await request((await store("drafts", "readonly")).get(name));
     const bytes = await crypto.subtle.decrypt({ name: "AES-GCM", iv }, await deviceKey(), sealed);
     return JSON.parse(new TextDecoder().decode(bytes));
   } catch {

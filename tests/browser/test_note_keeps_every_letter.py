@@ -262,6 +262,32 @@ async def test_a_tab_closed_without_a_network_gives_its_text_to_the_next_one(
     await expect_no_draft(again)
 
 
+async def test_a_tab_closed_before_it_heard_that_all_had_arrived_leaves_nothing_on_the_device(
+    clinic: Clinic, new_person: OpenPerson
+):
+    person = await new_person()
+    person.expect_disconnects()
+    page = await write_a_note(person, clinic)
+    arrived = asyncio.Event()
+
+    async def lose_the_answer(route: Route) -> None:
+        if route.request.method != "PUT":
+            return await route.continue_()
+        await route.fetch()
+        arrived.set()
+        return await route.abort()
+
+    await page.route("**/clinic/note/**", lose_the_answer)
+    await history(page).fill(TEXT)
+    await asyncio.wait_for(arrived.wait(), 60)
+    await expect(status(page)).to_have_text(KEPT)
+    await page.close()
+
+    again = await second_tab_at(person, page.url)
+    await expect(history(again)).to_have_value(TEXT)
+    await expect_no_draft(again)
+
+
 async def second_tab_at(person: Person, address: str) -> Page:
     page = await person.context.new_page()
     await page.goto(address)
