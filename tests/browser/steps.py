@@ -251,3 +251,17 @@ async def answer_everything(page: Page) -> None:
     reason = plan.get_by_label("Not obtained, because …")
     await expect(reason).to_be_focused()
     await reason.fill(REASON)
+
+
+# Everything that is kept on the device, sealed.
+DRAFTS = """() => new Promise((done) => {
+  indexedDB.open('bedside-drafts').onsuccess = ({ target: { result: database } }) => {
+    const all = database.transaction('drafts').objectStore('drafts').getAll();
+    all.onsuccess = () => { database.close(); done(all.result); };
+  };
+})"""
+
+
+async def expect_no_draft(page: Page) -> None:
+    """What the server has is not kept on the device any longer."""
+    await until(page, f"async () => (await ({DRAFTS})()).length === 0")

@@ -7,7 +7,13 @@ from playwright.async_api import Locator, Page, Route, expect
 from server.services import totp
 from tests.browser.conftest import Clinic, OpenPerson
 from tests.browser.phones import code_of, give_a_password
-from tests.browser.steps import answer_everything, open_consult, typed_and_kept_on_the_server, write_a_note
+from tests.browser.steps import (
+    answer_everything,
+    expect_no_draft,
+    open_consult,
+    typed_and_kept_on_the_server,
+    write_a_note,
+)
 
 SAVED = re.compile("^Saved ")
 REYES = "reyes@harbor.example"
@@ -31,6 +37,11 @@ async def test_a_page_that_hid_and_came_back_goes_on_saving(shared_clinic: Clini
     )
 
 
+async def arrive_and_lose_the_answer(route: Route) -> None:
+    await route.fetch()
+    await route.abort()
+
+
 async def test_a_save_whose_answer_was_lost_is_not_taken_for_somebody_elses(
     shared_clinic: Clinic, new_person: OpenPerson
 ):
@@ -40,10 +51,6 @@ async def test_a_save_whose_answer_was_lost_is_not_taken_for_somebody_elses(
     page = await write_a_note(person, shared_clinic)
     history = page.get_by_label("Interval history")
 
-    async def arrive_and_lose_the_answer(route: Route) -> None:
-        await route.fetch()
-        await route.abort()
-
     await page.route("**/note", arrive_and_lose_the_answer, times=1)
     await history.fill("it arrived")
     await expect(page.locator("autosave-form")).to_have_attribute("state", "kept")
@@ -52,6 +59,23 @@ async def test_a_save_whose_answer_was_lost_is_not_taken_for_somebody_elses(
     await saved(page)
     assert await typed_and_kept_on_the_server(page, "interval_history") == "it arrived, and more"
     await expect(page.locator(".two-texts")).to_have_count(0)
+
+
+async def test_a_tab_closed_before_it_heard_that_all_had_arrived_leaves_nothing_on_the_device(
+    shared_clinic: Clinic, new_person: OpenPerson
+):
+    person = await new_person()
+    person.expect_disconnects()
+    page = await write_a_note(person, shared_clinic)
+    await page.route("**/note", arrive_and_lose_the_answer)
+    await page.get_by_label("Interval history").fill("it arrived")
+    await expect(page.locator("autosave-form")).to_have_attribute("state", "kept")
+    await page.close()
+
+    again = await person.context.new_page()
+    await again.goto(page.url)
+    await expect(again.get_by_label("Interval history")).to_have_value("it arrived")
+    await expect_no_draft(again)
 
 
 async def test_confirming_the_facts_takes_nothing_from_the_other_window(

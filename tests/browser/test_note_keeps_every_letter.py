@@ -7,7 +7,12 @@ import pytest
 from playwright.async_api import Page, Route, expect
 
 from tests.browser.conftest import Clinic, OpenPerson, Person
-from tests.browser.steps import typed_and_kept_on_the_server, until, write_a_note
+from tests.browser.steps import (
+    DRAFTS,
+    expect_no_draft,
+    typed_and_kept_on_the_server,
+    write_a_note,
+)
 
 SAVED = re.compile("^Saved ")
 KEPT = "Not saved – kept on this device"
@@ -262,49 +267,10 @@ async def test_a_tab_closed_without_a_network_gives_its_text_to_the_next_one(
     await expect_no_draft(again)
 
 
-async def test_a_tab_closed_before_it_heard_that_all_had_arrived_leaves_nothing_on_the_device(
-    clinic: Clinic, new_person: OpenPerson
-):
-    person = await new_person()
-    person.expect_disconnects()
-    page = await write_a_note(person, clinic)
-    arrived = asyncio.Event()
-
-    async def lose_the_answer(route: Route) -> None:
-        if route.request.method != "PUT":
-            return await route.continue_()
-        await route.fetch()
-        arrived.set()
-        return await route.abort()
-
-    await page.route("**/clinic/note/**", lose_the_answer)
-    await history(page).fill(TEXT)
-    await asyncio.wait_for(arrived.wait(), 60)
-    await expect(status(page)).to_have_text(KEPT)
-    await page.close()
-
-    again = await second_tab_at(person, page.url)
-    await expect(history(again)).to_have_value(TEXT)
-    await expect_no_draft(again)
-
-
 async def second_tab_at(person: Person, address: str) -> Page:
     page = await person.context.new_page()
     await page.goto(address)
     return page
-
-
-async def expect_no_draft(page: Page) -> None:
-    """What the server has is not kept on the device any longer."""
-    await until(page, f"async () => (await ({DRAFTS})()).length === 0")
-
-
-DRAFTS = """() => new Promise((done) => {
-  indexedDB.open('bedside-drafts').onsuccess = ({ target: { result: database } }) => {
-    const all = database.transaction('drafts').objectStore('drafts').getAll();
-    all.onsuccess = () => { database.close(); done(all.result); };
-  };
-})"""
 
 
 async def test_what_is_kept_on_the_device_cannot_be_read_there(clinic: Clinic, new_person: OpenPerson):
