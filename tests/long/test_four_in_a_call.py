@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.conftest import Clinic, OpenPerson, browsers, clinic, new_person
+from tests.browser.conftest import Clinic, OpenPerson, browsers, clinic, filled, new_person
 from tests.browser.steps import admit, come_in, in_call, open_consult, until
 
-__all__ = ["browsers", "clinic", "new_person"]
+__all__ = ["browsers", "clinic", "filled", "new_person"]
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(900)]
 
 # By seat, of whomever this page has a connection with: pictures decoded, and packets of picture and sound received.
