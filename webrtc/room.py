@@ -112,13 +112,13 @@ class Room:
             if self.ended is not None:
                 raise ProtocolError("room-closed")
             taken = self._seats.get(seat)
+            if taken is not None and taken.removed:
+                raise ProtocolError("seat-removed")
+            if taken is None or not taken.present:
+                must_have_room(role, self._seats.values(), self._settings.max_seats)
             if taken is None:
                 taken = self._new_seat(seat=seat, role=role, page=page)
                 taken.held, taken.agreed = held, agreed
-            elif taken.removed:
-                raise ProtocolError("seat-removed")
-            elif not taken.present:
-                must_have_room(role, self._seats.values(), self._settings.max_seats)
             connection = Connection(
                 seat=seat,
                 page=page,
@@ -219,7 +219,6 @@ class Room:
     # Seats -------------------------------------------------------------------------------------------
 
     def _new_seat(self, *, seat: str, role: str, page: str) -> Seat:
-        must_have_room(role, self._seats.values(), self._settings.max_seats)
         now = self._clock()
         self._seats[seat] = Seat(seat=seat, role=role, name="", page=page, renewed_at=now)
         return self._seats[seat]
@@ -336,6 +335,9 @@ class Room:
 
     async def _compared(self, seat: Seat, message: protocol.Words) -> None:
         match, other = message.verdict == "match", None
+        if seat.is_guest and not seat.admitted:
+            # Whoever has a link could else end a call that nobody has let them into.
+            raise ProtocolError("not-allowed")
         if match:
             if not seat.admits:
                 raise ProtocolError("not-allowed")

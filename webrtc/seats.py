@@ -103,7 +103,11 @@ class Seat:
     def take(self, connection: Connection, *, admitted: bool, now: float) -> None:
         """The page behind this socket sits here from now on."""
         # Another page has to earn its admission again: only the caller knows whether it is the same person.
-        self.admitted = admitted or (self.page == connection.page and self.admitted)
+        same_page = self.page == connection.page
+        self.admitted = admitted or (same_page and self.admitted)
+        if self.is_guest and not same_page and not admitted:
+            # It may be somebody else with the same link: what the patient said was about who sat here before.
+            self.agreed = None
         if self.is_guest and self.agreed != "yes":
             self.admitted = False
         self.connection, self.page, self.renewed_at = connection, connection.page, now

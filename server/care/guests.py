@@ -24,6 +24,10 @@ class InvitationRefused(CareRefusal):
     """An invitation needs a role that there is, and a name."""
 
 
+class NameSettled(CareRefusal):
+    """The patient was asked about somebody of another name: what they said does not hold for this one."""
+
+
 class TooManyInvited(CareRefusal):
     """There are enough open invitations to this visit."""
 

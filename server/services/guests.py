@@ -1,6 +1,6 @@
 """Third parties in a visit, by a link of their own: invited, introduced, let in after the patient's yes, put out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from server.care import encounter as visit_care
@@ -141,9 +141,13 @@ async def enter(tx: Tx, *, token: str, cookie: str, now: datetime) -> Invitation
 
 
 async def introduce(tx: Tx, *, invitation_id: str, session_id: str, name: str, now: datetime) -> None:
-    """Who they say they are. Raises InvitationRefused, InvitationWithdrawn, EncounterOver."""
+    """Who they say they are. Raises InvitationRefused, NameSettled, InvitationWithdrawn, EncounterOver."""
     invitation, encounter = await standing_invitation(tx, invitation_id)
-    await store.name_themselves(tx, invitation, session_id=session_id, name=care.checked_name(name), now=now)
+    name = care.checked_name(name)
+    found = care.standing(await presence.of_encounter(tx, encounter.id), invitation.seat)
+    if found.agreed in ("asked", "yes") and name != invitation.said_name:
+        raise care.NameSettled
+    await store.name_themselves(tx, invitation, session_id=session_id, name=name, now=now)
     await appointments.record(tx, encounter, action="guest-introduced", by=GUEST, now=now)
 
 
@@ -168,6 +172,9 @@ async def place(tx: Tx, *, invitation_id: str, admitted_at: datetime | None) -> 
     invitation, encounter = await standing_invitation(tx, invitation_id)
     found = care.standing(await presence.of_encounter(tx, encounter.id), invitation.seat)
     admitted = admitted_at is not None and found.agreed == "yes" and encounter.status == "in-progress"
+    if found.agreed == "yes" and admitted_at is None:
+        # Said of whoever was let in from another browser, which this one is not known to be.
+        found = replace(found, agreed=None)
     return Place(encounter=encounter, invitation=invitation, standing=found, admitted=admitted)
 
 

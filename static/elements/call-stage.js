@@ -67,12 +67,15 @@ class CallStage extends HTMLElement {
   }
 
   #show() {
+    // What comes after the end, an answer that was still on its way, begins nothing again.
+    if (!["waiting", "hold", "call"].includes(this.getAttribute("state"))) return;
     const { me, others } = this.call;
     const other = others.find(({ seat, admitted }) => admitted && seat === this.call.main);
     const state = !me?.admitted || !other ? "waiting" : me.held ? "hold" : "call";
     const inCall = state === "call";
     const was = this.getAttribute("state");
-    if (this.call.snapshot && ["waiting", "hold", "call"].includes(was)) this.show(state);
+    if (this.call.snapshot) this.show(state);
+    if (state === "waiting" && this.devices.screen) this.devices.stopSharing();
     if (inCall && was !== "call") this.awake.keep();
     this.#showOther(other, inCall);
     // The way to the relay may be good while nothing comes from the other side any more: a closed window, a dead phone.
@@ -149,6 +152,7 @@ class CallStage extends HTMLElement {
   #ended(why) {
     this.recovery.stop();
     if (why !== "replaced") this.devices.close();
+    else if (this.devices.screen) this.devices.stopSharing();
     this.show(["replaced", "removed", "stopped", "by-phone"].includes(why) ? why : "finished");
     this.awake.release();
     this.dispatchEvent(new CustomEvent("call-ended", { detail: why }));

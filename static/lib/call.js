@@ -160,14 +160,21 @@ export class Call extends EventTarget {
     this.#peers.set(facts.connection, peer);
   }
 
-  /** Tracks flow only between two people who are both let in and not on hold; the relay would drop them anyway. */
+  /**
+   * Tracks flow only between two people who are both let in and not on hold; the relay would drop them anyway. And not
+   * while the one whom this page is about has left: it shows the waiting room then, where nobody is heard.
+   */
   #share() {
     const heard = new Set(this.snapshot?.seats.filter((seat) => seat.admitted && !seat.held).map(({ seat }) => seat));
     const nothing = { audio: null, video: null };
     const peers = [...this.#peers.values()];
-    const hears = (peer) => heard.has(this.snapshot.you) && heard.has(peer.seat);
+    const goesOn = this.peerOf("echo") || this.others.some(({ seat, admitted }) => admitted && seat === this.main);
+    const hears = (peer) => goesOn && heard.has(this.snapshot.you) && heard.has(peer.seat);
     const among = peers.filter(hears).length;
-    for (const peer of peers) peer.carry(hears(peer) ? this.#sending : nothing, among);
+    for (const peer of peers) {
+      peer.hears = hears(peer);
+      peer.carry(peer.hears ? this.#sending : nothing, among);
+    }
     const message = this.#message;
     if (JSON.stringify(message) !== JSON.stringify(this.signalling.lastMedia)) this.signalling.send(message);
     this.#changed();

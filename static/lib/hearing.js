@@ -8,6 +8,12 @@ export class Hearing {
 
   silent = false;
 
+  /** Nothing is to be heard now, in the waiting room or on hold: what comes next begins anew. */
+  forget() {
+    this.#last = null;
+    this.silent = false;
+  }
+
   /** `rows`: getStats() as an array; `now`: milliseconds. Says whether `silent` changed. */
   take(rows, now) {
     const packets = rows.reduce((sum, { type, packetsReceived = 0 }) => (type === "inbound-rtp" ? sum + packetsReceived : sum), 0);

@@ -222,6 +222,8 @@ export class Devices extends EventTarget {
   async #ask(constraints) {
     try {
       const stream = await navigator.mediaDevices.getUserMedia(constraints);
+      // Allowed too late: the call is over, and no light may go on.
+      if (this.closed) return stream.getTracks().forEach((track) => track.stop()), null;
       if (this.problem === "asking") this.problem = null;
       return stream.getTracks();
     } catch (problem) {
@@ -235,6 +237,7 @@ export class Devices extends EventTarget {
     const found = [];
     let first = null;
     for (const [kind, constraints] of wanted) {
+      if (this.closed) return [];
       this.problem = null;
       found.push(...((await this.#ask({ [kind]: constraints })) ?? []));
       first ??= this.problem;

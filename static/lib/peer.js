@@ -24,6 +24,9 @@ export class Peer extends EventTarget {
 
   hearing = new Hearing();
 
+  /** Whether the two are to hear each other now. */
+  hears = false;
+
   constructor({ seat, connection, polite, start, signalling, ice = STRAIGHT }) {
     super();
     Object.assign(this, { seat, connection, polite, start, signalling });
@@ -66,7 +69,8 @@ export class Peer extends EventTarget {
   async measure({ expected }) {
     const rows = [...(await this.pc.getStats()).values()];
     const now = performance.now();
-    this.hearing.take(rows, now);
+    if (this.hears) this.hearing.take(rows, now);
+    else this.hearing.forget();
     return this.#figures.take(rows, now, { expected });
   }
 
@@ -179,7 +183,7 @@ function findable(pc) {
   const looking = new AbortController();
   return new Promise((resolve) => {
     const on = (type, act) => pc.addEventListener(type, act, { signal: looking.signal });
-    const look = () => /^a=candidate:/m.test(pc.localDescription?.sdp ?? "") && resolve();
+    const look = () => /^a=candidate:\S+ 1 /m.test(pc.localDescription?.sdp ?? "") && resolve();
     on("icecandidate", look);
     // Not the state as it is: right after an ICE restart it is still that of the last gathering.
     on("icegatheringstatechange", () => pc.iceGatheringState === "complete" && resolve());

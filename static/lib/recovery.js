@@ -40,6 +40,7 @@ export class Recovery {
 
   stop() {
     this.ending.abort();
+    clearTimeout(this.asking);
     clearInterval(this.timer);
     clearTimeout(this.checking);
     this.timer = null;
@@ -148,6 +149,7 @@ export class Recovery {
       await post(form.action, new FormData(form));
       location.assign(this.stage.dataset.waitingRoom);
     } catch (refused) {
+      if (this.ending.signal.aborted) return;
       if (refused instanceof Refused && refused.status < 500) return form.submit();
       form.querySelector("[data-kept]").hidden = false;
       this.asking = setTimeout(() => form.requestSubmit(), ASK_AGAIN_MS);

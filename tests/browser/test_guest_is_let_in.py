@@ -3,7 +3,11 @@
 from playwright.async_api import expect
 
 from tests.browser.conftest import Clinic, OpenPerson
-from tests.browser.steps import admit, come_in, in_call, open_consult
+from tests.browser.steps import admit, come_in, in_call, open_consult, until
+
+SENDS_TO_THE_GUEST = """
+  document.querySelector('call-stage').call.peerOf('interpreter-1').pc.getSenders().some(({ track }) => track)
+"""
 
 
 async def test_the_patient_is_asked_about_a_guest_and_may_have_them_leave(
@@ -46,3 +50,11 @@ async def test_the_patient_is_asked_about_a_guest_and_may_have_them_leave(
     await expect(guest.get_by_role("heading", name="You're in the waiting room")).to_be_visible()
     await expect(row).to_contain_text("the patient said: not now")
     await expect(patient.locator(".tile")).to_have_count(1)
+
+    # Without the patient the psychiatrist's page shows the waiting room, and nobody is to hear what is said in it.
+    await row.get_by_role("button", name="Ask Mira").click()
+    await patient.get_by_role("button", name="Yes").click()
+    await row.get_by_role("button", name="Admit").click()
+    await until(consult, SENDS_TO_THE_GUEST)
+    await patient.get_by_role("button", name="Leave", exact=True).click()
+    await until(consult, f"!({SENDS_TO_THE_GUEST})")

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from server.care.guests import LONGEST_NAME, InvitationRefused
+from server.care.guests import LONGEST_NAME, InvitationRefused, NameSettled
 from server.handlers.guest import steps
 from server.services import guests
 from server.web import keys, live, pages
@@ -10,6 +10,7 @@ from server.web.forms import Form, read_form
 from server.web.words import N_
 
 NO_NAME = N_("Write your name, as the others in the call should see it.")
+SETTLED = N_("The patient was asked about you by another name. If it has to change, call us.")
 
 
 async def show(request: web.Request) -> web.Response:
@@ -34,6 +35,9 @@ async def submit(request: web.Request) -> web.Response:
             invitation, _ = await guests.standing_invitation(tx, who.invitation_id)
     except InvitationRefused:
         form.problems["name"] = NO_NAME
+        return await _page(request, form, status=422)
+    except NameSettled:
+        form.problems["name"] = SETTLED
         return await _page(request, form, status=422)
     except steps.REFUSED as problem:
         return steps.closed(request, problem)

@@ -127,9 +127,15 @@ async def test_a_reload_comes_straight_back_and_another_browser_waits_again(
     assert await seat_is(again, admitted=True)
     other = await new_visitor()
     await other.post(f"/guest/join/{invitation[1]}")
-    await other.post(f"/guest/name/{invitation[0].id}", name="Somebody else")
+    renamed = await other.post(f"/guest/name/{invitation[0].id}", name="Somebody else")
+    assert (renamed.status, "asked about you by another name" in renamed.text) == (422, True)
+    await other.post(f"/guest/name/{invitation[0].id}", name="Ana Example")
     second = await hello(other, f"/signalling/guest/{invitation[0].id}", page="page-of-another")
     assert await seat_is(second, admitted=False)
+    # What the patient said was about who sat there before.
+    assert await seat_is(sockets[1], agreed=None)
+    await say(sockets[1], type="admit", seat=SEAT)
+    assert (await hear(sockets[1], type="error"))["code"] == "not-agreed"
     for socket in (*sockets, again, second):
         await socket.close()
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.unit.webrtc.room_stage import Page, Stage
-from webrtc.protocol import Admit, Error, Leave, ProtocolError, SeatView
+from webrtc.protocol import Admit, Error, Leave, Ping, ProtocolError, SeatView, Words
 from webrtc.room_events import Admitted, Answered, Asked, Held, Removed
 from webrtc.seat_messages import Answer, Ask, Hold
 
@@ -244,3 +244,48 @@ async def test_four_people_hear_each_other_two_by_two() -> None:
     await clinician.says(Admit(seat="sitter-2"))
     assert len(stage.passing()) == 6
     assert len(sitter.snapshot.peers) == 3
+
+
+async def test_a_call_whose_places_were_taken_again_is_found_whole_after_a_restart() -> None:
+    """Who was lost has pairs at the relay for a while: nobody may be turned away at the restart for those."""
+    stage = Stage()
+    patient, clinician, _ = await stage.with_guest("interpreter-1")
+
+    async def come(seat: str) -> Page:
+        guest = await stage.join(seat)
+        await clinician.says(Ask(seat=seat))
+        await patient.says(Answer(seat=seat, agreed=True))
+        await clinician.says(Admit(seat=seat))
+        return guest
+
+    sitter = await come("sitter-2")
+    stage.now += 60
+    for page in (patient, clinician, sitter):
+        await page.says(Ping())
+    await stage.rooms.tick()
+    assert not stage.rooms.open("visit").present("interpreter-1")
+    await come("family-3")
+
+    after = Stage(stage.relay)
+    await after.rooms.rebuild()
+    for seat in ("patient", "clinician", "sitter-2", "family-3"):
+        assert after.rooms.open("visit").present(seat)
+
+
+async def test_nobody_outside_the_call_can_end_it_with_words_about_its_safety() -> None:
+    stage, patient, clinician, guest = await waiting()
+    for verdict in ("differ", "forged"):
+        await guest.says(Words(connection="aaaaaaaa", verdict=verdict))
+        assert guest.last(Error) == Error(code="not-allowed")
+    assert patient.snapshot.state == "in-call"
+
+
+async def test_a_yes_is_for_who_sat_there_and_not_for_another_browser_with_the_same_link() -> None:
+    stage, patient, clinician, _ = await waiting()
+    await clinician.says(Ask(seat=GUEST))
+    await patient.says(Answer(seat=GUEST, agreed=True))
+    await stage.join(GUEST, page="somebody-with-the-same-link")
+    seen = view(clinician, GUEST)
+    assert seen is not None and seen.agreed is None
+    await clinician.says(Admit(seat=GUEST))
+    assert clinician.last(Error) == Error(code="not-agreed")
