@@ -36,7 +36,7 @@ class ClinicianFacts:
     """What the note says about one of several clinicians; `until` None is still there, or until the end."""
 
     name: str
-    since: datetime | None
+    since: datetime
     until: datetime | None
 
 
@@ -49,14 +49,23 @@ def clinician_facts(
 ) -> tuple[ClinicianFacts, ...]:
     """Who saw the patient, in turn; empty when it was one clinician all the time. `names` by practitioner.
 
-    Somebody sees the patient until the next one is there, whoever the visit was handed to in between.
+    Somebody sees the patient until the next one is there, whoever the visit was handed to in between. Who was there
+    last when the call began is the first one: whoever had the visit before saw nobody.
     """
-    took_over = [each for each in transfers if each.joined_at is not None]
-    if not took_over:
+    if started_at is None or not transfers:
         return ()
-    people = [transfers[0].from_practitioner_id, *(each.to_practitioner_id for each in took_over)]
-    turns = [started_at, *(each.joined_at for each in took_over), ended_at]
+    turns = [(transfers[0].from_practitioner_id, started_at)]
+    for each in transfers:
+        if each.joined_at is None:
+            continue
+        if each.joined_at <= started_at:
+            turns = [(each.to_practitioner_id, started_at)]
+        else:
+            turns.append((each.to_practitioner_id, each.joined_at))
+    if len(turns) == 1:
+        return ()
+    ends = [*(since for _, since in turns[1:]), ended_at]
     return tuple(
         ClinicianFacts(name=names[who], since=since, until=until)
-        for who, since, until in zip(people, turns[:-1], turns[1:], strict=True)
+        for (who, since), until in zip(turns, ends, strict=True)
     )

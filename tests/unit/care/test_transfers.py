@@ -29,10 +29,10 @@ def handed(number: int, goes: str, comes: str, minute: float, joined: float | No
 
 
 def turns(
-    *transfers: Transfer, ended: float | None = 30
+    *transfers: Transfer, started: float | None = 0, ended: float | None = 30
 ) -> list[tuple[str, datetime | None, datetime | None]]:
-    end = None if ended is None else at(ended)
-    facts = clinician_facts(transfers, names=NAMES, started_at=at(0), ended_at=end)
+    start, end = (None if minute is None else at(minute) for minute in (started, ended))
+    facts = clinician_facts(transfers, names=NAMES, started_at=start, ended_at=end)
     return [(each.name, each.since, each.until) for each in facts]
 
 
@@ -52,6 +52,21 @@ def test_the_first_one_sees_the_patient_until_the_next_one_is_there() -> None:
 def test_who_never_came_saw_nobody() -> None:
     twice = handed(1, "r", "x", 5, None), handed(2, "x", "o", 8, 9)
     assert turns(*twice) == [("Dr. Reyes", at(0), at(9)), ("Dr. Okafor", at(9), at(30))]
+
+
+def test_who_handed_the_visit_over_before_the_call_saw_nobody() -> None:
+    in_waiting_room = handed(1, "r", "o", -5, 0)
+    assert turns(in_waiting_room, started=2) == [], "it was one clinician all the time"
+    assert turns(in_waiting_room, started=0) == [], "there as it began is there from the beginning"
+    assert turns(in_waiting_room, handed(2, "o", "x", 10, 12), started=2) == [
+        ("Dr. Okafor", at(2), at(12)),
+        ("Dr. Ximenes", at(12), at(30)),
+    ]
+    assert turns(in_waiting_room, handed(2, "o", "x", 0.5, 1), started=2) == []
+
+
+def test_where_no_call_began_nobody_saw_the_patient() -> None:
+    assert turns(handed(1, "r", "o", -5, 0), started=None) == []
 
 
 @pytest.mark.parametrize(
