@@ -88,6 +88,13 @@ async def open_session(tx: Tx, *, cookie: str, invitation_id: str, ends_at: date
     """Idempotent for one cookie and invitation: pressing Continue twice keeps what was already said."""
     if await session(tx, cookie, invitation_id=invitation_id, now=now):
         return
+    # One that has run out is no seat any more, and would be in the way of the new one.
+    await tx.run(
+        delete(guest_sessions).where(
+            guest_sessions.c.cookie_hash == cookie_hash(cookie),
+            guest_sessions.c.invitation_id == invitation_id,
+        )
+    )
     await tx.run(
         guest_sessions.insert().values(
             id=new_id(),

@@ -90,3 +90,21 @@ async def test_a_guests_browser_keeps_its_seat_when_it_opens_a_visit_of_its_own(
         token = appointments.token_of(tx, visit)
     await ana.post(f"/visit/join/{token}")
     assert (await ana.get(f"/guest/call/{invitation[0].id}")).status == 200
+
+
+async def test_continue_works_again_in_a_browser_whose_seat_here_has_run_out(
+    holder, invitation, database, clock, visit
+) -> None:
+    """The browser is still known, by another visit: its old seat is replaced, and asks for the name anew."""
+    there = f"/guest/name/{invitation[0].id}"
+    await holder.post(there, name="Ana Example")
+    clock.advance(hours=10)
+    async with database.read() as tx:
+        token = appointments.token_of(tx, visit)
+    await holder.post(f"/visit/join/{token}")
+    clock.advance(hours=5)
+    assert (await holder.get(there)).status == 403
+    answer = await holder.post(f"/guest/join/{invitation[1]}")
+    assert (answer.status, answer.location) == (303, there)
+    assert (await holder.get(there)).status == 200
+    assert (await holder.get(f"/guest/call/{invitation[0].id}")).status == 403
