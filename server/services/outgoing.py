@@ -247,12 +247,17 @@ async def _found(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | No
 
 
 async def _to_guest(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
-    """With nothing of the patient in it, not even a language. None once withdrawn, or when the visit is past."""
+    """With nothing of the patient in it, not even a language. None once withdrawn, or when the visit is past.
+
+    A visit that has begun is past when it is finished, however long it takes.
+    """
     invitation = await guests.by_id(tx, row["facts"])
     if invitation is None or invitation.email is None or invitation.revoked_at is not None:
         return None
     encounter = await encounters.by_id(tx, invitation.encounter_id)
-    if encounter is None or encounter.over or encounter.planned_ends_at <= now:
+    if encounter is None or encounter.over:
+        return None
+    if encounter.status == "planned" and encounter.planned_ends_at <= now:
         return None
     practitioner = await practice.practitioner(tx, encounter.practitioner_id)
     return Outgoing(

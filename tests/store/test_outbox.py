@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from server.care.access import Staff
 from server.care.encounter import Encounter
-from server.services import appointments, outgoing
+from server.services import appointments, guests, outgoing, visits
 from server.services.outgoing import NoAddress, Outgoing
 from server.services.patients import correct
 from server.store import outbox as store
@@ -203,3 +204,29 @@ async def test_what_was_written_earlier_can_be_withdrawn_and_what_is_new_still_g
         )
         await store.withdraw_before(tx, clock.now(), now=clock.now())
     assert [letter.kind for letter in await claim_all(database, clock)] == ["attention"]
+
+
+@pytest.mark.parametrize(("running", "kinds"), [(True, ["guest"]), (False, [])])
+async def test_a_guest_is_written_to_as_long_as_the_visit_runs_also_past_its_planned_end(
+    running: bool,
+    kinds: list[str],
+    database: Database,
+    clock: StoppedClock,
+    booked: Encounter,
+    cast: Cast,
+) -> None:
+    reyes = Staff(account_id=cast.reyes, name="", roles=frozenset({"clinician"}))
+    async with database.write() as tx:
+        if running:
+            await visits.admit(tx, encounter_id=booked.id, now=AT_TEN)
+        clock.at = booked.planned_ends_at
+        await guests.invite(
+            tx,
+            encounter_id=booked.id,
+            role="interpreter",
+            name="Ana Example",
+            email="ana@example.org",
+            by=reyes,
+            now=clock.now(),
+        )
+    assert [letter.kind for letter in await claim_all(database, clock)] == kinds
