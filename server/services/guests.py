@@ -24,6 +24,10 @@ class InvitationWithdrawn(CareRefusal):
     """The clinic took this invitation back, or put its guest out of the call."""
 
 
+class VisitCancelled(EncounterOver):
+    """There will be no visit: whoever was invited to it is told so, and not that it is over."""
+
+
 class NoSuchInvitation(Exception):
     """There is no such invitation to this visit."""
 
@@ -124,12 +128,20 @@ async def find_link(tx: Tx, token: str) -> Invitation:
     return invitation
 
 
-async def enter(tx: Tx, *, token: str, cookie: str, now: datetime) -> Invitation:
-    """ "Continue" was pressed. Raises LinkUnknown, InvitationWithdrawn, EncounterOver."""
-    invitation = await find_link(tx, token)
+async def visit_of(tx: Tx, invitation: Invitation) -> Encounter:
+    """The visit as long as it is to come or goes on. Raises VisitCancelled, EncounterOver."""
     encounter = await appointments.visit(tx, invitation.encounter_id)
+    if encounter.status == "cancelled":
+        raise VisitCancelled
     if encounter.over:
         raise EncounterOver
+    return encounter
+
+
+async def enter(tx: Tx, *, token: str, cookie: str, now: datetime) -> Invitation:
+    """ "Continue" was pressed. Raises LinkUnknown, InvitationWithdrawn, VisitCancelled, EncounterOver."""
+    invitation = await find_link(tx, token)
+    encounter = await visit_of(tx, invitation)
     await store.open_session(
         tx,
         cookie=cookie,
@@ -141,7 +153,10 @@ async def enter(tx: Tx, *, token: str, cookie: str, now: datetime) -> Invitation
 
 
 async def introduce(tx: Tx, *, invitation_id: str, session_id: str, name: str, now: datetime) -> None:
-    """Who they say they are. Raises InvitationRefused, NameSettled, InvitationWithdrawn, EncounterOver."""
+    """Who they say they are.
+
+    Raises InvitationRefused, NameSettled, InvitationWithdrawn, VisitCancelled, EncounterOver.
+    """
     invitation, encounter = await standing_invitation(tx, invitation_id)
     name = care.checked_name(name)
     found = care.standing(await presence.of_encounter(tx, encounter.id), invitation.seat)
@@ -152,14 +167,11 @@ async def introduce(tx: Tx, *, invitation_id: str, session_id: str, name: str, n
 
 
 async def standing_invitation(tx: Tx, invitation_id: str) -> tuple[Invitation, Encounter]:
-    """Raises InvitationWithdrawn, EncounterOver."""
+    """Raises InvitationWithdrawn, VisitCancelled, EncounterOver."""
     invitation = await store.by_id(tx, invitation_id)
     if invitation is None or invitation.revoked_at is not None:
         raise InvitationWithdrawn
-    encounter = await appointments.visit(tx, invitation.encounter_id)
-    if encounter.over:
-        raise EncounterOver
-    return invitation, encounter
+    return invitation, await visit_of(tx, invitation)
 
 
 def has_seat(encounter: Encounter, now: datetime) -> bool:
@@ -168,7 +180,7 @@ def has_seat(encounter: Encounter, now: datetime) -> bool:
 
 
 async def place(tx: Tx, *, invitation_id: str, admitted_at: datetime | None) -> Place:
-    """Raises InvitationWithdrawn, EncounterOver."""
+    """Raises InvitationWithdrawn, VisitCancelled, EncounterOver."""
     invitation, encounter = await standing_invitation(tx, invitation_id)
     found = care.standing(await presence.of_encounter(tx, encounter.id), invitation.seat)
     admitted = admitted_at is not None and found.agreed == "yes" and encounter.status == "in-progress"

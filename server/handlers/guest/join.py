@@ -3,7 +3,7 @@
 from aiohttp import web
 
 from server.handlers.guest import steps
-from server.services import appointments, guests
+from server.services import guests
 from server.store import sessions
 from server.web import keys, pages
 from server.web.session import names_for, set_cookie
@@ -13,12 +13,10 @@ async def show(request: web.Request) -> web.Response:
     try:
         async with request.app[keys.DATABASE].read() as tx:
             invitation = await guests.find_link(tx, request.match_info["token"])
-            encounter = await appointments.visit(tx, invitation.encounter_id)
+            encounter = await guests.visit_of(tx, invitation)
             context = await steps.known(tx, invitation, encounter)
     except steps.REFUSED as problem:
         return steps.closed(request, problem)
-    if encounter.over:
-        return pages.render(request, "guest/closed", why="over")
     return pages.render(request, "guest/join", **context)
 
 

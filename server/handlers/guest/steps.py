@@ -11,7 +11,7 @@ from server.care.access import Invited
 from server.care.encounter import OPENS_BEFORE, Encounter, EncounterOver
 from server.care.guests import Invitation
 from server.services import guests
-from server.services.guests import InvitationWithdrawn
+from server.services.guests import InvitationWithdrawn, VisitCancelled
 from server.services.visits import LinkUnknown
 from server.store.database import Tx
 from server.web import pages
@@ -21,6 +21,7 @@ from server.web.session import caller
 NO_WAY: dict[type[Exception], tuple[int, str]] = {
     LinkUnknown: (404, "unknown"),
     InvitationWithdrawn: (410, "withdrawn"),
+    VisitCancelled: (200, "cancelled"),
     EncounterOver: (200, "over"),
 }
 REFUSED = tuple(NO_WAY)

@@ -83,6 +83,26 @@ async def test_a_finished_visit_is_over_for_guests_too(
     assert "This visit is over" in (await ana.get(path)).text
 
 
+@pytest.mark.parametrize("way", ["link", "Continue", "name", "waiting room"])
+async def test_a_guest_of_a_cancelled_visit_reads_that_it_was_cancelled(
+    way, ana, invitation, room, database, clock, cast
+) -> None:
+    async with database.write() as tx:
+        await appointments.cancel(tx, room, reason="patient", by=cast.ada, now=clock.now())
+    link, name = f"/guest/join/{invitation[1]}", f"/guest/name/{invitation[0].id}"
+    match way:
+        case "link":
+            page = await ana.get(link)
+        case "Continue":
+            page = await ana.post(link)
+        case "name":
+            page = await ana.post(name, name="Ana Example")
+        case _:
+            page = await ana.get(f"/guest/call/{invitation[0].id}")
+    assert "This visit was cancelled" in page.text and "You do not need to come." in page.text
+    assert "Thank you for being there" not in page.text
+
+
 async def test_a_guests_browser_keeps_its_seat_when_it_opens_a_visit_of_its_own(
     ana, invitation, database, visit
 ) -> None:
