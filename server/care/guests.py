@@ -19,6 +19,10 @@ LONGEST_NAME = 80
 # More open invitations than a visit could ever seat are a mistake.
 MOST_OPEN = 6
 
+# What may stand before a name and what behind it, without its full stops.
+TITLES = frozenset({"dr", "miss", "mr", "mrs", "ms", "mx", "prof"})
+SUFFIXES = frozenset({"jr", "sr", "ii", "iii", "iv", "md", "phd"})
+
 
 class InvitationRefused(CareRefusal):
     """An invitation needs a role that there is, and a name."""
@@ -159,3 +163,17 @@ def _spans(
             found.append((since, event.at))
             since = None
     return (*found, (since, None)) if since is not None else tuple(found)
+
+
+def first_name(name: str) -> str:
+    """What guests see the patient named. Never a surname: of "Mr. Lindqvist" they see "Mr."."""
+    family, _, given = name.partition(",")
+    if called := _without_titles(given):
+        return called[0]
+    called = _without_titles(family)
+    return called[0] if len(called) > 1 else (family.split() or [name])[0]
+
+
+def _without_titles(part: str) -> list[str]:
+    words = part.replace(",", " ").split()
+    return [word for word in words if word.replace(".", "").casefold() not in TITLES | SUFFIXES]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from aiohttp import WSMsgType, web
 
 from server.care.encounter import EncounterOver
+from server.care.guests import first_name
 from server.handlers import call_records
 from server.services import guests, visits
 from server.services.guests import InvitationWithdrawn
@@ -130,7 +131,7 @@ async def place_of(request: web.Request) -> Place:
         name=view.patient.name,
         admitted=admitted,
         held=held,
-        guests_see=guests.first_name(view.patient.name),
+        guests_see=first_name(view.patient.name),
     )
 
 

@@ -9,7 +9,7 @@ from server.care.access import Staff
 from server.care.encounter import Encounter, EncounterOver, PresenceEvent
 from server.care.guests import Invitation, Standing
 from server.care.refusals import CareRefusal
-from server.services import appointments, outgoing, patients, practice, visits
+from server.services import appointments, outgoing, practice, visits
 from server.services.outgoing import Delivery
 from server.services.visits import LinkUnknown
 from server.store import guests as store
@@ -217,14 +217,3 @@ async def happened(tx: Tx, *, encounter_id: str, event: PresenceEvent, session_i
         if by == "clinician":
             by = (await practice.practitioner(tx, encounter.practitioner_id)).account_id
         await appointments.record(tx, encounter, action=action, by=by, now=event.at)
-
-
-async def names_for(tx: Tx, encounter: Encounter) -> tuple[str, str]:
-    """The clinician's name, and what guests see the patient named: the first name only."""
-    practitioner = await practice.practitioner(tx, encounter.practitioner_id)
-    patient = await patients.by_id(tx, encounter.patient_id)
-    return practitioner.name, first_name(patient.name)
-
-
-def first_name(name: str) -> str:
-    return name.partition(" ")[0]

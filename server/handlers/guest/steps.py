@@ -10,7 +10,7 @@ from aiohttp import web
 from server.care.access import Invited
 from server.care.encounter import OPENS_BEFORE, Encounter, EncounterOver
 from server.care.guests import Invitation
-from server.services import guests
+from server.services import practice
 from server.services.guests import InvitationWithdrawn, VisitCancelled
 from server.services.visits import LinkUnknown
 from server.store.database import Tx
@@ -36,12 +36,12 @@ def invited(request: web.Request) -> Invited:
 
 async def known(tx: Tx, invitation: Invitation, encounter: Encounter) -> dict[str, Any]:
     """All that a page may show."""
-    clinician, _ = await guests.names_for(tx, encounter)
+    clinician = await practice.practitioner(tx, encounter.practitioner_id)
     return {
         "invitation_id": invitation.id,
         "encounter_id": encounter.id,
         "role": invitation.role,
-        "clinician": clinician,
+        "clinician": clinician.name,
         "starts_at": encounter.planned_starts_at,
         "opens_at": encounter.planned_starts_at - OPENS_BEFORE,
         "by_phone": encounter.mode != "video",

@@ -11,6 +11,7 @@ from server.care.guests import (
     InvitationRefused,
     Standing,
     checked_name,
+    first_name,
     guest_facts,
     holds,
     next_seat,
@@ -124,3 +125,26 @@ def test_names_are_shown_in_one_line_without_hidden_marks() -> None:
 
 def test_a_seat_is_never_given_twice_in_one_visit() -> None:
     assert [next_seat("sitter", invited_before=n) for n in (0, 1)] == ["sitter-1", "sitter-2"]
+
+
+@pytest.mark.parametrize(
+    ("name", "seen"),
+    [
+        ("Mira Lindqvist", "Mira"),
+        ("Mira", "Mira"),
+        ("Lindqvist, Mira", "Mira"),
+        ("Lindqvist , Mira Sofia", "Mira"),
+        ("Dr. Mira Lindqvist", "Mira"),
+        ("prof. Dr. Mira Lindqvist", "Mira"),
+        ("Mrs Mira Lindqvist", "Mira"),
+        ("Lindqvist, Ms. Mira", "Mira"),
+        ("Dr. Lindqvist, Mira", "Mira"),
+        ("Mira Lindqvist, MD", "Mira"),
+        ("Lindqvist, Mira, Ph.D.", "Mira"),
+        ("Mr. Lindqvist", "Mr."),
+        ("Mr. Lindqvist Jr.", "Mr."),
+        ("Dr. Lindqvist, MD", "Dr."),
+    ],
+)
+def test_guests_see_the_patients_first_name_and_no_surname_however_it_was_written(name, seen) -> None:
+    assert first_name(name) == seen
