@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from server.services import appointments, visits
+from server.services import appointments, restored, visits
 from server.store.tables import metadata
 
 # What stands in Mira's record: none of it is a guest's to know.
@@ -71,6 +71,16 @@ async def test_an_invitation_that_was_taken_back_refuses_the_link_and_the_open_p
         page = await browser.get(path)
         assert (page.status, "does not work any more" in page.text) == (410, True), path
     assert (await stranger.post(f"/guest/join/{invitation[1]}")).status == 410
+
+
+async def test_who_lost_the_link_to_a_restore_does_not_read_that_the_clinic_changed_its_mind(
+    stranger, invitation, database, clock
+) -> None:
+    async with database.write() as tx:
+        await restored.settle(tx, made_at=clock.now().isoformat(), by="system", now=clock.now())
+    page = await stranger.get(f"/guest/join/{invitation[1]}")
+    assert (page.status, "If you still expect to join, call us." in page.text) == (410, True)
+    assert "taken it back" not in page.text
 
 
 @pytest.mark.parametrize("way", ["link", "waiting room"])
