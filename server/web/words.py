@@ -116,6 +116,9 @@ SCRIPT_WORDS: dict[str, str] = {
     "role.family": N_("family"),
     "role.colleague": N_("colleague"),
     "call.handed-over": N_("{name} has the visit now. You stay in the call until they join."),
+    "call.handed-over-elsewhere": N_(
+        "Another clinician has the visit now. You stay in the call until they join."
+    ),
     "words.with": N_("With {name}: {words}"),
     "guest.question": N_("{clinician} would like {name}, {role}, to join. Is that all right?"),
     "guest.leave": N_("Ask {name} to leave"),
@@ -312,6 +315,10 @@ SCRIPT_WORDS: dict[str, str] = {
     "note.facts": N_("Confirm the facts of the visit"),
     "note.signed-elsewhere": N_(
         "This note was signed in another window. What you typed is kept on this device."
+    ),
+    "note.with-another": N_("Another clinician writes this note now. You can read it here."),
+    "note.with-another-unsaved": N_(
+        "Another clinician writes this note now. What you typed last was not saved: copy it before you leave this page."
     ),
     "note.not-obtained": N_("Not obtained, because {reason}"),
     "note.still-signed-out": N_(

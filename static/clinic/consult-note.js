@@ -41,7 +41,8 @@ async function once(event, tell, act) {
   } catch (problem) {
     // Whatever is neither a refusal nor a lost connection is a mistake of this page, and must look like one.
     if (!(problem instanceof Refused || unanswered(problem))) throw problem;
-    if (SIGNED_OUT.includes(problem.status)) document.dispatchEvent(new CustomEvent("signed-out"));
+    if (problem.code === "not-the-author") document.dispatchEvent(new CustomEvent("handed-over"));
+    else if (SIGNED_OUT.includes(problem.status)) document.dispatchEvent(new CustomEvent("signed-out"));
     tell((problem instanceof Refused && problem.message) || t("note.no-connection"));
   } finally {
     button.disabled = false;
@@ -110,6 +111,18 @@ async function finish({ action }) {
   const elsewhere = document.activeElement?.closest(".pane.note, .pane.timeline");
   for (const place of [".patient-bar .chip", ".pane.call"]) document.querySelector(place).replaceWith(page.querySelector(place));
   if (!elsewhere) document.querySelector(".pane.call").focus({ preventScroll: true });
+}
+
+/** Another clinician has the visit, and the draft with it: nothing is done with it here any more. */
+export function giveAway() {
+  form()?.giveAway();
+  for (const each of document.querySelectorAll("[data-sign], [data-confirm]")) each.hidden = true;
+}
+
+/** Something about whose visit this is has changed, maybe elsewhere: only the server knows whether it is this page's. */
+export async function lookWhoseItIs() {
+  const page = await fragment(location.pathname).catch(() => null);
+  if (page !== null && !parsed(page).querySelector("[data-finish]")) document.dispatchEvent(new Event("handed-over"));
 }
 
 document.addEventListener("submit", (event) => {

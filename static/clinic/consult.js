@@ -6,7 +6,7 @@ import { parsed } from "../lib/html.js";
 import { signIn, tokenOf } from "../lib/sign-in.js";
 import { t } from "../lib/words.js";
 import { stage } from "./consult-call.js";
-import { form } from "./consult-note.js";
+import { form, giveAway, lookWhoseItIs } from "./consult-note.js";
 
 const part = (name) => document.querySelector(`[data-${name}]`);
 const panes = document.querySelector(".panes");
@@ -60,6 +60,9 @@ addEventListener("keydown", (event) => {
 const dialog = document.querySelector("dialog.signed-out");
 document.addEventListener("signed-out", () => dialog.open || dialog.showModal());
 document.addEventListener("fixed", () => (part("save-state").textContent = t("note.signed-elsewhere")));
+// Whoever is being asked to sign in may be somebody else, and the note still its writer's.
+document.addEventListener("handed-over", () => (dialog.open ? (part("sign-in-problem").textContent = t("note.with-another")) : giveAway()));
+stage?.call.addEventListener("message", ({ detail: topic }) => topic === "handover" && lookWhoseItIs());
 async function goOn() {
   // A new session has a new form token; the page's own is of the old one.
   const page = await fragment(location.pathname).catch(() => null);

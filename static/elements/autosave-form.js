@@ -2,7 +2,8 @@
 //
 // Order of safety: first kept on this device, then sent, forgotten only when the server has it. A reload, a lost
 // connection, an expired session and a second window all end in the same two places: saved, or shown.
-// Events: saved (detail: the server's answer), conflict, signed-out, fixed (signed or shared elsewhere).
+// Events: saved (detail: the server's answer), conflict, signed-out, fixed (signed or shared elsewhere), handed-over (it
+// is somebody else's to write now).
 import { adoptOrphans, forget, hold, keep } from "../lib/drafts.js";
 import { fragment, put } from "../lib/http.js";
 import { parsed } from "../lib/html.js";
@@ -51,7 +52,7 @@ class AutosaveForm extends HTMLElement {
   }
 
   get body() {
-    return readBody(this.form);
+    return this.last ?? readBody(this.form);
   }
 
   get dirty() {
@@ -64,6 +65,19 @@ class AutosaveForm extends HTMLElement {
     this.due = null;
     const turn = (this.saving = (this.saving ?? Promise.resolve()).then(() => this.#send()));
     return turn;
+  }
+
+  /** Somebody else writes this text from now on: here it can be read and copied, and nothing is sent any more. */
+  async giveAway() {
+    if (this.last) return;
+    this.last = this.body;
+    clearTimeout(this.timer);
+    for (const area of this.form.querySelectorAll("textarea")) area.readOnly = true;
+    for (const control of this.form.querySelectorAll("button, input[type=radio]")) control.disabled = true;
+    // A save that is under way may still have come in time.
+    await this.saving;
+    if (this.dirty) this.#say(t("note.with-another-unsaved"), "kept");
+    else this.#say(t("note.with-another"), "saved");
   }
 
   /** Something else on the page (confirming the facts) made a new version of the same text. */
@@ -82,6 +96,7 @@ class AutosaveForm extends HTMLElement {
   async #send() {
     const body = this.body;
     if (this.conflicted) return false;
+    if (this.last) return !this.dirty;
     if (sameBody(body, this.base)) return this.#settled();
     this.#say(t("note.saving"), "saving");
     if (!this.pending || !sameBody(body, this.pending.body)) {
@@ -125,6 +140,7 @@ class AutosaveForm extends HTMLElement {
     if (["note-stale", "entry-changed"].includes(problem.code)) return this.#stale(problem.body.theirs);
     this.#say(t("note.kept"), "kept");
     if (["note-signed", "already-shared"].includes(problem.code)) this.dispatchEvent(new CustomEvent("fixed", { bubbles: true }));
+    else if (problem.code === "not-the-author") this.dispatchEvent(new CustomEvent("handed-over", { bubbles: true }));
     else if ([401, 403].includes(problem.status)) this.dispatchEvent(new CustomEvent("signed-out", { bubbles: true }));
     else if (problem.status === 422) this.#say(problem.message, "kept");
     else {
@@ -210,7 +226,7 @@ class AutosaveForm extends HTMLElement {
   }
 
   #flush() {
-    if (!this.dirty || this.conflicted) return;
+    if (!this.dirty || this.conflicted || this.last) return;
     sessionStorage.setItem(`left:${this.note}`, this.version);
     const body = this.body;
     // Counted, because a page may come back from its hiding and go on: two texts must never share a number.
