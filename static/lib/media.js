@@ -102,6 +102,7 @@ export class Devices extends EventTarget {
   }
 
   async #open() {
+    this.closed = false;
     if (!navigator.mediaDevices?.getUserMedia) {
       this.problem = "insecure";
       this.opened = true;
