@@ -14,13 +14,11 @@ export class Hearing {
     this.silent = false;
   }
 
-  /** `rows`: getStats() as an array; `now`: milliseconds. Says whether `silent` changed. */
+  /** `rows`: getStats() as an array; `now`: milliseconds. */
   take(rows, now) {
     const packets = rows.reduce((sum, { type, packetsReceived = 0 }) => (type === "inbound-rtp" ? sum + packetsReceived : sum), 0);
     const answers = rows.find(({ type, nominated }) => type === "candidate-pair" && nominated)?.responsesReceived ?? 0;
-    const was = this.silent;
     if (packets !== this.#last?.packets) this.#last = { packets, answers, at: now };
     this.silent = now - this.#last.at >= SILENT_MS && answers - this.#last.answers >= ANSWERS;
-    return was !== this.silent;
   }
 }
