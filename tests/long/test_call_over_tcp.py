@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.media.checks import resident
-from tests.media.chromium import Browser, a_browser
+from tests.media.chromium import Browser, a_browser, connects, sees_and_hears
 from tests.networks.namespaces import Network, skip_unless_possible
 from webrtc.participants.echo import EchoTests
 from webrtc.participants.robot import Robot
@@ -39,29 +39,10 @@ async def mira(network: Network, rooms: Rooms, tmp_path: Path) -> AsyncIterator[
         yield browser
 
 
-async def sees_and_hears(browser: Browser, *, over: str, seconds: float = 40) -> None:
-    """New pictures are decoded and new sound is heard, and the path in use is the one named."""
-    before = await browser.facts()
-    async with asyncio.timeout(seconds):
-        while True:
-            now = await browser.facts()
-            seen = now["decoded"] >= before["decoded"] + 15
-            heard = now["sounds"] >= before["sounds"] + 25 and now["loudness"] > before["loudness"]
-            if seen and heard and now["way"] == over:
-                return
-            await asyncio.sleep(0.2)
-
-
 async def reaches_the_relay(rooms: Rooms, seat: str, *, over: str) -> None:
     async with asyncio.timeout(10):
         while rooms.transport("visit", seat) != over:
             await asyncio.sleep(0.05)
-
-
-async def connects(browser: Browser, *, seconds: float = 30) -> None:
-    async with asyncio.timeout(seconds):
-        while await browser.page.evaluate("state()") != "connected":
-            await asyncio.sleep(0.1)
 
 
 async def test_two_browsers_without_udp_have_their_call_over_tcp(
@@ -75,8 +56,8 @@ async def test_two_browsers_without_udp_have_their_call_over_tcp(
         await mira.sits("patient", admitted=True)
         await reyes.sits("clinician", admitted=True)
         for browser in (mira, reyes):
-            await connects(browser)
-            await sees_and_hears(browser, over="tcp")
+            await connects(browser, seconds=30)
+            await sees_and_hears(browser, way="tcp")
         (pair,) = await relay.client.list()
         assert [leg.kind for leg in pair.legs.values()] == ["tcp", "tcp"]
         assert (rooms.transport("visit", "patient"), rooms.transport("visit", "clinician")) == ("tcp", "tcp")
@@ -100,8 +81,8 @@ async def test_the_connection_test_finds_that_only_tcp_gets_through(
 async def test_with_udp_nobody_uses_tcp(rooms: Rooms, mira: Browser) -> None:
     robot, running = await a_robot(rooms)
     await mira.sits("patient", admitted=True)
-    await connects(mira)
-    await sees_and_hears(mira, over="udp")
+    await connects(mira, seconds=30)
+    await sees_and_hears(mira, way="udp")
     await reaches_the_relay(rooms, "patient", over="udp")
     await finish(rooms, running)
 
@@ -112,8 +93,8 @@ async def test_a_call_goes_from_udp_to_tcp_when_udp_is_cut_off_and_back_when_it_
     """The other side, a participant on the server by UDP, keeps its connection throughout."""
     robot, running = await a_robot(rooms)
     await mira.sits("patient", admitted=True)
-    await connects(mira)
-    await sees_and_hears(mira, over="udp")
+    await connects(mira, seconds=30)
+    await sees_and_hears(mira, way="udp")
     connection = robot.peers["patient"].pc
 
     network.block_udp("mira")
@@ -121,14 +102,14 @@ async def test_a_call_goes_from_udp_to_tcp_when_udp_is_cut_off_and_back_when_it_
         while await mira.page.evaluate("state()") == "connected":
             await asyncio.sleep(0.1)
     await mira.page.evaluate("restart()")  # as recovery.js does when a connection is disconnected
-    await sees_and_hears(mira, over="tcp")
+    await sees_and_hears(mira, way="tcp")
     await reaches_the_relay(rooms, "patient", over="tcp")
     seen = robot.seen("patient").pictures
     await robot.until(lambda: robot.seen("patient").pictures > seen + 20, seconds=20)
 
     network.let_all_pass()
     await mira.page.evaluate("restart()")
-    await sees_and_hears(mira, over="udp")
+    await sees_and_hears(mira, way="udp")
     await reaches_the_relay(rooms, "patient", over="udp")
     assert robot.peers["patient"].pc is connection
     await finish(rooms, running)
@@ -143,8 +124,8 @@ async def test_a_slow_link_over_tcp_keeps_the_sound_and_the_relays_memory(
     async with a_browser(rooms, program=program, addresses=addresses) as reyes:
         await mira.sits("patient", admitted=True)
         await reyes.sits("clinician", admitted=True)
-        await connects(mira)
-        await sees_and_hears(mira, over="tcp")
+        await connects(mira, seconds=30)
+        await sees_and_hears(mira, way="tcp")
         memory, before = resident(relay.client.pid), await mira.facts()
         async with asyncio.timeout(40):
             while (after := await mira.facts())["samples"] < before["samples"] + 12 * RATE:

@@ -16,7 +16,7 @@ import pytest
 from aioice import stun, turn
 
 from tests.long.coturn import Coturn, a_coturn, skip_without_coturn
-from tests.media.chromium import ADDRESSES, Browser, a_browser
+from tests.media.chromium import ADDRESSES, Browser, a_browser, connects, sees_and_hears
 from tests.networks.namespaces import Network, skip_unless_possible
 from webrtc.carriers import Carrier, RelayCarrier, TurnCarrier
 from webrtc.participants.call_check import place_call
@@ -79,25 +79,6 @@ async def opened(relay: RelayProcess, carrier: Carrier) -> Rooms:
     return rooms
 
 
-async def sees_and_hears(browser: Browser, *, by: str, seconds: float = 40) -> None:
-    """New pictures are decoded, new sound is heard, and the packets leave the page in the way named."""
-    before = await browser.facts()
-    async with asyncio.timeout(seconds):
-        while True:
-            now = await browser.facts()
-            seen = now["decoded"] >= before["decoded"] + 15
-            heard = now["sounds"] >= before["sounds"] + 25 and now["loudness"] > before["loudness"]
-            if seen and heard and now["goes"] == by:
-                return
-            await asyncio.sleep(0.2)
-
-
-async def connects(browser: Browser, *, seconds: float = 40) -> None:
-    async with asyncio.timeout(seconds):
-        while await browser.page.evaluate("state()") != "connected":
-            await asyncio.sleep(0.1)
-
-
 async def says_so(rooms: Rooms, seat: str, *, way: str | None) -> None:
     async with asyncio.timeout(20):
         while rooms.transport("visit", seat) != way:
@@ -120,7 +101,7 @@ async def test_behind_a_firewall_that_lets_only_tls_out_two_browsers_have_their_
             await browser.sits(seat, admitted=True)
         for browser, seat in zip(browsers, ("patient", "clinician"), strict=True):
             await connects(browser)
-            await sees_and_hears(browser, by="turn-tls")
+            await sees_and_hears(browser, goes="turn-tls")
             await says_so(rooms, seat, way="turn-tls")
         (pair,) = await relay.client.list()
         assert all(leg.latched for leg in pair.legs.values())
@@ -154,7 +135,7 @@ async def test_nobody_goes_by_turn_who_reaches_the_relay(here: Coturn, relay: Re
         robot, running = await a_robot(rooms, "clinician")
         await mira.sits("patient", admitted=True)
         await connects(mira)
-        await sees_and_hears(mira, by="udp")
+        await sees_and_hears(mira, goes="udp")
         await says_so(rooms, "patient", way="udp")
         await finish(rooms, running)
         await mira.sits("patient", admitted=True)
@@ -185,7 +166,7 @@ async def test_turn_servers_alone_carry_a_call_that_outlives_the_web_server(
         await rooms.open("visit").admit("patient")
         for browser, seat in ((mira, "patient"), (reyes, "clinician")):
             await connects(browser)
-            await sees_and_hears(browser, by="turn-tls")
+            await sees_and_hears(browser, goes="turn-tls")
             await says_so(rooms, seat, way="turn-tls")
         for line in candidates(mira) + candidates(reyes):
             assert re.fullmatch(CANDIDATE, line), line
@@ -199,14 +180,14 @@ async def test_turn_servers_alone_carry_a_call_that_outlives_the_web_server(
             await browser.sits(seat, admitted=True)
             await browser.page.evaluate("peer.resend()")  # as call.js does when the socket is back
         for browser, seat in ((mira, "patient"), (reyes, "clinician")):
-            await sees_and_hears(browser, by="turn-tls")
+            await sees_and_hears(browser, goes="turn-tls")
             await says_so(again, seat, way="turn-tls")
             assert await browser.page.evaluate("peer.connection") == connection
         assert again.calls == 1
 
         # An address changes: fresh addresses at the TURN server travel, and the connection stays.
         await mira.page.evaluate("restart()")
-        await sees_and_hears(mira, by="turn-tls")
+        await sees_and_hears(mira, goes="turn-tls")
         assert await mira.page.evaluate("peer.connection") == connection
         await again.close_all()
 
@@ -222,7 +203,7 @@ async def test_the_servers_own_participants_go_by_turn_where_everybody_does(
         robot, running = await a_robot(rooms, "clinician")
         await mira.sits("patient", admitted=True)
         await connects(mira)
-        await sees_and_hears(mira, by="turn-tls")
+        await sees_and_hears(mira, goes="turn-tls")
         await robot.until(lambda: robot.sees_and_hears("patient"), seconds=30)
         await finish(rooms, running)
         await mira.sits("patient", admitted=True)

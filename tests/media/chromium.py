@@ -162,3 +162,23 @@ async def a_browser(
         hearing.cancel()
         await asyncio.gather(hearing, return_exceptions=True)
         await chromium.close()
+
+
+async def connects(browser: Browser, *, seconds: float = 40) -> None:
+    async with asyncio.timeout(seconds):
+        while await browser.page.evaluate("state()") != "connected":
+            await asyncio.sleep(0.1)
+
+
+async def sees_and_hears(browser: Browser, *, seconds: float = 40, **path: str) -> None:
+    """New pictures are decoded and new sound is heard, and what the browser says of the path (`way`: as it reaches the
+    relay, `goes`: as the packets leave the page) is what is named."""
+    before = await browser.facts()
+    async with asyncio.timeout(seconds):
+        while True:
+            now = await browser.facts()
+            seen = now["decoded"] >= before["decoded"] + 15
+            heard = now["sounds"] >= before["sounds"] + 25 and now["loudness"] > before["loudness"]
+            if seen and heard and path.items() <= now.items():
+                return
+            await asyncio.sleep(0.2)
