@@ -7,7 +7,17 @@ from aiohttp import web
 
 from server.care import access as may
 from server.care.access import Caller
-from server.handlers import account, front, health, phone, second_factor, sign_in, signalling, worker
+from server.handlers import (
+    account,
+    front,
+    health,
+    phone,
+    second_factor,
+    short_link,
+    sign_in,
+    signalling,
+    worker,
+)
 from server.handlers import static as static_files
 from server.handlers.admin import accounts as admin_accounts
 from server.handlers.admin import audit as admin_audit
@@ -132,6 +142,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/mail", desk_mail.show_all, may.front_desk),
     Route("GET", "/desk/mail/{n}", desk_mail.show, may.front_desk),
     # patient, by link
+    Route("GET", "/j/{token}", short_link.show, may.anyone),
+    Route("HEAD", "/j/{token}", short_link.show, may.anyone),
     Route("GET", "/visit/join/{token}", visit_join.show, may.anyone),
     Route("HEAD", "/visit/join/{token}", visit_join.show, may.anyone),
     Route("POST", "/visit/join/{token}", visit_join.submit, may.anyone),

@@ -17,6 +17,7 @@ ELSEWHERE = {
     "": "front",
     "account": "account",
     "healthz": "health",
+    "j": "short_link",
     "phone": "phone",
     "sw.js": "worker",
     "static": "static",
