@@ -64,6 +64,7 @@ from server.handlers.visit import device_test as visit_device_test
 from server.handlers.visit import entry as visit_entry
 from server.handlers.visit import identity as visit_identity
 from server.handlers.visit import join as visit_join
+from server.handlers.visit import lost_link as visit_lost_link
 from server.handlers.visit import messages as visit_messages
 from server.handlers.visit import waiting as visit_waiting
 from server.services.second_factor import SignInAgain
@@ -147,6 +148,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/visit/join/{token}", visit_join.show, may.anyone),
     Route("HEAD", "/visit/join/{token}", visit_join.show, may.anyone),
     Route("POST", "/visit/join/{token}", visit_join.submit, may.anyone),
+    Route("GET", "/visit/lost-link", visit_lost_link.show, may.anyone),
+    Route("POST", "/visit/lost-link", visit_lost_link.submit, may.anyone),
     Route("GET", "/visit/identity/{encounter_id}", visit_identity.show, may.link_holder),
     Route("POST", "/visit/identity/{encounter_id}", visit_identity.submit, may.link_holder),
     Route("GET", "/visit/entry/{encounter_id}", visit_entry.show, may.visitor),
