@@ -6,10 +6,11 @@ from zoneinfo import ZoneInfo
 
 from scheduling.interval import subtract
 from server.care import device_test
+from server.care.delays import Delay
 from server.care.device_test import DeviceTest
 from server.care.encounter import Encounter
 from server.care.people import Patient, Practitioner
-from server.services import outgoing, patients, practice
+from server.services import delays, outgoing, patients, practice
 from server.services.outgoing import Delivery
 from server.store import appointments as appointments_store
 from server.store import encounters
@@ -56,6 +57,8 @@ class Card:
     device: DeviceTest
     # How the patient reaches the call that is going on: udp, tcp, or None.
     route: str | None = None
+    # What the patient was told last of a late beginning.
+    delay: Delay | None = None
 
     @property
     def starts_at(self) -> datetime:
@@ -148,6 +151,7 @@ async def board(tx: Tx, *, on: date, zone: str, now: datetime) -> Board:
 async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]:
     kinds = {kind.code: kind.name for kind in await practice.visit_types(tx)}
     told = await outgoing.deliveries(tx, [encounter.id for encounter in found])
+    late = await delays.newest(tx, found)
     return [
         Card(
             encounter=encounter,
@@ -156,6 +160,7 @@ async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]
             standing=standing(encounter, now),
             delivery=told.get(encounter.id),
             device=device_test.read(encounter.device_test),
+            delay=late.get(encounter.id),
         )
         for encounter in found
     ]

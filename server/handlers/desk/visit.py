@@ -25,7 +25,7 @@ from server.services import (
 from server.services import board as boards
 from server.services.outgoing import NoAddress
 from server.store.database import Tx
-from server.web import code_form, free_times, hand_over, keys, live, pages
+from server.web import code_form, free_times, hand_over, keys, live, pages, run_late
 from server.web.forms import Form, read_form
 from server.web.session import staff
 from server.web.words import N_
@@ -157,6 +157,12 @@ async def check_in(request: web.Request) -> web.Response:
 async def transfer(request: web.Request) -> web.Response:
     """Hands a visit whose patient is there to another clinician."""
     await hand_over.done(request)
+    raise _changed(request, request.match_info["encounter_id"])
+
+
+async def delay(request: web.Request) -> web.Response:
+    """Tells the patient that the visit begins late."""
+    await run_late.said(request)
     raise _changed(request, request.match_info["encounter_id"])
 
 
