@@ -34,7 +34,7 @@ from tests.clocks import MONDAY_MORNING, StoppedClock
 from tests.conftest import MASTER_KEY, url_of
 from tests.people import settle
 
-LETTERS, KILLS, RUNS = 300, 4, 3
+LETTERS, KILLS, RUNS = 120, 4, 3
 
 
 class Post:
