@@ -12,10 +12,11 @@ from webrtc.mesh import Mesh, RelaySource
 from webrtc.pairs import Pair
 from webrtc.protocol import ClientMessage, MediaView, ProtocolError, ServerMessage
 from webrtc.relay_client import RelayEvent
-from webrtc.room_events import Left, MediaChanged, Present, RoomEvent, Waiting, WordsCompared, measured
+from webrtc.room_events import MediaChanged, RoomEvent, WordsCompared, measured
 from webrtc.room_settings import RoomSettings
 from webrtc.seat_messages import Answer, Ask, Hold, SeatMessage
-from webrtc.seats import Agreed, Seat, must_have_room, role_of, seen_by
+from webrtc.seating import Seating
+from webrtc.seats import Agreed, Seat, role_of, seen_by
 from webrtc.transport_messages import Way
 
 log = logging.getLogger(__name__)
@@ -45,10 +46,10 @@ class Room:
         self._seats: dict[str, Seat] = {}
         self._mesh = Mesh(room=room_id, relay=relay, carrier=settings.carrier)
         self._seq = 0
-        self._turns = 0
         self._listeners: list[Listener] = []
         self._lock = asyncio.Lock()
         self._touched_at = clock()
+        self._seating = Seating(room_id, seats=self._seats, emit=self._emit, clock=clock)
         self._progress = CallProgress(room_id, seats=self._seats, emit=self._emit, clock=clock)
 
     # What others may ask -----------------------------------------------------------------------------
@@ -111,13 +112,9 @@ class Room:
         async with self._lock:
             if self.ended is not None:
                 raise ProtocolError("room-closed")
-            taken = self._seats.get(seat)
-            if taken is not None and taken.removed:
-                raise ProtocolError("seat-removed")
-            if taken is None or not taken.present:
-                must_have_room(role, self._seats.values(), self._settings.max_seats)
+            taken = self._seating.must_be_free(seat, role, most=self._settings.max_seats)
             if taken is None:
-                taken = self._new_seat(seat=seat, role=role, page=page)
+                taken = self._seating.new(seat=seat, role=role, page=page)
                 taken.held, taken.agreed = held, agreed
             connection = Connection(
                 seat=seat,
@@ -127,7 +124,9 @@ class Room:
                 on_text=self._receive,
                 on_left=self._socket_gone,
             )
-            await self._sit(taken, connection, admitted=admitted)
+            # Also pairs found after a restart, made for pages this process has never met.
+            await self._mesh.drop(seat, unless_page=page)
+            self._seating.take(taken, connection, admitted=admitted)
             taken.role, taken.name, taken.addresses, taken.guests_see = role, name, addresses, guests_see
             self._seq = max(self._seq, seen)
             await self._settle()
@@ -186,15 +185,13 @@ class Room:
         self._mesh.adopt(pair)
         for leg in pair.legs if pair.passing else ():
             if leg.seat not in self._seats:
-                self._new_seat(seat=leg.seat, role=role_of(leg.seat), page="").found()
+                self._seating.new(seat=leg.seat, role=role_of(leg.seat), page="").found()
 
     async def tick(self) -> None:
         async with self._lock:
-            now = self._clock()
             before = self._picture()
-            for seat in self._seats.values():
-                if seat.present and now - seat.renewed_at > self._settings.lease_seconds:
-                    self._vacate(seat, reason="lost")
+            if self._seating.run_out(self._settings.lease_seconds):
+                self.touch()
             await self._settle()
             if self._picture() != before:
                 self._publish()
@@ -218,50 +215,13 @@ class Room:
 
     # Seats -------------------------------------------------------------------------------------------
 
-    def _new_seat(self, *, seat: str, role: str, page: str) -> Seat:
-        now = self._clock()
-        self._seats[seat] = Seat(seat=seat, role=role, name="", page=page, renewed_at=now)
-        return self._seats[seat]
-
-    async def _sit(self, seat: Seat, connection: Connection, *, admitted: bool) -> None:
-        now = self._clock()
-        same_page = seat.page == connection.page
-        if seat.connection is not None:
-            if not same_page:
-                seat.connection.say(protocol.Replaced())
-            seat.connection.close()
-        # Also pairs found after a restart, made for pages this process has never met.
-        await self._mesh.drop(seat.seat, unless_page=connection.page)
-        if not same_page or not seat.present:
-            self._turns += 1
-            seat.turn = self._turns
-            seat.media = None
-            seat.meter.found()
-        arrived = not seat.present
-        seat.take(connection, admitted=admitted, now=now)
-        if arrived:
-            self._emit(Present(room=self.id, seat=seat.seat, admitted=seat.admitted, at=now))
-        if not seat.admitted and (arrived or not same_page):
-            self._emit(Waiting(room=self.id, seat=seat.seat, at=now))
-
-    def _vacate(self, seat: Seat, *, reason: Literal["left", "lost"]) -> None:
-        self.touch()
-        seat.vacate()
-        self._emit(Left(room=self.id, seat=seat.seat, reason=reason, at=self._clock()))
-
-    def _find(self, name: str) -> Seat:
-        seat = self._seats.get(name)
-        if seat is None or seat.removed:
-            raise ProtocolError("unknown-seat")
-        return seat
-
     async def _admit(self, name: str, *, by: str | None) -> None:
-        admitted = admission.admit(self._find(name), by=by, room=self.id, now=self._clock())
+        admitted = admission.admit(self._seating.find(name), by=by, room=self.id, now=self._clock())
         if admitted is not None:
             await self._happened(admitted)
 
     async def _about_a_seat(self, by: Seat, message: SeatMessage) -> None:
-        seat = self._find(message.seat)
+        seat = self._seating.find(message.seat)
         happened = admission.take(message, seat=seat, by=by, room=self.id, now=self._clock())
         if happened is not None:
             await self._happened(happened)
@@ -324,7 +284,8 @@ class Room:
             case protocol.Leave():
                 seat.admitted = False
                 await self._mesh.drop(seat.seat)
-                self._vacate(seat, reason="left")
+                self.touch()
+                self._seating.vacate(seat, reason="left")
                 self._publish()
 
     def _sends(self, seat: Seat, view: MediaView) -> None:
