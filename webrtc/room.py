@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from webrtc import admission, protocol
@@ -12,7 +12,7 @@ from webrtc.mesh import Mesh, RelaySource
 from webrtc.pairs import Pair
 from webrtc.protocol import ClientMessage, MediaView, ProtocolError, ServerMessage
 from webrtc.relay_client import RelayEvent
-from webrtc.room_events import MediaChanged, RoomEvent, WordsCompared, measured
+from webrtc.room_events import Answered, Held, MediaChanged, RoomEvent, WordsCompared, measured
 from webrtc.room_settings import RoomSettings
 from webrtc.seat_messages import Answer, Ask, Hold, SeatMessage
 from webrtc.seating import Seating
@@ -38,11 +38,13 @@ class Room:
         relay: RelaySource,
         settings: RoomSettings,
         clock: Callable[[], float],
+        written: Callable[[], Awaitable[None]],
     ) -> None:
         self.id = room_id
         self.ended: Ending | None = None
         self._settings = settings
         self._clock = clock
+        self._written = written
         self._seats: dict[str, Seat] = {}
         self._mesh = Mesh(room=room_id, relay=relay, carrier=settings.carrier)
         self._seq = 0
@@ -99,6 +101,7 @@ class Room:
         page: str,
         send: Send,
         admitted: bool,
+        person: str | None = None,
         held: bool = False,
         agreed: Agreed | None = None,
         guests_see: str | None = None,
@@ -107,7 +110,8 @@ class Room:
     ) -> Connection:
         """Take the seat. The same page again continues where it was; another page replaces the one there.
 
-        `held` and `agreed` are what the record says, for a room that does not know this seat yet.
+        `person` is whatever the caller calls who sits there: it comes back in events. `held` and `agreed` are what
+        the record says, for a room that does not know this seat yet.
         """
         async with self._lock:
             if self.ended is not None:
@@ -126,6 +130,7 @@ class Room:
             )
             # Also pairs found after a restart, made for pages this process has never met.
             await self._mesh.drop(seat, unless_page=page)
+            connection.after, taken.person = taken.person, person
             self._seating.take(taken, connection, admitted=admitted)
             taken.role, taken.name, taken.addresses, taken.guests_see = role, name, addresses, guests_see
             self._seq = max(self._seq, seen)
@@ -134,10 +139,10 @@ class Room:
             self._mesh.catch_up(self._seats, seat)
             return connection
 
-    async def admit(self, seat: str, *, by: str | None = None) -> None:
+    async def admit(self, seat: str, *, by: str | None = None, by_person: str | None = None) -> None:
         """Let a waiting seat in; again is no mistake."""
         async with self._lock:
-            await self._admit(seat, by=by)
+            await self._admit(seat, by=by, by_person=by_person)
 
     async def remove(self, name: str) -> None:
         """Put a guest out for the rest of the visit; nobody there is no mistake."""
@@ -215,8 +220,9 @@ class Room:
 
     # Seats -------------------------------------------------------------------------------------------
 
-    async def _admit(self, name: str, *, by: str | None) -> None:
-        admitted = admission.admit(self._seating.find(name), by=by, room=self.id, now=self._clock())
+    async def _admit(self, name: str, *, by: str | None, by_person: str | None) -> None:
+        seat = self._seating.find(name)
+        admitted = admission.admit(seat, by=by, by_person=by_person, room=self.id, now=self._clock())
         if admitted is not None:
             await self._happened(admitted)
 
@@ -229,6 +235,10 @@ class Room:
     async def _happened(self, event: RoomEvent) -> None:
         self._emit(event)
         await self._settle()
+        if isinstance(event, Answered | Held):
+            # Whoever is to hear nobody must not be heard by a restarted server's doing: what a page has been shown is
+            # in the record, and what it has not been shown it says again.
+            await self._written()
         self._publish()
 
     async def _socket_gone(self, connection: Connection) -> None:
@@ -276,7 +286,7 @@ class Room:
                 seat.skipped.set()
             case protocol.Admit():
                 admission.must_admit(seat)
-                await self._admit(message.seat, by=seat.seat)
+                await self._admit(message.seat, by=seat.seat, by_person=seat.person)
             case Ask() | Answer() | Hold():
                 await self._about_a_seat(seat, message)
             case protocol.Words():
@@ -305,7 +315,10 @@ class Room:
             if (other := self._mesh.verify(seat.seat, message.connection)) is None:
                 return
         verdict, now = message.verdict, self._clock()
-        self._emit(WordsCompared(room=self.id, seat=seat.seat, other=other, verdict=verdict, at=now))
+        compared = WordsCompared(
+            room=self.id, seat=seat.seat, person=seat.person, other=other, verdict=verdict, at=now
+        )
+        self._emit(compared)
         if match:
             self._publish()
         else:  # whatever connection it was about: somebody may be listening, so nobody's media goes on

@@ -121,7 +121,9 @@ SCRIPT_WORDS: dict[str, str] = {
     ),
     "words.with": N_("With {name}: {words}"),
     "pressed.late": N_("The connection is away. What you pressed is done as soon as it is back."),
-    "pressed.failed": N_("The connection was away too long, and what you pressed was not done. Press it again."),
+    "pressed.failed": N_(
+        "The connection was away too long, and what you pressed was not done. Press it again."
+    ),
     "guest.question": N_("{clinician} would like {name}, {role}, to join. Is that all right?"),
     "guest.leave": N_("Ask {name} to leave"),
     "guest.left": N_("{name} is out of the call."),
