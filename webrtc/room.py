@@ -52,7 +52,13 @@ class Room:
         self._lock = asyncio.Lock()
         self._touched_at = clock()
         self._seating = Seating(room_id, seats=self._seats, emit=self._emit, clock=clock)
-        self._progress = CallProgress(room_id, seats=self._seats, emit=self._emit, clock=clock)
+        self._progress = CallProgress(
+            room_id,
+            seats=self._seats,
+            emit=self._emit,
+            clock=clock,
+            knows_whose=settings.carrier.holds_packets,
+        )
 
     # What others may ask -----------------------------------------------------------------------------
 

@@ -95,6 +95,8 @@ SCRIPT_WORDS: dict[str, str] = {
     "call.reconnecting-now": N_("The connection is away. We are reconnecting by ourselves."),
     "call.other-reconnecting": N_("{name}'s connection is interrupted; trying again… {seconds} s"),
     "call.other-reconnecting-now": N_("{name}'s connection is interrupted. It is being tried again."),
+    "call.line-reconnecting": N_("The connection between you is interrupted; trying again… {seconds} s"),
+    "call.line-reconnecting-now": N_("The connection between you is interrupted. It is being tried again."),
     "call.reconnected": N_("The connection is back."),
     "call.share": N_("Share my screen"),
     "call.stop-sharing": N_("Stop sharing my screen"),

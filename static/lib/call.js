@@ -106,8 +106,12 @@ export class Call extends EventTarget {
     return this.peer?.pc.connectionState === "connected";
   }
 
-  /** Whose connection is away where the two do not reach each other: the server knows, or the relay answers this page. */
+  /**
+   * Whose connection is away where the two do not reach each other: the server knows, or the relay answers this page.
+   * TURN servers tell nobody: with signalling up on both sides it may be either line, and none is named ("line").
+   */
   whose({ present, quality }) {
+    if (this.ice.iceTransportPolicy === "relay" && this.online && present) return "line";
     const reaches = ["connected", "completed"].includes(this.peer?.pc.iceConnectionState);
     return reaches || (this.online && (!present || quality === "lost")) ? "other" : "own";
   }
