@@ -26,6 +26,7 @@ from server.web.open_pages import OpenPages
 from server.web.phone_side import PhoneSide
 from server.web.session import keep_open_pages_alive
 from server.web.settings import ClinicFacts, SessionRules, SiteFacts
+from server.web.snapshots import Snapshots
 from server.web.statics import read_statics
 from webrtc.carriers import Carrier, RelayCarrier, TurnCarrier
 from webrtc.ice_servers import TurnPool
@@ -56,6 +57,7 @@ def create_app(
     app[keys.CLOCK] = clock
     app[keys.DATABASE] = database
     app[keys.CHANGES] = Changes()
+    app[keys.SNAPSHOTS] = Snapshots(app[keys.CHANGES], clock)
     app[keys.STATICS] = read_statics()
     app[keys.CLINIC] = clinic_facts(config)
     app[keys.SITE] = site_facts(config, phone)

@@ -8,7 +8,7 @@ from jinja2 import Environment
 
 from server.jobs.invitations import CANCEL, REQUEST, Invitation, calendar_of
 from server.notify import Letter, TextMessage
-from server.services.outgoing import Outgoing, VisitFacts
+from server.services.sending import Outgoing, VisitFacts
 from server.web import pages
 from server.web.settings import ClinicFacts
 

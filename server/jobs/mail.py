@@ -9,8 +9,9 @@ from aiohttp import web
 from server.jobs.job import Job
 from server.jobs.letters import Sender, letter_for, text_message_for
 from server.notify import Notifier, NotSent
-from server.services import outgoing
-from server.services.outgoing import SMS, Outgoing
+from server.services import sending
+from server.services.outgoing import SMS
+from server.services.sending import Outgoing
 from server.web import keys, live
 
 EVERY_SECONDS = 2.0
@@ -29,11 +30,11 @@ async def send_due(app: web.Application, notifier: Notifier) -> int:
     """How many letters left. Each one is on its own: a bad one holds up nobody else's."""
     clock, database = app[keys.CLOCK], app[keys.DATABASE]
     async with database.read() as tx:
-        waiting = await outgoing.due(tx, now=clock.now())
+        waiting = await sending.due(tx, now=clock.now())
     left = 0
     for message_id in waiting:
         async with database.write() as tx:
-            claimed = await outgoing.claim(tx, message_id, now=clock.now())
+            claimed = await sending.claim(tx, message_id, now=clock.now())
         if claimed is not None:
             left += await _send(app, notifier, claimed)
             visits = [live.encounter_topic(claimed.visit.encounter_id)] if claimed.visit else []
@@ -56,10 +57,10 @@ async def _send(app: web.Application, notifier: Notifier, claimed: Outgoing) -> 
             await notifier.send(letter_for(claimed, sender, now=clock.now()))
     except NotSent as problem:
         async with database.write() as tx:
-            await outgoing.failed(
+            await sending.failed(
                 tx, claimed, problem=str(problem), for_good=problem.for_good, now=clock.now()
             )
         return 0
     async with database.write() as tx:
-        await outgoing.sent(tx, claimed.message_id, now=clock.now())
+        await sending.sent(tx, claimed.message_id, now=clock.now())
     return 1

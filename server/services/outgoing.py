@@ -1,14 +1,12 @@
-"""Outgoing mail: queued with what it tells of, claimed and sent afterwards, and what became of it."""
+"""Outgoing messages: queued with what they tell of, and what became of them. sending.py takes them from there."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from server.care.encounter import Encounter
 from server.care.guests import Invitation
 from server.care.people import Patient
-from server.services import patients, practice
-from server.store import accounts, appointments, encounters, guests, home, links
 from server.store import outbox as store
 from server.store.database import Tx
 
@@ -20,15 +18,6 @@ QUESTIONS = "questions"
 # The link of somebody who is invited to a patient's visit.
 GUEST = "guest"
 EMAIL, SMS = "email", "sms"
-# Long enough for a slow mail server, short enough that a crash in between is made good soon.
-CLAIMED_FOR = timedelta(minutes=2)
-PAUSES = (
-    timedelta(seconds=30),
-    timedelta(minutes=2),
-    timedelta(minutes=10),
-    timedelta(minutes=30),
-    timedelta(hours=2),
-)
 # Two presses on "Resend link" within this time are one.
 SAME_WISH = timedelta(minutes=1)
 STALE = "stale"
@@ -36,49 +25,6 @@ STALE = "stale"
 
 class NoAddress(Exception):
     """The patient has no e-mail address, so nothing can be sent."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VisitFacts:
-    """The visit a message tells of. `token` leads to it; `sequence` rises with every change of it."""
-
-    encounter_id: str
-    practitioner_name: str
-    starts_at: datetime
-    ends_at: datetime
-    mode: str
-    token: str
-    sequence: int
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InvitationFacts:
-    """What a guest is told of the visit they are invited to."""
-
-    role: str
-    practitioner_name: str
-    starts_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outgoing:
-    """Everything a message is made of. `to` is an e-mail address, or a number when `channel` is "sms".
-
-    `visit` for the kinds that tell of one, `token` for the link to the patient's own pages, `code` for a code.
-    """
-
-    message_id: str
-    kind: str
-    channel: str
-    to: str
-    name: str
-    zone: str
-    language: str
-    attempts: int
-    visit: VisitFacts | None = None
-    token: str = ""
-    code: str = ""
-    invitation: InvitationFacts | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -220,146 +166,3 @@ def _delivery(row: Any) -> Delivery:
         attempts=row.attempts,
         problem=row.last_problem,
     )
-
-
-async def due(tx: Tx, *, now: datetime) -> list[str]:
-    """Ids of the messages that may be claimed now."""
-    return [row.id for row in await store.due(tx, now=now)]
-
-
-async def claim(tx: Tx, message_id: str, *, now: datetime) -> Outgoing | None:
-    """The message with all it needs, ours for a while; None when another has it or it is overtaken."""
-    row = await store.claim(tx, message_id, until=now + CLAIMED_FOR, now=now)
-    if row is None:
-        return None
-    found = await _found(tx, row, now=now)
-    if found is None:
-        await store.give_up(tx, message_id, problem=STALE, now=now)
-    return found
-
-
-async def _found(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
-    if row["account_id"]:
-        return await _to_staff(tx, row)
-    if row["kind"] == GUEST:
-        return await _to_guest(tx, row, now=now)
-    return await _to_patient(tx, row, now=now)
-
-
-async def _to_guest(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
-    """With nothing of the patient in it, not even a language. None once withdrawn, or when the visit is past.
-
-    A visit that has begun is past when it is finished, however long it takes.
-    """
-    invitation = await guests.by_id(tx, row["facts"])
-    if invitation is None or invitation.email is None or invitation.revoked_at is not None:
-        return None
-    encounter = await encounters.by_id(tx, invitation.encounter_id)
-    if encounter is None or encounter.over:
-        return None
-    if encounter.status == "planned" and encounter.planned_ends_at <= now:
-        return None
-    practitioner = await practice.practitioner(tx, encounter.practitioner_id)
-    return Outgoing(
-        message_id=row["id"],
-        kind=GUEST,
-        channel=EMAIL,
-        to=invitation.email,
-        name=invitation.name,
-        zone="",
-        language="",
-        attempts=row["attempts"],
-        token=guests.token_for(tx, invitation.id),
-        invitation=InvitationFacts(
-            role=invitation.role,
-            practitioner_name=practitioner.name,
-            starts_at=encounter.planned_starts_at,
-        ),
-    )
-
-
-async def _to_staff(tx: Tx, row: dict[str, Any]) -> Outgoing | None:
-    account = await accounts.by_id(tx, row["account_id"])
-    if account is None or account.disabled_at is not None:
-        return None
-    return Outgoing(
-        message_id=row["id"],
-        kind=row["kind"],
-        channel=EMAIL,
-        to=account.email,
-        name=account.name,
-        zone="",
-        language="",
-        attempts=row["attempts"],
-    )
-
-
-async def _to_patient(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
-    patient = await patients.by_id(tx, row["patient_id"])
-    to = patient.phone if row["channel"] == SMS else patient.email
-    if to is None:
-        return None
-    message = Outgoing(
-        message_id=row["id"],
-        kind=row["kind"],
-        channel=row["channel"],
-        to=to,
-        name=patient.name,
-        zone=patient.time_zone,
-        language=patient.language,
-        attempts=row["attempts"],
-    )
-    if row["encounter_id"] is not None:
-        visit = await _visit(tx, row, now=now)
-        return replace(message, visit=visit) if visit else None
-    if row["kind"] in (HOME, QUESTIONS):
-        token = await _home_token(tx, row)
-        return replace(message, token=token) if token else None
-    code = await home.code_by_id(tx, row["facts"])
-    alive = code is not None and code["used_at"] is None and code["ends_at"] > now
-    return replace(message, code=code["code"]) if code and alive else None
-
-
-async def _visit(tx: Tx, row: dict[str, Any], *, now: datetime) -> VisitFacts | None:
-    encounter = await encounters.by_id(tx, row["encounter_id"])
-    if encounter is None or _overtaken(row["kind"], row["link_version"], encounter, now):
-        return None
-    appointment = await appointments.by_id(tx, encounter.appointment_id) if encounter.appointment_id else None
-    practitioner = await practice.practitioner(tx, encounter.practitioner_id)
-    return VisitFacts(
-        encounter_id=encounter.id,
-        practitioner_name=practitioner.name,
-        starts_at=encounter.planned_starts_at,
-        ends_at=encounter.planned_ends_at,
-        mode=encounter.mode,
-        token=links.token_for(tx, encounter_id=encounter.id, seat="patient", version=encounter.link_version),
-        sequence=appointment.version if appointment else encounter.version,
-    )
-
-
-async def _home_token(tx: Tx, row: dict[str, Any]) -> str:
-    """Of the link the message was queued with; nothing when there is a newer one."""
-    link = await home.newest_link(tx, row["patient_id"])
-    if link is None or link.revoked_at is not None or link.version != row["link_version"]:
-        return ""
-    return home.token_for(tx, patient_id=row["patient_id"], version=link.version)
-
-
-def _overtaken(kind: str, link_version: int, encounter: Encounter, now: datetime) -> bool:
-    """An old link, a visit that changed meanwhile, or one that is past: better no letter than a wrong one."""
-    if link_version != encounter.link_version or encounter.planned_ends_at <= now:
-        return True
-    return encounter.status == "finished" or (encounter.status == "cancelled") != (kind == CANCELLED)
-
-
-async def sent(tx: Tx, message_id: str, *, now: datetime) -> None:
-    await store.mark_sent(tx, message_id, now=now)
-
-
-async def failed(tx: Tx, outgoing: Outgoing, *, problem: str, for_good: bool, now: datetime) -> None:
-    """Puts it off, longer each time; gives up when the other side said never, or after the last pause."""
-    if for_good or outgoing.attempts > len(PAUSES):
-        await store.give_up(tx, outgoing.message_id, problem=problem, now=now)
-    else:
-        pause = PAUSES[outgoing.attempts - 1]
-        await store.try_again(tx, outgoing.message_id, at=now + pause, problem=problem)

@@ -12,6 +12,7 @@ from server.web.live import Changes
 from server.web.open_pages import OpenPages
 from server.web.phone_side import PhoneSide
 from server.web.settings import ClinicFacts, SessionRules, SiteFacts
+from server.web.snapshots import Snapshots
 from server.web.statics import Statics
 from webrtc.participants.echo import EchoTests
 from webrtc.rooms import Rooms
@@ -19,6 +20,7 @@ from webrtc.rooms import Rooms
 CLOCK = web.AppKey("clock", Clock)
 DATABASE = web.AppKey("database", Database)
 CHANGES = web.AppKey("changes", Changes)
+SNAPSHOTS = web.AppKey("snapshots", Snapshots)
 STATICS = web.AppKey("statics", Statics)
 CLINIC = web.AppKey("clinic", ClinicFacts)
 SITE = web.AppKey("site", SiteFacts)

@@ -10,7 +10,7 @@ from icalendar import Calendar
 
 from server.jobs.letters import Sender, letter_for
 from server.notify import Letter, MailSettings, UnsafeHeader, message_of
-from server.services.outgoing import Outgoing, VisitFacts
+from server.services.sending import Outgoing, VisitFacts
 from server.web.settings import ClinicFacts
 
 KINDS = ("booked", "moved", "link", "now", "cancelled")

@@ -126,8 +126,8 @@ async def page(request: web.Request, form: Form, *, status: int = 200) -> web.Re
         )
     async with request.app[keys.DATABASE].read() as tx:
         context = await _known(tx, request)
-        day = free_times.day_of(context["card"].starts_at, request.app[keys.CLINIC].time_zone)
-        around = await today.around(tx, request, on=day)
+    day = free_times.day_of(context["card"].starts_at, request.app[keys.CLINIC].time_zone)
+    around = await today.beside(request, on=day)
     return pages.render(request, "desk/visit", status=status, form=form, said=said, **around, **context)
 
 

@@ -6,7 +6,7 @@ from aiohttp.test_utils import TestServer
 
 from server.jobs.letters import Sender, text_message_for
 from server.notify import MailSettings, Notifier, NotSent, SmsSettings, TextMessage
-from server.services.outgoing import Outgoing
+from server.services.sending import Outgoing
 from server.web.settings import ClinicFacts
 
 MAIL = MailSettings(
