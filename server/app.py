@@ -113,6 +113,7 @@ def site_facts(config: Config, phone: PhoneSide | None) -> SiteFacts:
         patients_url=phone.url if phone else config.base_url,
         origins=frozenset(origins) | own_tls,
         own_tls=own_tls,
+        mail_address=config.mail.from_address,
         sends_sms=bool(config.sms.urls),
         sms_country_code=config.sms.country_code,
         media_addresses=config.media.public_addresses,

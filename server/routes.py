@@ -7,7 +7,17 @@ from aiohttp import web
 
 from server.care import access as may
 from server.care.access import Caller
-from server.handlers import account, front, health, phone, second_factor, sign_in, signalling, worker
+from server.handlers import (
+    account,
+    calendar,
+    front,
+    health,
+    phone,
+    second_factor,
+    sign_in,
+    signalling,
+    worker,
+)
 from server.handlers import static as static_files
 from server.handlers.admin import accounts as admin_accounts
 from server.handlers.admin import audit as admin_audit
@@ -15,6 +25,7 @@ from server.handlers.admin import connections as admin_connections
 from server.handlers.admin import relay as admin_relay
 from server.handlers.admin import tasks as admin_tasks
 from server.handlers.clinic import book as clinic_book
+from server.handlers.clinic import calendar as clinic_calendar
 from server.handlers.clinic import chart as clinic_chart
 from server.handlers.clinic import consult as clinic_consult
 from server.handlers.clinic import course as clinic_course
@@ -50,6 +61,7 @@ from server.handlers.home import stop as home_stop
 from server.handlers.home import today as home_today
 from server.handlers.visit import after as visit_after
 from server.handlers.visit import by_phone as visit_by_phone
+from server.handlers.visit import calendar as visit_calendar
 from server.handlers.visit import device_test as visit_device_test
 from server.handlers.visit import entry as visit_entry
 from server.handlers.visit import identity as visit_identity
@@ -97,6 +109,9 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/account/new-phone", account.begin_new_phone, may.signed_in),
     Route("GET", "/account/new-phone", account.show_new_phone, may.signed_in),
     Route("POST", "/account/new-phone/confirmation", account.confirm_new_phone, may.signed_in),
+    # a clinician's own calendar, which knows a secret address and nothing else
+    Route("GET", "/calendar/{token}", calendar.show, may.anyone),
+    Route("HEAD", "/calendar/{token}", calendar.show, may.anyone),
     # front desk
     Route("GET", "/desk/today", desk_today.show, may.front_desk),
     Route("GET", "/desk/today/board", desk_today.board, may.front_desk),
@@ -139,6 +154,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/visit/identity/{encounter_id}", visit_identity.submit, may.link_holder),
     Route("GET", "/visit/entry/{encounter_id}", visit_entry.show, may.visitor),
     Route("POST", "/visit/entry/{encounter_id}", visit_entry.submit, may.visitor),
+    Route("GET", "/visit/calendar/{encounter_id}", visit_calendar.show, may.visitor),
     Route("GET", "/visit/waiting/{encounter_id}", visit_waiting.show, may.visitor),
     Route("GET", "/visit/waiting/{encounter_id}/clinician", visit_waiting.clinician, may.visitor),
     Route("GET", "/visit/messages/{encounter_id}", visit_messages.show, may.visitor),
@@ -229,6 +245,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clinic/note/{note_id}/signature", clinic_note.sign, may.clinician),
     Route("POST", "/clinic/note/{note_id}/addenda", clinic_note.amend, may.clinician),
     Route("GET", "/clinic/note/{note_id}/versions", clinic_note.versions, may.clinician),
+    Route("GET", "/clinic/calendar", clinic_calendar.show, may.clinician),
+    Route("POST", "/clinic/calendar", clinic_calendar.submit, may.clinician),
     Route("GET", "/clinic/patients", clinic_patients.show, may.clinician),
     Route("GET", "/clinic/chart/{patient_id}", clinic_chart.show, may.clinician),
     Route("GET", "/clinic/chart/{patient_id}/timeline", clinic_chart.story, may.clinician),

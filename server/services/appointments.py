@@ -288,6 +288,11 @@ async def booked(tx: Tx, encounter_id: str) -> tuple[Encounter, Appointment]:
     return encounter, appointment
 
 
+async def sequence_of(tx: Tx, encounter: Encounter) -> int:
+    """The number that rises with everything a calendar has to be told of this visit."""
+    return await store.version_of(tx, encounter.appointment_id) or encounter.version
+
+
 def token_of(tx: Tx, encounter: Encounter) -> str:
     """The token of the patient's link that is valid now, for somebody who reads it out or copies it."""
     return links.token_for(tx, encounter_id=encounter.id, seat=PATIENT_SEAT, version=encounter.link_version)
