@@ -14,6 +14,7 @@ from server.handlers import (
     health,
     phone,
     second_factor,
+    short_link,
     sign_in,
     signalling,
     worker,
@@ -66,6 +67,7 @@ from server.handlers.visit import device_test as visit_device_test
 from server.handlers.visit import entry as visit_entry
 from server.handlers.visit import identity as visit_identity
 from server.handlers.visit import join as visit_join
+from server.handlers.visit import lost_link as visit_lost_link
 from server.handlers.visit import messages as visit_messages
 from server.handlers.visit import waiting as visit_waiting
 from server.services.second_factor import SignInAgain
@@ -147,9 +149,13 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/mail", desk_mail.show_all, may.front_desk),
     Route("GET", "/desk/mail/{n}", desk_mail.show, may.front_desk),
     # patient, by link
+    Route("GET", "/j/{token}", short_link.show, may.anyone),
+    Route("HEAD", "/j/{token}", short_link.show, may.anyone),
     Route("GET", "/visit/join/{token}", visit_join.show, may.anyone),
     Route("HEAD", "/visit/join/{token}", visit_join.show, may.anyone),
     Route("POST", "/visit/join/{token}", visit_join.submit, may.anyone),
+    Route("GET", "/visit/lost-link", visit_lost_link.show, may.anyone),
+    Route("POST", "/visit/lost-link", visit_lost_link.submit, may.anyone),
     Route("GET", "/visit/identity/{encounter_id}", visit_identity.show, may.link_holder),
     Route("POST", "/visit/identity/{encounter_id}", visit_identity.submit, may.link_holder),
     Route("GET", "/visit/entry/{encounter_id}", visit_entry.show, may.visitor),

@@ -18,6 +18,7 @@ ELSEWHERE = {
     "account": "account",
     "calendar": "calendar",
     "healthz": "health",
+    "j": "short_link",
     "phone": "phone",
     "sw.js": "worker",
     "static": "static",
