@@ -165,7 +165,9 @@ async def queue_code(tx: Tx, *, patient_id: str, code_id: str, channel: str, now
     )
 
 
-async def queue_attention(tx: Tx, *, patient_id: str, account_id: str, about: str, now: datetime) -> None:
+async def queue_attention(
+    tx: Tx, *, patient_id: str, account_id: str, about: str, now: datetime, channel: str = EMAIL
+) -> None:
     """Word to a member of staff that something waits for them; what it is stays in the house."""
     await store.insert(
         tx,
@@ -173,6 +175,7 @@ async def queue_attention(tx: Tx, *, patient_id: str, account_id: str, about: st
         dedupe_key=f"{ATTENTION}|{about}|{account_id}",
         patient_id=patient_id,
         account_id=account_id,
+        channel=channel,
         now=now,
     )
 
@@ -282,11 +285,13 @@ async def _to_staff(tx: Tx, row: dict[str, Any]) -> Outgoing | None:
     account = await accounts.by_id(tx, row["account_id"])
     if account is None or account.disabled_at is not None:
         return None
+    # A number that was taken away meanwhile is no reason to say nothing.
+    channel = row["channel"] if account.phone else EMAIL
     return Outgoing(
         message_id=row["id"],
         kind=row["kind"],
-        channel=EMAIL,
-        to=account.email,
+        channel=channel,
+        to=account.phone if channel == SMS else account.email,
         name=account.name,
         zone="",
         language="",

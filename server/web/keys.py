@@ -4,6 +4,7 @@ from aiohttp import web
 
 from server.care.plan import CourseRules
 from server.services.tries import Tries
+from server.services.waiting import Patience
 from server.store.database import Database
 from server.web.call_watch import Watch
 from server.web.clock import Clock
@@ -27,6 +28,7 @@ SITE = web.AppKey("site", SiteFacts)
 OPEN_PAGES = web.AppKey("open_pages", OpenPages)
 SESSIONS = web.AppKey("sessions", SessionRules)
 COURSE = web.AppKey("course", CourseRules)
+PATIENCE = web.AppKey("patience", Patience)
 TRIES = web.AppKey("tries", Tries)
 ROOMS = web.AppKey("rooms", Rooms)
 ECHO_TESTS = web.AppKey("echo_tests", EchoTests)

@@ -18,6 +18,7 @@ from server.store.tables import (
     practice,
     tasks,
     transfers,
+    visit_actions,
 )
 from server.store.tables.columns import metadata
 
@@ -40,4 +41,5 @@ __all__ = [
     "practice",
     "tasks",
     "transfers",
+    "visit_actions",
 ]
