@@ -4,7 +4,7 @@ from datetime import datetime
 
 from server.care import encounter as care
 from server.care.encounter import Encounter, PresenceEvent
-from server.services import appointments, patients, practice, tasks
+from server.services import appointments, patients, tasks, visits
 from server.store import encounters, presence
 from server.store.database import Tx
 
@@ -57,11 +57,17 @@ async def call_about(tx: Tx, *, encounter_id: str, now: datetime) -> bool:
     return True
 
 
-async def words_compared(tx: Tx, *, encounter_id: str, seat: str, verdict: str, now: datetime) -> None:
-    """The call's safety words were compared. Unless they match the room has stopped it, and the desk is to ring."""
+async def words_compared(
+    tx: Tx, *, encounter_id: str, seat: str, account_id: str | None, verdict: str, now: datetime
+) -> None:
+    """The call's safety words were compared. Unless they match the room has stopped it, and the desk is to ring.
+
+    `account_id`: who sat in the clinician's seat, if it was done there.
+    """
     encounter = await appointments.visit(tx, encounter_id)
-    clinician = await practice.practitioner(tx, encounter.practitioner_id)
-    by = clinician.account_id if seat == "clinician" else PATIENT if seat == PATIENT else "guest"
+    by = PATIENT if seat == PATIENT else "guest"
+    if seat == "clinician":
+        by = account_id or await visits.clinician_of(tx, encounter)
     await appointments.record(tx, encounter, action=f"words-{verdict}", by=by, now=now)
     if verdict != "match":
         await _ask_to_call(tx, encounter, kind=tasks.CALL_NOT_SAFE, by=by, now=now)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from server.care.access import FRONT_DESK, Staff
 from server.care.encounter import Encounter
+from server.care.people import EMAIL, SMS
 from server.care.visit_actions import (
     CONTACTS,
     SEEN,
@@ -67,9 +68,9 @@ async def tell(tx: Tx, encounter_id: str, *, patience: Patience, now: datetime) 
     for kind in due:
         for account_id in await _whom(tx, encounter, kind):
             about = f"waiting|{encounter.id}|{encounter.arrived_at:%Y%m%dT%H%M%S}"
-            channel = outgoing.EMAIL
+            channel = EMAIL
             if patience.sms and (await accounts.by_id(tx, account_id)).phone:  # type: ignore[union-attr]
-                channel = outgoing.SMS
+                channel = SMS
             await outgoing.queue_attention(
                 tx,
                 patient_id=encounter.patient_id,

@@ -10,7 +10,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import Executable, Row, event
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from server.store import sqlite_build
@@ -28,6 +29,10 @@ PRAGMAS = (
     "PRAGMA cell_size_check = ON",
     "PRAGMA secure_delete = ON",
 )
+
+
+# What may be over in a moment: the database is locked, full, or away.
+TROUBLE: tuple[type[Exception], ...] = (DBAPIError, NoConnection, OSError)
 
 
 class ConstraintBroken(Exception):

@@ -107,6 +107,8 @@ SCRIPT_WORDS: dict[str, str] = {
     "call.reconnecting-now": N_("The connection is away. We are reconnecting by ourselves."),
     "call.other-reconnecting": N_("{name}'s connection is interrupted; trying again… {seconds} s"),
     "call.other-reconnecting-now": N_("{name}'s connection is interrupted. It is being tried again."),
+    "call.line-reconnecting": N_("The connection between you is interrupted; trying again… {seconds} s"),
+    "call.line-reconnecting-now": N_("The connection between you is interrupted. It is being tried again."),
     "call.reconnected": N_("The connection is back."),
     "call.share": N_("Share my screen"),
     "call.stop-sharing": N_("Stop sharing my screen"),
@@ -132,6 +134,10 @@ SCRIPT_WORDS: dict[str, str] = {
         "Another clinician has the visit now. You stay in the call until they join."
     ),
     "words.with": N_("With {name}: {words}"),
+    "pressed.late": N_("The connection is away. What you pressed is done as soon as it is back."),
+    "pressed.failed": N_(
+        "The connection was away too long, and what you pressed was not done. Press it again."
+    ),
     "guest.question": N_("{clinician} would like {name}, {role}, to join. Is that all right?"),
     "guest.leave": N_("Ask {name} to leave"),
     "guest.left": N_("{name} is out of the call."),

@@ -45,7 +45,7 @@ async def admit(request: web.Request) -> web.Response:
     room = request.app[keys.ROOMS].find(encounter_id)
     if room is not None:
         with suppress(ProtocolError):
-            await room.admit(PATIENT, by="clinician")
+            await room.admit(PATIENT, by="clinician", by_person=staff(request).account_id)
     raise web.HTTPSeeOther(f"/clinic/consult/{encounter_id}")
 
 
