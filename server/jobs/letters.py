@@ -58,14 +58,15 @@ def letter_for(outgoing: Outgoing, sender: Sender, *, now: datetime) -> Letter:
 
 
 def link_of(outgoing: Outgoing, sender: Sender) -> str:
-    """Where the message leads: the visit, a guest's seat in one, the patient's own pages, or a clinician's list."""
+    """Where the message leads: the visit, a guest's seat in one, the patient's own pages, or staff's first page."""
     if outgoing.visit is not None:
         return f"{sender.patients_url}/visit/join/{outgoing.visit.token}"
     if outgoing.invitation is not None:
         return f"{sender.patients_url}/guest/join/{outgoing.token}"
     if outgoing.token:
         return f"{sender.patients_url}/home/door/{outgoing.token}"
-    return f"{sender.base_url}/clinic/day"
+    # The first page of whoever signs in.
+    return f"{sender.base_url}/"
 
 
 def language_of(outgoing: Outgoing, sender: Sender) -> str:

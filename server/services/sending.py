@@ -180,11 +180,13 @@ async def _to_staff(tx: Tx, row: dict[str, Any]) -> Outgoing | None:
     account = await accounts.by_id(tx, row["account_id"])
     if account is None or account.disabled_at is not None:
         return None
+    # A number that was taken away meanwhile is no reason to say nothing.
+    channel = row["channel"] if account.phone else EMAIL
     return Outgoing(
         message_id=row["id"],
         kind=row["kind"],
-        channel=EMAIL,
-        to=account.email,
+        channel=channel,
+        to=account.phone if channel == SMS else account.email,
         name=account.name,
         zone="",
         language="",

@@ -9,7 +9,7 @@ from server.care.messages import MessageTooLong, NothingWritten
 from server.care.refusals import CareRefusal
 from server.handlers.clinic import note
 from server.handlers.clinic.around import Shown, details_of, own_zone, waiting_besides
-from server.services import appointments, messages, patients, plans, transfers, visits
+from server.services import appointments, messages, patients, plans, transfers, visits, waiting
 from server.web import hand_over, keys, live, pages
 from server.web.forms import Form, read_form
 from server.web.middleware import wants_json
@@ -47,6 +47,15 @@ async def admit(request: web.Request) -> web.Response:
         with suppress(ProtocolError):
             await room.admit(PATIENT, by="clinician", by_person=staff(request).account_id)
     raise web.HTTPSeeOther(f"/clinic/consult/{encounter_id}")
+
+
+async def see(request: web.Request) -> web.Response:
+    """ "I have seen that they wait": silent for this clinician, and for the front desk too."""
+    encounter_id = await _own(request)
+    async with request.app[keys.DATABASE].write() as tx:
+        await waiting.see(tx, encounter_id, by=staff(request), now=request.app[keys.CLOCK].now())
+    request.app[keys.CHANGES].publish(live.BOARD, live.encounter_topic(encounter_id))
+    raise web.HTTPSeeOther("/clinic/day")
 
 
 async def finish(request: web.Request) -> web.Response:

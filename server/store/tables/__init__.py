@@ -19,6 +19,7 @@ from server.store.tables import (
     practice,
     tasks,
     transfers,
+    visit_actions,
 )
 from server.store.tables.columns import metadata
 
@@ -42,4 +43,5 @@ __all__ = [
     "practice",
     "tasks",
     "transfers",
+    "visit_actions",
 ]
