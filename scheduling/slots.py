@@ -4,9 +4,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from scheduling.bookings import PractitionerId, VisitType
+from scheduling.bookings import PractitionerId
 from scheduling.interval import Interval, subtract
 from scheduling.schedule import Schedule
+from scheduling.visit_types import VisitType
 
 STEP = timedelta(minutes=15)
 

@@ -3,10 +3,11 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from scheduling.bookings import Calendar, PractitionerId, VisitType
+from scheduling.bookings import Calendar, PractitionerId
 from scheduling.interval import Interval
 from scheduling.schedule import DayException, Hours, Schedule
 from scheduling.slots import Slot, free_slots
+from scheduling.visit_types import VisitType
 from server.care.people import Practitioner
 from server.store import accounts
 from server.store import appointments as appointments_store

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from scheduling import bookings
+from scheduling.visit_types import VisitType
 from server.care import encounter as care
 from server.care.encounter import Encounter, EncounterOver, EntryAnswers, PresenceEvent
 from server.care.people import Patient, Practitioner
@@ -38,7 +39,7 @@ class VisitView:
     encounter: Encounter
     patient: Patient
     practitioner: Practitioner
-    visit_type: bookings.VisitType
+    visit_type: VisitType
 
 
 async def view(tx: Tx, encounter_id: str) -> VisitView | None:

@@ -6,6 +6,7 @@ Anything not listed here is a bug and looks like one: logged with its traceback,
 from dataclasses import dataclass
 
 from scheduling import bookings
+from scheduling.refusals import SchedulingRefusal
 from server.care import consult_note, encounter, journal, measures, plan, safety, transfers
 from server.services import (
     accounts,
@@ -107,9 +108,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
     ),
     accounts.NoSuchAccount: NO_SUCH_PAGE,
     bookings.SlotTaken: Refusal(409, N_("That time was just taken. Choose another one below."), "slot-taken"),
-    bookings.SchedulingRefusal: Refusal(
-        409, N_("That booking cannot be changed this way any more."), "not-now"
-    ),
+    SchedulingRefusal: Refusal(409, N_("That booking cannot be changed this way any more."), "not-now"),
     consult_note.NoteAlreadySigned: Refusal(
         409, N_("This note is signed and stays as it is. Add an addendum instead."), "note-signed"
     ),

@@ -61,6 +61,10 @@ def words_in(language: str) -> Words:
 
 # Scripts' sentences by key; braces are filled in by static/lib/words.js. Each area keeps its own block.
 SCRIPT_WORDS: dict[str, str] = {
+    # pages that follow the server
+    "news.stale": N_(
+        "The last news came at {time}. The server does not answer right now; this page keeps trying."
+    ),
     # the call
     "call.mute": N_("Mute"),
     "call.unmute": N_("Unmute"),

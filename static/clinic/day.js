@@ -1,5 +1,6 @@
 // The day keeps time by itself, and the tab's title says how many people wait while another window is in front.
 import "../elements/live-region.js";
+import "../lib/news.js";
 
 const EVERY_MS = 20000;
 const plainTitle = document.title;

@@ -6,10 +6,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.bookings import VisitType
 from scheduling.interval import Interval
 from scheduling.schedule import Hours, Schedule
 from scheduling.slots import free_slots
+from scheduling.visit_types import VisitType
 
 ZONES = (
     "America/New_York",

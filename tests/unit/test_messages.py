@@ -10,7 +10,7 @@ from icalendar import Calendar
 
 from server.jobs.letters import Sender, letter_for
 from server.notify import Letter, MailSettings, UnsafeHeader, message_of
-from server.services.outgoing import Outgoing, VisitFacts
+from server.services.sending import Outgoing, VisitFacts
 from server.web.settings import ClinicFacts
 
 KINDS = ("booked", "moved", "link", "now", "cancelled")
@@ -203,6 +203,7 @@ def test_the_message_has_the_entry_as_part_and_as_file_and_survives_the_wire() -
         "multipart/mixed",
         "multipart/alternative",
         "text/plain",
+        "text/html",
         "text/calendar",
         "application/ics",
     ]
