@@ -37,7 +37,9 @@ async def test_the_next_clinician_comes_to_the_patients_own_page_and_the_first_s
     await hand_over_at_the_desk(await new_person(), clinic, to="Dr. Chidi Okafor")
     await expect(patient.locator("[data-handover]")).to_contain_text("Dr. Chidi Okafor is coming to see you.")
     await sign_in_again(first, clinic)
-    await expect(first.locator("[data-sign-in-problem]")).to_contain_text("Another clinician writes this note")
+    await expect(first.locator("[data-sign-in-problem]")).to_contain_text(
+        "Another clinician writes this note"
+    )
     await first.get_by_role("button", name="Later").click()
     await in_call(first)
     assert await first.evaluate("document.querySelector('call-stage').call.peer.connection") == connection
