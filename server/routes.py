@@ -237,6 +237,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clinic/consult/{encounter_id}/finish", clinic_consult.finish, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/transfer", clinic_consult.transfer, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/reopening", clinic_consult.reopen, may.clinician),
+    Route("POST", "/clinic/consult/{encounter_id}/by-phone", clinic_consult.by_phone, may.clinician),
+    Route("POST", "/clinic/consult/{encounter_id}/by-video", clinic_consult.by_video, may.clinician),
     Route("PUT", "/clinic/consult/{encounter_id}/note", clinic_consult.save_note, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/note", clinic_consult.submit_note, may.clinician),
     Route("GET", "/clinic/consult/{encounter_id}/facts", clinic_consult.facts, may.clinician),
