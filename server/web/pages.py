@@ -81,6 +81,23 @@ def render(request: web.Request, page: str, *, status: int = 200, **context: Any
     return response
 
 
+# Where the reader's own form token belongs in markup that was made for several readers.
+TOKEN_MARK = "form-token-of-whoever-reads-this"  # noqa: S105 -- stands for one, and is none
+
+
+def shared(request: web.Request, part: str, **context: Any) -> str:
+    """A fragment's markup for everybody who reads this language; `own` makes it one reader's."""
+    language = language_of(request)
+    frame = _frame(request, part, language) | {"csrf_token": TOKEN_MARK, "caller": None}
+    return environment(language).get_template(f"{part}.html").render(**frame, **context)
+
+
+def own(request: web.Request, markup: str) -> Markup:
+    """Shared markup with the reader's form token in its place."""
+    # Hexadecimal digits: nothing that markup would have to be protected from.
+    return Markup(markup.replace(TOKEN_MARK, csrf.token_for(request)))  # noqa: S704
+
+
 def prefer_language(request: web.Request, response: web.StreamResponse, language: str) -> None:
     """Somebody whose language the clinic knows: theirs, unless they chose another one in this browser."""
     if LANGUAGE not in request.cookies and language in request.app[keys.CLINIC].languages:

@@ -16,6 +16,7 @@ AREAS = ("desk", "visit", "guest", "home", "clinic", "admin")
 ELSEWHERE = {
     "": "front",
     "account": "account",
+    "calendar": "calendar",
     "healthz": "health",
     "j": "short_link",
     "phone": "phone",

@@ -10,7 +10,9 @@ from datetime import date
 
 from aiohttp import web
 
-from scheduling.bookings import OutsideHours, PatientBusy, SchedulingRefusal, SlotTaken, TooLate, VisitType
+from scheduling.bookings import OutsideHours, PatientBusy, SlotTaken
+from scheduling.refusals import SchedulingRefusal
+from scheduling.visit_types import TooLate, VisitType
 from server.care.people import Patient, Practitioner
 from server.handlers.desk import patient_form
 from server.services import appointments, patients, practice
