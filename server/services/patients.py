@@ -11,7 +11,9 @@ from server.store import patients as store
 from server.store.database import Tx
 from server.store.ids import new_id
 
-MAY_BE_CORRECTED = frozenset({"name", "date_of_birth", "email", "phone", "time_zone", "language"})
+MAY_BE_CORRECTED = frozenset(
+    {"name", "date_of_birth", "email", "phone", "time_zone", "language", "state", "interpreter_language"}
+)
 
 
 class NoSuchPatient(Exception):
@@ -29,6 +31,8 @@ async def register(
     language: str,
     by: str,
     now: datetime,
+    state: str | None = None,
+    interpreter_language: str | None = None,
 ) -> Patient:
     """A new patient with a key of their own."""
     patient = Patient(
@@ -39,6 +43,8 @@ async def register(
         phone=phone or None,
         time_zone=time_zone,
         language=language,
+        state=state,
+        interpreter_language=interpreter_language,
     )
     await store.insert(tx, {**_values(patient), "created_at": now})
     await _record(tx, patient.id, action="registered", by=by, now=now)
