@@ -25,6 +25,7 @@ from server.handlers.admin import audit as admin_audit
 from server.handlers.admin import connections as admin_connections
 from server.handlers.admin import relay as admin_relay
 from server.handlers.admin import tasks as admin_tasks
+from server.handlers.admin import visit_types as admin_visit_types
 from server.handlers.clinic import book as clinic_book
 from server.handlers.clinic import calendar as clinic_calendar
 from server.handlers.clinic import chart as clinic_chart
@@ -299,6 +300,13 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/admin/accounts/{account_id}/disabling", admin_accounts.disable, may.administrator),
     Route("POST", "/admin/accounts/{account_id}/enabling", admin_accounts.enable, may.administrator),
     Route("POST", "/admin/tasks/{task_id}/acknowledgement", admin_tasks.acknowledge, may.administrator),
+    Route("GET", "/admin/visit-types", admin_visit_types.show, may.administrator),
+    Route("POST", "/admin/visit-types", admin_visit_types.add, may.administrator),
+    Route("GET", "/admin/visit-types/new", admin_visit_types.new, may.administrator),
+    Route("GET", "/admin/visit-types/{visit_type}", admin_visit_types.detail, may.administrator),
+    Route("POST", "/admin/visit-types/{visit_type}", admin_visit_types.change, may.administrator),
+    Route("POST", "/admin/visit-types/{visit_type}/retirement", admin_visit_types.retire, may.administrator),
+    Route("POST", "/admin/visit-types/{visit_type}/return", admin_visit_types.bring_back, may.administrator),
     Route("GET", "/admin/audit", admin_audit.show, may.administrator),
     Route("GET", "/admin/connections", admin_connections.show, may.administrator),
     Route("GET", "/admin/connections/file", admin_connections.file, may.administrator),

@@ -173,7 +173,7 @@ async def board(tx: Tx, *, on: date, zone: str, now: datetime) -> Board:
 
 
 async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]:
-    kinds = {kind.code: kind.name for kind in await practice.visit_types(tx)}
+    kinds = {kind.code: kind.name for kind in await practice.every_visit_type(tx)}
     told = await outgoing.deliveries(tx, [encounter.id for encounter in found])
     done = await visit_actions.of_visits(tx, [encounter.id for encounter in found])
     return [
@@ -215,7 +215,9 @@ async def _gaps(
         tx, practitioner_ids=[practitioner.id], kind=kind, start=start, end=end, now=now
     )
     gaps = []
-    for stretch in subtract(schedule.open_between(start, end), [a.held for a in busy]):
+    for stretch in subtract(
+        schedule.open_between(start, end), [*(a.held for a in busy), *schedule.elsewhere]
+    ):
         fitting = [slot for slot in free if stretch.start <= slot.starts_at < stretch.end]
         if fitting:
             gaps.append(Gap(starts_at=fitting[0].starts_at, ends_at=stretch.end))

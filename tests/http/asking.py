@@ -36,6 +36,7 @@ def address(route: Route, miras: Miras) -> str:
         "device_id": miras.device_id,
         "code": "phq-9",
         "account_id": miras.account_id,
+        "visit_type": "check-in",
         "n": "1",
         "version": "x",
         "name": "base.css",
