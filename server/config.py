@@ -107,6 +107,12 @@ class Course:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Retention:
+    call_samples_days: int
+    guest_sessions_days: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
     server: Server
     clinic: Clinic
@@ -118,6 +124,7 @@ class Config:
     turn: Turn
     sessions: Sessions
     course: Course
+    retention: Retention
 
     @property
     def base_url(self) -> str:
@@ -162,6 +169,8 @@ def check(config: Config) -> None:
     _check_turn(config)
     # Zero would sign everybody out at once.
     _at_least(1, config.sessions.idle_minutes, "sessions.idle_minutes")
+    _at_least(1, config.retention.call_samples_days, "retention.call_samples_days")
+    _at_least(1, config.retention.guest_sessions_days, "retention.guest_sessions_days")
     _at_least(1, config.sessions.absolute_hours, "sessions.absolute_hours")
 
 
