@@ -5,14 +5,17 @@ from datetime import date, datetime
 from typing import Any
 
 from scheduling.bookings import PatientId
-from server.care.people import Patient
+from server.care.people import EMAIL, Patient
 from server.store import audit
 from server.store import patients as store
 from server.store.database import Tx
 from server.store.ids import new_id
 
 MAY_BE_CORRECTED = frozenset(
-    {"name", "date_of_birth", "email", "phone", "time_zone", "language", "state", "interpreter_language"}
+    {
+        *("name", "date_of_birth", "email", "phone", "time_zone", "language"),
+        *("reached_by", "state", "interpreter_language"),
+    }
 )
 
 
@@ -30,6 +33,7 @@ async def register(
     time_zone: str,
     language: str,
     by: str,
+    reached_by: str = EMAIL,
     now: datetime,
     state: str | None = None,
     interpreter_language: str | None = None,
@@ -45,6 +49,7 @@ async def register(
         language=language,
         state=state,
         interpreter_language=interpreter_language,
+        reached_by=reached_by,
     )
     await store.insert(tx, {**_values(patient), "created_at": now})
     await _record(tx, patient.id, action="registered", by=by, now=now)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from scheduling.slots import Slot
+from scheduling.find import Slot
 from server.care.visit_kinds import Kind
 from server.services import practice
 from server.store import audit

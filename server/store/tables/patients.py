@@ -18,6 +18,8 @@ patients = Table(
     Column("state", String(8), nullable=True),
     # The language an interpreter is needed for; None: none is.
     Column("interpreter_language", String(16), nullable=True),
+    # How they want our messages: "email", "sms" or "both".
+    Column("reached_by", String(10), nullable=False, server_default="email"),
     instant("created_at"),
     Column("version", Integer, nullable=False),
 )
