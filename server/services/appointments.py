@@ -127,9 +127,9 @@ async def book_for_new_patient(
         phone=patient.phone,
         time_zone=patient.time_zone,
         language=patient.language,
-        reached_by=patient.reached_by,
         state=patient.state,
         interpreter_language=patient.interpreter_language,
+        reached_by=patient.reached_by,
         by=booked_by,
         now=now,
     )

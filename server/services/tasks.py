@@ -17,12 +17,12 @@ from server.store.ids import new_id
 CALL_ME_INSTEAD = "call-me-instead"
 CALL_NOT_SAFE = "call-not-safe"
 CALL_BROKE_OFF = "call-broke-off"
-# Nobody has seen for a while that somebody waits; somebody who did not come is to be tried again; and what a patient
-# was to do is missing although they were reminded.
-NOBODY_CAME, CONTACT_AGAIN, MISSED = "nobody-came", "contact-again", "missed"
 # A booking that leave or a closure came to lie over, and a licence that ends.
 IN_ABSENCE = "in-absence"
 LICENCE_ENDS = "licence-ends"
+# Nobody has seen for a while that somebody waits; somebody who did not come is to be tried again; and what a patient
+# was to do is missing although they were reminded.
+NOBODY_CAME, CONTACT_AGAIN, MISSED = "nobody-came", "contact-again", "missed"
 # How soon somebody should have acted, by kind.
 DUE = {
     CALL_ME_INSTEAD: timedelta(minutes=5),

@@ -1,6 +1,6 @@
 """Rendering: a page is named "area/page", which names its template, its style sheet and its script."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -55,6 +55,7 @@ def environment(language: str) -> Environment:
     env.filters["decimal"] = lambda number, digits=0: format_decimal(
         number, format=f"#,##0{'.' * bool(digits)}{'0' * digits}", locale=language
     )
+    env.globals["one_day"] = timedelta(days=1)
     env.globals["both_zones"] = partial(times.both_zones, language=language)
     env.globals["with_cities"] = partial(times.with_cities, language=language)
     return env
