@@ -9,10 +9,11 @@ import re
 import tomllib
 import types
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from server.web.words import LANGUAGES
@@ -22,6 +23,8 @@ HIGHEST_PORT = 65535
 # RFC 7065, without what browsers refuse. IPv6 addresses stand in brackets.
 TURN_URL = re.compile(r"turns?:([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(\?transport=(udp|tcp))?")
 SHORTEST_SECRET = 32
+OFFSET = re.compile(r"([1-9][0-9]{0,3}) (h|min)")
+LAST_HOUR = 23
 
 
 class ConfigError(Exception):
@@ -62,7 +65,16 @@ class Mail:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sms:
-    url: str
+    urls: tuple[str, ...]
+    country_code: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reminders:
+    email: tuple[str, ...]
+    sms: tuple[str, ...]
+    day_begins: int
+    day_ends: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,16 +107,24 @@ class Course:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Alerts:
+    clinician_minutes: int
+    desk_minutes: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
     server: Server
     clinic: Clinic
     database: Database
     mail: Mail
     sms: Sms
+    reminders: Reminders
     media: Media
     turn: Turn
     sessions: Sessions
     course: Course
+    alerts: Alerts
 
     @property
     def base_url(self) -> str:
@@ -113,8 +133,9 @@ class Config:
 
     @property
     def database_url(self) -> str:
+        """With the password, so it is for the database's driver only."""
         path = (self.server.data / "bedside.db").resolve()
-        return self.database.url or f"sqlite+aiosqlite:///{path}"
+        return _with_password(self.database.url) or f"sqlite+aiosqlite:///{path}"
 
 
 def read_config(path: Path) -> Config:
@@ -140,10 +161,10 @@ def check(config: Config) -> None:
     """What types alone cannot say. Raises ConfigError."""
     _check_address(config)
     _check_clinic(config.clinic)
-    if config.database.url and not config.database.url.startswith("sqlite+aiosqlite:///"):
-        raise ConfigError("database.url must be empty or begin with sqlite+aiosqlite:///")
+    _check_database(config.database.url)
     _check_mail(config.mail)
     _check_sms(config.sms)
+    _check_reminders(config.reminders)
     _check_media(config.media)
     _check_turn(config)
     # Zero would sign everybody out at once.
@@ -178,6 +199,39 @@ def _check_clinic(clinic: Clinic) -> None:
         raise ConfigError(f"clinic.time_zone is no known time zone: {clinic.time_zone!r}") from problem
 
 
+def _check_database(url: str) -> None:
+    if not url or url.startswith("sqlite+aiosqlite:///"):
+        return
+    if not url.startswith("postgresql+asyncpg://"):
+        raise ConfigError(
+            "database.url must be empty or begin with sqlite+aiosqlite:/// or postgresql+asyncpg://"
+        )
+    try:
+        address = urlsplit(url)
+        _port(address.port or 0, "database.url")
+    except ValueError as problem:
+        raise ConfigError(f"database.url is no address: {problem}") from problem
+    if address.password is not None:
+        raise ConfigError("database.url must not hold the password: put it into BEDSIDE_DATABASE_PASSWORD")
+    if not address.username or not address.path.strip("/"):
+        raise ConfigError(
+            "database.url must name a user and a database: postgresql+asyncpg://bedside@localhost/bedside"
+        )
+    if address.hostname and address.hostname not in LOOPBACK_NAMES and "ssl" not in parse_qs(address.query):
+        raise ConfigError(
+            "database.url leads to another machine and must end in ?ssl=verify-full, or in ?ssl=disable where nobody "
+            "else is on the way"
+        )
+
+
+def _with_password(url: str) -> str:
+    password = os.environ.get("BEDSIDE_DATABASE_PASSWORD", "")
+    if not password or not url.startswith("postgresql"):
+        return url
+    user, at, rest = url.partition("@")
+    return f"{user}:{quote(password, safe='')}{at}{rest}"
+
+
 def _check_mail(mail: Mail) -> None:
     _port(mail.port, "mail.port")
     if mail.security == "none" and mail.host not in LOOPBACK_NAMES:
@@ -189,12 +243,24 @@ def _check_mail(mail: Mail) -> None:
 
 
 def _check_sms(sms: Sms) -> None:
-    try:
-        address = urlsplit(sms.url)
-    except ValueError as problem:
-        raise ConfigError(f"sms.url is no address: {problem}") from problem
-    if sms.url and not (address.scheme == "https" or (address.scheme == "http" and is_loopback(sms.url))):
-        raise ConfigError("sms.url must be empty or begin with https://")
+    for url in sms.urls:
+        try:
+            address = urlsplit(url)
+        except ValueError as problem:
+            raise ConfigError(f"sms.urls holds {url!r}, which is no address: {problem}") from problem
+        if not (address.scheme == "https" or (address.scheme == "http" and is_loopback(url))):
+            raise ConfigError(f"sms.urls holds {url!r}, which does not begin with https://")
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", sms.country_code):
+        raise ConfigError('sms.country_code must be a calling code without a plus, like "1"')
+
+
+def _check_reminders(reminders: Reminders) -> None:
+    for key in ("email", "sms"):
+        for text in getattr(reminders, key):
+            if not OFFSET.fullmatch(text):
+                raise ConfigError(f'reminders.{key} holds {text!r}, which is not like "24 h" or "10 min"')
+    if not reminders.day_begins < reminders.day_ends <= LAST_HOUR:
+        raise ConfigError("reminders.day_begins must be before reminders.day_ends, and that at most 23")
 
 
 def _check_media(media: Media) -> None:
@@ -267,8 +333,15 @@ def master_key_file(config: Path) -> Path:
     return beside
 
 
-def sms_token() -> str:
-    return os.environ.get("BEDSIDE_SMS_TOKEN", "")
+def sms_token(place: int) -> str:
+    """Of the gateway at this place of sms.urls, the first being 0: BEDSIDE_SMS_TOKEN, BEDSIDE_SMS_TOKEN_2, …"""
+    return os.environ.get("BEDSIDE_SMS_TOKEN" if place == 0 else f"BEDSIDE_SMS_TOKEN_{place + 1}", "")
+
+
+def offset(text: str) -> timedelta:
+    """ "24 h" or "10 min", as `check` has found it."""
+    number, unit = text.split()
+    return timedelta(hours=int(number)) if unit == "h" else timedelta(minutes=int(number))
 
 
 def turn_secret() -> str:

@@ -13,7 +13,7 @@ from scheduling.bookings import (
 )
 from server.care import encounter as care
 from server.care.encounter import Encounter, EncounterOver
-from server.services import outgoing, patients, practice
+from server.services import no_shows, outgoing, patients, practice
 from server.store import appointments as store
 from server.store import audit, encounters, links, outbox
 from server.store.database import Tx
@@ -41,6 +41,7 @@ class NewPatient:
     phone: str | None
     time_zone: str
     language: str
+    reached_by: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,6 +121,7 @@ async def book_for_new_patient(
         phone=patient.phone,
         time_zone=patient.time_zone,
         language=patient.language,
+        reached_by=patient.reached_by,
         by=booked_by,
         now=now,
     )
@@ -206,7 +208,8 @@ async def check_in(tx: Tx, encounter_id: str, *, by: str, now: datetime) -> Enco
     here = care.arrive(encounter, now)
     if here is encounter:
         return encounter
-    if encounter.appointment_id is not None:
+    await no_shows.came_after_all(tx, encounter, by=by, now=now)
+    if encounter.appointment_id is not None and encounter.no_show_at is None:
         _, appointment = await booked(tx, encounter_id)
         arrived = bookings.check_in(appointment)
         if arrived is not appointment:
@@ -284,6 +287,11 @@ async def booked(tx: Tx, encounter_id: str) -> tuple[Encounter, Appointment]:
     if appointment is None:
         raise NoSuchVisit(encounter_id)
     return encounter, appointment
+
+
+async def sequence_of(tx: Tx, encounter: Encounter) -> int:
+    """The number that rises with everything a calendar has to be told of this visit."""
+    return await store.version_of(tx, encounter.appointment_id) or encounter.version
 
 
 def token_of(tx: Tx, encounter: Encounter) -> str:

@@ -3,10 +3,12 @@
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from scheduling.bookings import Calendar, PractitionerId, VisitType
+from scheduling.bookings import Calendar, PractitionerId
+from scheduling.diary import Diary, Patient
+from scheduling.find import Slot, Wanted, find
 from scheduling.interval import Interval
 from scheduling.schedule import DayException, Hours, Schedule
-from scheduling.slots import Slot, free_slots
+from scheduling.visit_types import VisitType
 from server.care.people import Practitioner
 from server.store import accounts
 from server.store import appointments as appointments_store
@@ -142,19 +144,23 @@ async def free_times(
 
     `leave_out` is an appointment about to move: the time it holds now counts as free.
     """
-    start = max(start, now + kind.minimum_notice)
-    if start >= end:
-        return []
-    found: list[Slot] = []
+    diaries = []
     for practitioner_id in practitioner_ids:
-        until = end + kind.length + kind.buffer_after
         busy = await appointments_store.live_of_practitioner(
-            tx, practitioner_id, starts_at=start - kind.buffer_before, ends_at=until
+            tx,
+            practitioner_id,
+            starts_at=start - kind.buffer_before,
+            ends_at=end + kind.length + kind.buffer_after,
         )
-        held = [appointment.held for appointment in busy if appointment.id != leave_out]
-        schedule = await schedule_of(tx, practitioner_id)
-        found += free_slots(schedule, visit_type=kind, busy=held, start=start, end=end)
-    return sorted(found)
+        diaries.append(
+            Diary(
+                schedule=await schedule_of(tx, practitioner_id),
+                name=(await practitioner(tx, practitioner_id)).name,
+                busy=tuple(appointment.held for appointment in busy if appointment.id != leave_out),
+            )
+        )
+    wanted = Wanted(kind=kind, patient=Patient(time_zone="UTC"), start=start, end=end)
+    return list(find(wanted, diaries, now=now))
 
 
 async def calendar(
@@ -173,6 +179,6 @@ async def calendar(
     theirs = await appointments_store.live_of_patient(tx, patient_id, starts_at=start, ends_at=end)
     return Calendar(
         open=tuple(schedule.open_between(start, end)),
-        busy=tuple(a.held for a in busy if a.id != leave_out),
+        busy=(*(a.held for a in busy if a.id != leave_out), *schedule.elsewhere),
         patient_busy=tuple(Interval(start=a.starts_at, end=a.ends_at) for a in theirs if a.id != leave_out),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from server.store import rows
 from server.store.database import ConstraintBroken, Tx
 from server.store.tables.appointments import LIVE, appointments
 
-FIELDS = tuple(field.name for field in fields(Appointment))
+FIELDS = tuple(field.name for field in fields(Appointment) if field.name in appointments.c)
 
 
 class StaleAppointment(Exception):
@@ -38,10 +38,14 @@ async def _value(tx: Tx, row: Row[Any]) -> Appointment:
     return Appointment(**{name: opened[name] for name in FIELDS})
 
 
+async def _row(tx: Tx, appointment: Appointment) -> dict[str, Any]:
+    return await rows.seal_row(tx, appointments, {name: getattr(appointment, name) for name in FIELDS})
+
+
 async def insert(tx: Tx, appointment: Appointment) -> None:
     """Raises SlotTaken, PatientBusy: the database's own answer, whatever was checked before."""
     with _overlaps_named():
-        await tx.run(appointments.insert().values(await rows.seal_row(tx, appointments, asdict(appointment))))
+        await tx.run(appointments.insert().values(await _row(tx, appointment)))
 
 
 async def save(tx: Tx, appointment: Appointment) -> Appointment:
@@ -50,7 +54,7 @@ async def save(tx: Tx, appointment: Appointment) -> Appointment:
     Raises StaleAppointment, and SlotTaken or PatientBusy as `insert` does.
     """
     where = (appointments.c.id == appointment.id, appointments.c.version == appointment.version - 1)
-    values = await rows.seal_row(tx, appointments, asdict(appointment))
+    values = await _row(tx, appointment)
     with _overlaps_named():
         changed = await tx.run(update(appointments).where(*where).values(values))
     if not changed:
@@ -61,6 +65,14 @@ async def save(tx: Tx, appointment: Appointment) -> Appointment:
 async def by_id(tx: Tx, appointment_id: str) -> Appointment | None:
     row = await tx.one(select(appointments).where(appointments.c.id == appointment_id))
     return None if row is None else await _value(tx, row)
+
+
+async def version_of(tx: Tx, appointment_id: str | None) -> int | None:
+    """None where there is no appointment."""
+    if appointment_id is None:
+        return None
+    row = await tx.one(select(appointments.c.version).where(appointments.c.id == appointment_id))
+    return None if row is None else int(row.version)
 
 
 async def live_of_practitioner(

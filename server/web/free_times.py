@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from scheduling.bookings import Appointment, VisitType
-from scheduling.slots import Slot
+from scheduling.bookings import Appointment
+from scheduling.find import Slot
+from scheduling.visit_types import VisitType
 from server.services import practice
 from server.services.board import bounds_of
 from server.store.database import Tx

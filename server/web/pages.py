@@ -52,6 +52,7 @@ def environment(language: str) -> Environment:
         number, format=f"#,##0{'.' * bool(digits)}{'0' * digits}", locale=language
     )
     env.globals["both_zones"] = partial(times.both_zones, language=language)
+    env.globals["with_cities"] = partial(times.with_cities, language=language)
     return env
 
 
@@ -78,6 +79,23 @@ def render(request: web.Request, page: str, *, status: int = 200, **context: Any
     if request.query.get("lang") == language:
         remember_language(request, response, language)
     return response
+
+
+# Where the reader's own form token belongs in markup that was made for several readers.
+TOKEN_MARK = "form-token-of-whoever-reads-this"  # noqa: S105 -- stands for one, and is none
+
+
+def shared(request: web.Request, part: str, **context: Any) -> str:
+    """A fragment's markup for everybody who reads this language; `own` makes it one reader's."""
+    language = language_of(request)
+    frame = _frame(request, part, language) | {"csrf_token": TOKEN_MARK, "caller": None}
+    return environment(language).get_template(f"{part}.html").render(**frame, **context)
+
+
+def own(request: web.Request, markup: str) -> Markup:
+    """Shared markup with the reader's form token in its place."""
+    # Hexadecimal digits: nothing that markup would have to be protected from.
+    return Markup(markup.replace(TOKEN_MARK, csrf.token_for(request)))  # noqa: S704
 
 
 def prefer_language(request: web.Request, response: web.StreamResponse, language: str) -> None:

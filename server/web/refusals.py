@@ -6,6 +6,7 @@ Anything not listed here is a bug and looks like one: logged with its traceback,
 from dataclasses import dataclass
 
 from scheduling import bookings
+from scheduling.refusals import SchedulingRefusal
 from server.care import consult_note, encounter, journal, measures, plan, safety, transfers
 from server.services import (
     accounts,
@@ -13,12 +14,14 @@ from server.services import (
     guests,
     home,
     journals,
+    no_shows,
     password_links,
     patients,
     plans,
     practice,
     second_factor,
     tasks,
+    waiting,
 )
 from server.services import measures as measure_forms
 from server.services import safety as holds
@@ -107,9 +110,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
     ),
     accounts.NoSuchAccount: NO_SUCH_PAGE,
     bookings.SlotTaken: Refusal(409, N_("That time was just taken. Choose another one below."), "slot-taken"),
-    bookings.SchedulingRefusal: Refusal(
-        409, N_("That booking cannot be changed this way any more."), "not-now"
-    ),
+    SchedulingRefusal: Refusal(409, N_("That booking cannot be changed this way any more."), "not-now"),
     consult_note.NoteAlreadySigned: Refusal(
         409, N_("This note is signed and stays as it is. Add an addendum instead."), "note-signed"
     ),
@@ -133,6 +134,12 @@ REFUSALS: dict[type[Exception], Refusal] = {
         "not-to-hand-over",
     ),
     encounter.EncounterOver: Refusal(409, N_("This visit is over."), "visit-over"),
+    encounter.IsHere: Refusal(409, N_("The patient is here. Nothing was changed."), "is-here"),
+    no_shows.OutcomeMissing: Refusal(
+        422, N_("Say what was done about it. Nothing was changed."), "outcome-missing"
+    ),
+    waiting.NoSuchContact: NO_SUCH_PAGE,
+    tasks.NotOfThisRole: NO_SUCH_PAGE,
     bookings.NotPossibleNow: Refusal(
         409, N_("This visit has begun or is over, so it stays as it is. Nothing was changed."), "not-now"
     ),

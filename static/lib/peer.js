@@ -12,6 +12,7 @@ const RESTART_AFTER_MS = 2000;
 const WHOLE_MS = 1000;
 const START_KBIT = 1200;
 const GATHERING_MS = 5000;
+const GATHER_AGAIN_MS = 3000;
 /** Straight to the relay, unless the room says otherwise. */
 export const STRAIGHT = { iceServers: [], iceTransportPolicy: "all" };
 
@@ -105,6 +106,7 @@ export class Peer extends EventTarget {
   close() {
     clearTimeout(this.restartTimer);
     clearTimeout(this.startTimer);
+    clearTimeout(this.gatherTimer);
     this.check.close();
     this.pc.onconnectionstatechange = null;
     this.pc.close();
@@ -189,13 +191,17 @@ export class Peer extends EventTarget {
 
   async #describe() {
     const { type } = this.pc.localDescription;
-    if (this.ice.iceTransportPolicy === "relay") await findable(this.pc);
+    const found = this.ice.iceTransportPolicy !== "relay" || (await findable(this.pc));
     const { localDescription: made, signalingState } = this.pc;
     // Meanwhile it may have been taken back, or the connection closed.
     if (signalingState === "closed" || made?.type !== type) return;
     const { sdp } = made;
     const description = { type, sdp: withSilenceUnsent(withStartBitrate(sdp)) };
     this.signalling.send({ type: "description", to: this.seat, connection: this.connection, description });
+    clearTimeout(this.gatherTimer);
+    // No TURN server answered. Nobody can be reached by a description that names no address, so there has to be another
+    // one, and sooner than the connection is given up for failed. Said all the same: it answers the other side.
+    if (!found) this.gatherTimer = setTimeout(() => this.restartIce(), GATHER_AGAIN_MS);
   }
 
   #received(track) {
@@ -232,16 +238,18 @@ export class Peer extends EventTarget {
   }
 }
 
-/** Where nobody in the middle learns addresses from checks, one at a TURN server has to be in the description. */
+/** Where nobody in the middle learns addresses from checks, one at a TURN server has to be in the description: resolves
+ *  to whether there is one, at the latest when the browser has stopped looking. */
 function findable(pc) {
   const looking = new AbortController();
   return new Promise((resolve) => {
     const on = (type, act) => pc.addEventListener(type, act, { signal: looking.signal });
-    const look = () => /^a=candidate:\S+ 1 /m.test(pc.localDescription?.sdp ?? "") && resolve();
+    const has = () => /^a=candidate:\S+ 1 /m.test(pc.localDescription?.sdp ?? "");
+    const look = () => has() && resolve(true);
     on("icecandidate", look);
     // Not the state as it is: right after an ICE restart it is still that of the last gathering.
-    on("icegatheringstatechange", () => pc.iceGatheringState === "complete" && resolve());
-    setTimeout(resolve, GATHERING_MS);
+    on("icegatheringstatechange", () => pc.iceGatheringState === "complete" && resolve(has()));
+    setTimeout(() => resolve(has()), GATHERING_MS);
     look();
   }).finally(() => looking.abort());
 }

@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from scheduling.bookings import OutsideHours, PatientBusy, SchedulingRefusal, SlotTaken, TooLate
+from scheduling.bookings import OutsideHours, PatientBusy, SlotTaken
+from scheduling.refusals import SchedulingRefusal
+from scheduling.visit_types import TooLate
 from server.services import appointments, patients, practice
 from server.store.ids import new_id
 from server.web import free_times, keys, live, pages

@@ -10,7 +10,9 @@ from datetime import date
 
 from aiohttp import web
 
-from scheduling.bookings import OutsideHours, PatientBusy, SchedulingRefusal, SlotTaken, TooLate, VisitType
+from scheduling.bookings import OutsideHours, PatientBusy, SlotTaken
+from scheduling.refusals import SchedulingRefusal
+from scheduling.visit_types import TooLate, VisitType
 from server.care.people import Patient, Practitioner
 from server.handlers.desk import patient_form
 from server.services import appointments, patients, practice
@@ -64,7 +66,10 @@ async def submit(request: web.Request) -> web.Response:
         return await _page(request, form, status=422)
     now = request.app[keys.CLOCK].now()
     today = day_of(now, request.app[keys.CLINIC].time_zone)
-    new = patient_form.read(form, today=today) if patient_form.is_new(form) else None
+    sends_sms = request.app[keys.SITE].sends_sms
+    new = None
+    if patient_form.is_new(form):
+        new = patient_form.read(form, today=today, sends_sms=sends_sms)
     if choice is None or not form.ok:
         return await _page(request, form, status=422)
     try:
@@ -178,6 +183,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         their_zone=_zone_to_show(form, patient),
         zones=patient_form.zones(zone),
         booking_key=_booking_key(form),
+        sends_sms=request.app[keys.SITE].sends_sms,
         **context,
     )
 
