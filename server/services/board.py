@@ -59,12 +59,12 @@ class Card:
     device: DeviceTest
     # How the patient reaches the call that is going on: udp, tcp, or None.
     route: str | None = None
-    # What the patient was told last of a late beginning.
-    delay: Delay | None = None
     # What was done about a visit whose patient waits or does not come, oldest first.
     actions: tuple[VisitAction, ...] = ()
     # What the presence of both sides suggests about somebody who is late: see care/no_show.py.
     suggestion: str | None = None
+    # What the patient was told last of a late beginning.
+    delay: Delay | None = None
 
     @property
     def starts_at(self) -> datetime:
@@ -176,10 +176,10 @@ async def board(tx: Tx, *, on: date, zone: str, now: datetime) -> Board:
 
 
 async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]:
-    kinds = {kind.code: kind.name for kind in await practice.visit_types(tx)}
+    kinds = {kind.code: kind.name for kind in await practice.every_visit_type(tx)}
     told = await outgoing.deliveries(tx, [encounter.id for encounter in found])
-    late = await delays.newest(tx, found)
     done = await visit_actions.of_visits(tx, [encounter.id for encounter in found])
+    late = await delays.newest(tx, found)
     return [
         Card(
             encounter=encounter,
@@ -188,9 +188,9 @@ async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]
             standing=standing(encounter, now),
             delivery=told.get(encounter.id),
             device=device_test.read(encounter.device_test),
-            delay=late.get(encounter.id),
             actions=tuple(done.get(encounter.id, ())),
             suggestion=await _suggestion(tx, encounter, done.get(encounter.id, []), now=now),
+            delay=late.get(encounter.id),
         )
         for encounter in found
     ]
@@ -220,7 +220,9 @@ async def _gaps(
         tx, practitioner_ids=[practitioner.id], kind=kind, start=start, end=end, now=now
     )
     gaps = []
-    for stretch in subtract(schedule.open_between(start, end), [a.held for a in busy]):
+    for stretch in subtract(
+        schedule.open_between(start, end), [*(a.held for a in busy), *schedule.elsewhere]
+    ):
         fitting = [slot for slot in free if stretch.start <= slot.starts_at < stretch.end]
         if fitting:
             gaps.append(Gap(starts_at=fitting[0].starts_at, ends_at=stretch.end))

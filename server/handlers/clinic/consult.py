@@ -90,15 +90,6 @@ async def transfer(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther(f"/clinic/consult/{encounter_id}")
 
 
-async def delay(request: web.Request) -> web.Response:
-    """Tells the patient that the visit begins late; also from the page of the visit that takes so long."""
-    encounter_id = await _own(request)
-    await run_late.said(request)
-    if wants_json(request):
-        return web.json_response({})
-    raise web.HTTPSeeOther(f"/clinic/consult/{encounter_id}")
-
-
 async def by_phone(request: web.Request) -> web.Response:
     """The clinician rings: the call ends on every page it is open on, which say why."""
     encounter_id = await _own(request)
@@ -117,6 +108,15 @@ async def by_video(request: web.Request) -> web.Response:
     async with request.app[keys.DATABASE].write() as tx:
         await telephone.by_video(tx, encounter_id=encounter_id, seat="clinician", by=by, now=now)
     request.app[keys.CHANGES].publish(live.BOARD, live.encounter_topic(encounter_id))
+    raise web.HTTPSeeOther(f"/clinic/consult/{encounter_id}")
+
+
+async def delay(request: web.Request) -> web.Response:
+    """Tells the patient that the visit begins late; also from the page of the visit that takes so long."""
+    encounter_id = await _own(request)
+    await run_late.said(request)
+    if wants_json(request):
+        return web.json_response({})
     raise web.HTTPSeeOther(f"/clinic/consult/{encounter_id}")
 
 

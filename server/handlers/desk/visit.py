@@ -169,12 +169,6 @@ async def transfer(request: web.Request) -> web.Response:
     raise _changed(request, request.match_info["encounter_id"])
 
 
-async def delay(request: web.Request) -> web.Response:
-    """Tells the patient that the visit begins late."""
-    await run_late.said(request)
-    raise _changed(request, request.match_info["encounter_id"])
-
-
 async def see(request: web.Request) -> web.Response:
     """ "I have seen that they wait": the alert is silent on every desk."""
     async with request.app[keys.DATABASE].write() as tx:
@@ -236,6 +230,12 @@ def _day_ends(request: web.Request) -> datetime:
     """The clinic's next midnight."""
     zone = request.app[keys.CLINIC].time_zone
     return boards.bounds_of(_now(request).astimezone(ZoneInfo(zone)).date(), zone)[1]
+
+
+async def delay(request: web.Request) -> web.Response:
+    """Tells the patient that the visit begins late."""
+    await run_late.said(request)
+    raise _changed(request, request.match_info["encounter_id"])
 
 
 def _changed(request: web.Request, encounter_id: str) -> web.HTTPSeeOther:
