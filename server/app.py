@@ -18,6 +18,7 @@ from server.notify import MailSettings, Notifier, SmsSettings
 from server.routes import add_routes
 from server.services.retention import RetentionRules
 from server.services.tries import Tries
+from server.services.waiting import Patience
 from server.store.database import Database
 from server.web import keys
 from server.web.call_watch import Watch
@@ -67,6 +68,7 @@ def create_app(
     app[keys.OPEN_PAGES] = OpenPages()
     app[keys.SESSIONS] = session_rules(config)
     app[keys.COURSE] = course_rules(config)
+    app[keys.PATIENCE] = patience(config)
     app[keys.RETENTION] = retention_rules(config)
     app[keys.REMINDERS] = reminder_rules(config)
     app[keys.TRIES] = Tries()
@@ -115,6 +117,7 @@ def site_facts(config: Config, phone: PhoneSide | None) -> SiteFacts:
         patients_url=phone.url if phone else config.base_url,
         origins=frozenset(origins) | own_tls,
         own_tls=own_tls,
+        mail_address=config.mail.from_address,
         sends_sms=bool(config.sms.urls),
         sms_country_code=config.sms.country_code,
         media_addresses=config.media.public_addresses,
@@ -137,6 +140,15 @@ def retention_rules(config: Config) -> RetentionRules:
 
 def course_rules(config: Config) -> CourseRules:
     return CourseRules(min_between=timedelta(hours=config.course.min_hours_between_sessions))
+
+
+def patience(config: Config) -> Patience:
+    alerts = config.alerts
+    return Patience(
+        clinician=timedelta(minutes=alerts.clinician_minutes),
+        desk=timedelta(minutes=alerts.desk_minutes),
+        sms=bool(config.sms.urls),
+    )
 
 
 def reminder_rules(config: Config) -> ReminderRules:

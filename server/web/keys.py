@@ -6,6 +6,7 @@ from scheduling.reminders import ReminderRules
 from server.care.plan import CourseRules
 from server.services.retention import RetentionRules
 from server.services.tries import Tries
+from server.services.waiting import Patience
 from server.store.database import Database
 from server.web.call_watch import Watch
 from server.web.clock import Clock
@@ -29,6 +30,7 @@ SITE = web.AppKey("site", SiteFacts)
 OPEN_PAGES = web.AppKey("open_pages", OpenPages)
 SESSIONS = web.AppKey("sessions", SessionRules)
 COURSE = web.AppKey("course", CourseRules)
+PATIENCE = web.AppKey("patience", Patience)
 RETENTION = web.AppKey("retention", RetentionRules)
 REMINDERS = web.AppKey("reminders", ReminderRules)
 TRIES = web.AppKey("tries", Tries)

@@ -62,6 +62,14 @@ def words_in(language: str) -> Words:
 # Scripts' sentences by key; braces are filled in by static/lib/words.js. Each area keeps its own block.
 SCRIPT_WORDS: dict[str, str] = {
     # pages that follow the server
+    "alert.waiting": N_("A patient is waiting"),
+    "alert.message": N_("A patient wrote a message"),
+    "alert.task": N_("Something needs you"),
+    "alert.body": N_("Open this page to see who it is."),
+    "alert.sound-on": N_("Sound is on"),
+    "alert.turn-on": N_("Turn on sound"),
+    "alert.silent": N_("Your browser keeps this page silent until you press it."),
+    "alert.off": N_("Sound is off on this device."),
     "news.stale": N_(
         "The last news came at {time}. The server does not answer right now; this page keeps trying."
     ),
