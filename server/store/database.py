@@ -17,7 +17,6 @@ from server.store.engines import engines, reason_of
 from server.store.keyring import Keyring
 from server.store.sealing import MasterKey
 
-
 # What may be over in a moment: the database is locked, full, or away.
 TROUBLE: tuple[type[Exception], ...] = (DBAPIError, NoConnection, OSError)
 
