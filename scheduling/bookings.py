@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NewType
 
 from scheduling.interval import Interval
+from scheduling.refusals import SchedulingRefusal
+from scheduling.schedule import Absence
+from scheduling.visit_types import NotTheirKind, VisitType, check_notice
 
 PatientId = NewType("PatientId", str)
 PractitionerId = NewType("PractitionerId", str)
@@ -20,15 +23,12 @@ MAY_BECOME: dict[str, frozenset[str]] = {
     "fulfilled": frozenset({"entered-in-error"}),
     "cancelled": frozenset({"entered-in-error"}),
     # Somebody who comes late is still let in.
-    "noshow": frozenset({"arrived", "fulfilled", "entered-in-error"}),
+    # Booked again: the button was pressed by mistake.
+    "noshow": frozenset({"booked", "arrived", "fulfilled", "entered-in-error"}),
     "entered-in-error": frozenset(),
 }
 # These hold their time; the others leave it to somebody else.
 LIVE = frozenset({"pending", "booked", "arrived"})
-
-
-class SchedulingRefusal(Exception):
-    """An expected "no" of the scheduling rules."""
 
 
 class SlotTaken(SchedulingRefusal):
@@ -43,8 +43,12 @@ class OutsideHours(SchedulingRefusal):
     """The practitioner does not see patients at that time."""
 
 
-class TooLate(SchedulingRefusal):
-    """The time has passed, or the visit type's notice has."""
+class NotLicensed(SchedulingRefusal):
+    """The practitioner has no licence for the patient's state on the day of the visit."""
+
+
+class OverbookReasonMissing(SchedulingRefusal):
+    """Time that is taken is booked a second time only with a reason."""
 
 
 class NotPossibleNow(SchedulingRefusal):
@@ -56,21 +60,11 @@ class NotPossibleNow(SchedulingRefusal):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class VisitType:
-    """A kind of visit the clinic offers; `code` is its id."""
-
-    code: str
-    name: str
-    length: timedelta
-    buffer_before: timedelta = timedelta()
-    buffer_after: timedelta = timedelta()
-    minimum_notice: timedelta = timedelta()
-    preparation: str = ""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Appointment:
-    """`busy_from` and `busy_until` include the buffers. `mode` is "video" or "phone"."""
+    """`busy_from` and `busy_until` include the buffers. `mode` is "video" or "phone".
+
+    `overbook_reason`: why the practitioner's time was taken although it was not free; None when it was.
+    """
 
     id: AppointmentId
     patient_id: PatientId
@@ -86,6 +80,7 @@ class Appointment:
     booked_by: str
     created_at: datetime
     cancellation_reason: str | None = None
+    overbook_reason: str | None = None
 
     @property
     def held(self) -> Interval:
@@ -99,11 +94,16 @@ class Appointment:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Calendar:
-    """What a booking is checked against: open hours, and what others hold of the practitioner and the patient."""
+    """What a booking is checked against: open hours, and what others hold of the practitioner and the patient.
+
+    `busy` includes what an external calendar and holds that have not expired take. `licensed` is when the practitioner
+    may treat in the patient's state (licences.py); None: it is not asked, as for a visit that treats nobody.
+    """
 
     open: tuple[Interval, ...]
     busy: tuple[Interval, ...]
     patient_busy: tuple[Interval, ...]
+    licensed: tuple[Interval, ...] | None = None
 
 
 def book(
@@ -117,10 +117,17 @@ def book(
     booked_by: str,
     calendar: Calendar,
     now: datetime,
+    overbook: str | None = None,
 ) -> Appointment:
-    """A new appointment. Raises TooLate, OutsideHours, SlotTaken, PatientBusy."""
-    check(visit_type=visit_type, starts_at=starts_at, calendar=calendar, now=now)
-    visit, held = _times(visit_type, starts_at)
+    """A new appointment. Raises as `check` does, and NotTheirKind; OverbookReasonMissing for an empty reason.
+
+    `overbook` is the reason for taking the practitioner's time although it is taken or outside their hours; the
+    appointment carries it only when it was needed.
+    """
+    if not visit_type.may_be_held_by(practitioner_id):
+        raise NotTheirKind
+    reason = check(visit_type=visit_type, starts_at=starts_at, calendar=calendar, now=now, overbook=overbook)
+    visit, held = times(visit_type, starts_at)
     return Appointment(
         id=id,
         patient_id=patient_id,
@@ -135,25 +142,56 @@ def book(
         ends_at=visit.end,
         busy_from=held.start,
         busy_until=held.end,
+        overbook_reason=reason,
     )
 
 
 def reschedule(
-    appointment: Appointment, *, visit_type: VisitType, starts_at: datetime, calendar: Calendar, now: datetime
+    appointment: Appointment,
+    *,
+    visit_type: VisitType,
+    starts_at: datetime,
+    calendar: Calendar,
+    now: datetime,
+    overbook: str | None = None,
 ) -> Appointment:
     """The same appointment at another time. `calendar` leaves out what it holds itself. Raises as `book` does."""
     if appointment.status not in ("pending", "booked"):
         raise NotPossibleNow(appointment.status)
-    check(visit_type=visit_type, starts_at=starts_at, calendar=calendar, now=now)
-    visit, held = _times(visit_type, starts_at)
+    reason = check(visit_type=visit_type, starts_at=starts_at, calendar=calendar, now=now, overbook=overbook)
+    visit, held = times(visit_type, starts_at)
     return replace(
         appointment,
         starts_at=visit.start,
         ends_at=visit.end,
         busy_from=held.start,
         busy_until=held.end,
+        overbook_reason=reason,
         version=appointment.version + 1,
     )
+
+
+def reassign(
+    appointment: Appointment,
+    *,
+    practitioner_id: PractitionerId,
+    visit_type: VisitType,
+    calendar: Calendar,
+    overbook: str | None = None,
+) -> Appointment:
+    """The same appointment, time and patient, with another practitioner, whose `calendar` it is checked against.
+
+    Notice and horizon do not matter: the time stays. Raises NotPossibleNow, NotTheirKind, NotLicensed, OutsideHours,
+    SlotTaken, OverbookReasonMissing.
+    """
+    if not appointment.live:
+        raise NotPossibleNow(appointment.status)
+    if not visit_type.may_be_held_by(practitioner_id):
+        raise NotTheirKind
+    visit = Interval(start=appointment.starts_at, end=appointment.ends_at)
+    reason = _check_practitioner(visit, appointment.held, calendar, overbook)
+    version = appointment.version + 1
+    return replace(appointment, practitioner_id=practitioner_id, overbook_reason=reason, version=version)
 
 
 def cancel(appointment: Appointment, *, reason: str) -> Appointment:
@@ -176,24 +214,71 @@ def no_show(appointment: Appointment) -> Appointment:
     return _become(appointment, "noshow")
 
 
-def check(*, visit_type: VisitType, starts_at: datetime, calendar: Calendar, now: datetime) -> None:
-    """Raises TooLate, OutsideHours, SlotTaken, PatientBusy, in this order."""
-    visit, held = _times(visit_type, starts_at)
-    if starts_at < now + visit_type.minimum_notice:
-        raise TooLate
-    if not any(opening.contains(visit) for opening in calendar.open):
-        raise OutsideHours
-    if _any_overlap(held, calendar.busy):
-        raise SlotTaken
+def not_a_no_show(appointment: Appointment) -> Appointment:
+    """It was a mistake. Raises NotPossibleNow."""
+    if appointment.status != "noshow":
+        raise NotPossibleNow(appointment.status)
+    return _become(appointment, "booked")
+
+
+def check(
+    *,
+    visit_type: VisitType,
+    starts_at: datetime,
+    calendar: Calendar,
+    now: datetime,
+    overbook: str | None = None,
+) -> str | None:
+    """Raises TooLate, TooFarAhead, NotLicensed, OutsideHours, SlotTaken, PatientBusy, in this order.
+
+    Given `overbook`, a reason, neither OutsideHours nor SlotTaken is raised; what comes back is the reason if one of
+    them would have been, else None. Nothing overrides the others: notice is time others need to prepare, a licence
+    is the law, and the patient cannot be in two places. Raises OverbookReasonMissing for a blank reason.
+    """
+    visit, held = times(visit_type, starts_at)
+    check_notice(visit_type, starts_at=starts_at, now=now)
+    reason = _check_practitioner(visit, held, calendar, overbook)
     if _any_overlap(visit, calendar.patient_busy):
         raise PatientBusy
+    return reason
+
+
+def _check_practitioner(
+    visit: Interval, held: Interval, calendar: Calendar, overbook: str | None
+) -> str | None:
+    reason = None if overbook is None else overbook.strip()
+    if reason == "":
+        raise OverbookReasonMissing
+    if calendar.licensed is not None and not any(span.contains(visit) for span in calendar.licensed):
+        raise NotLicensed
+    refusal: SchedulingRefusal | None = None
+    if not any(opening.contains(visit) for opening in calendar.open):
+        refusal = OutsideHours()
+    elif _any_overlap(held, calendar.busy):
+        refusal = SlotTaken()
+    if refusal is not None and reason is None:
+        raise refusal
+    return reason if refusal is not None else None
+
+
+def hit_by(absence: Absence, appointments: Iterable[Appointment]) -> list[Appointment]:
+    """The live ones whose visit meets the absence, in order of time: they are listed, never cancelled silently.
+
+    A buffer may lie in an absence, as it may lie outside the hours: notes are written when they are.
+    """
+    hit = [
+        each
+        for each in appointments
+        if each.live and absence.meets(Interval(start=each.starts_at, end=each.ends_at))
+    ]
+    return sorted(hit, key=lambda each: (each.starts_at, each.id))
 
 
 def _any_overlap(interval: Interval, others: Iterable[Interval]) -> bool:
     return any(interval.overlaps(other) for other in others)
 
 
-def _times(visit_type: VisitType, starts_at: datetime) -> tuple[Interval, Interval]:
+def times(visit_type: VisitType, starts_at: datetime) -> tuple[Interval, Interval]:
     """The visit itself, and the practitioner's time it takes with its buffers."""
     ends_at = starts_at + visit_type.length
     held = Interval(start=starts_at - visit_type.buffer_before, end=ends_at + visit_type.buffer_after)

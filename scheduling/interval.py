@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from scheduling import spans
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, order=True)
 class Interval:
@@ -25,30 +27,14 @@ class Interval:
 
 def merge(intervals: Iterable[Interval]) -> list[Interval]:
     """The same time in as few intervals as possible, in order; touching ones become one."""
-    merged: list[Interval] = []
-    for interval in sorted(intervals):
-        if merged and interval.start <= merged[-1].end:
-            end = max(merged[-1].end, interval.end)
-            merged[-1] = Interval(start=merged[-1].start, end=end)
-        else:
-            merged.append(interval)
-    return merged
+    return [Interval(start=start, end=end) for start, end in _merged(intervals)]
 
 
 def subtract(intervals: Iterable[Interval], taken: Iterable[Interval]) -> list[Interval]:
     """What is left of `intervals` without `taken`, in order."""
-    left = merge(intervals)
-    for hole in merge(taken):
-        left = [piece for interval in left for piece in _without(interval, hole)]
-    return left
+    left = spans.subtract(_merged(intervals), _merged(taken))
+    return [Interval(start=start, end=end) for start, end in left]
 
 
-def _without(interval: Interval, hole: Interval) -> list[Interval]:
-    if not interval.overlaps(hole):
-        return [interval]
-    pieces = []
-    if interval.start < hole.start:
-        pieces.append(Interval(start=interval.start, end=hole.start))
-    if hole.end < interval.end:
-        pieces.append(Interval(start=hole.end, end=interval.end))
-    return pieces
+def _merged(intervals: Iterable[Interval]) -> list[tuple[datetime, datetime]]:
+    return spans.merge((interval.start, interval.end) for interval in intervals)

@@ -1,13 +1,18 @@
-"""A practitioner's hours (FHIR Schedule): weekly wall-clock hours in a time zone, with exceptions by date.
+"""A practitioner's time (FHIR Schedule): weekly hours, days that differ, leave, the clinic's closures.
 
-Hours are wall time, so they stay "nine to five" when the clocks change; the instants they mean do not.
+Hours are wall time, so they stay "nine to five" when the clocks change; the instants they mean do not. An instant is
+open when the wall clock then shows a time within the hours. So what lies in the hour that comes twice is open both
+times, each with instants of its own, and what lies in the hour that does not exist is never open.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date, datetime, time, timedelta
 
-from scheduling.interval import Interval, merge
+from scheduling import spans, wall
+from scheduling.interval import Interval
+
+Spans = list[tuple[int, int]]
+MIDNIGHT = time(0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,7 +26,10 @@ class Hours:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DayException:
-    """One date that differs: closed all day, or open for these extra hours."""
+    """One date that differs: closed all day, closed from `opens` to `closes`, or open then beside the usual hours.
+
+    Extra hours win over what is closed on the same date; leave and closures win over both.
+    """
 
     on: date
     closed: bool
@@ -30,45 +38,111 @@ class DayException:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Absence:
+    """A practitioner's leave, or the clinic closed: one stretch of wall time in `time_zone` (both ends naive).
+
+    A start that exists twice means the first one, an end that exists twice the second, ends that do not exist the
+    moment the clock jumps: in doubt nobody is booked into an absence. `whole_days` makes one of dates.
+    """
+
+    starts: datetime
+    ends: datetime
+    time_zone: str
+    reason: str = ""
+
+    @classmethod
+    def whole_days(cls, *, first_on: date, last_on: date, time_zone: str, reason: str = "") -> "Absence":
+        """From the first day's beginning until the last day's end."""
+        return cls(
+            starts=datetime.combine(first_on, MIDNIGHT),
+            ends=datetime.combine(last_on + timedelta(days=1), MIDNIGHT),
+            time_zone=time_zone,
+            reason=reason,
+        )
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """In minutes; the end is excluded, and not after the start when the absence is empty."""
+        return wall.first_instant(self.starts, self.time_zone), wall.last_instant(self.ends, self.time_zone)
+
+    def meets(self, visit: Interval) -> bool:
+        start, end = self.span
+        return start < wall.ceil(visit.end) and wall.floor(visit.start) < end and start < end
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Schedule:
+    """`elsewhere`: what an external calendar says is taken, which counts as busy and not as closed."""
+
     practitioner_id: str
     time_zone: str
     hours: tuple[Hours, ...]
     exceptions: tuple[DayException, ...] = ()
+    leave: tuple[Absence, ...] = ()
+    closures: tuple[Absence, ...] = ()
+    elsewhere: tuple[Interval, ...] = ()
 
     def open_between(self, start: datetime, end: datetime) -> list[Interval]:
-        """The open intervals within [start, end), in UTC and in order."""
-        window = Interval(start=start.astimezone(UTC), end=end.astimezone(UTC))
-        zone = ZoneInfo(self.time_zone)
-        day, last = start.astimezone(zone).date(), end.astimezone(zone).date()
-        found = []
-        while day <= last:
-            found += [cut for opening in self._on(day, zone) if (cut := _cut(opening, window))]
-            day += timedelta(days=1)
-        return merge(found)
+        """The open intervals within [start, end), in UTC and in order, to the whole minute."""
+        return [
+            Interval(start=wall.instant_of(opens), end=wall.instant_of(closes))
+            for opens, closes in OpenTime(self).between(wall.ceil(start), wall.floor(end))
+        ]
 
-    def _on(self, day: date, zone: ZoneInfo) -> list[Interval]:
-        exceptions = [e for e in self.exceptions if e.on == day]
-        weekly = (
-            [] if any(e.closed for e in exceptions) else [h for h in self.hours if h.weekday == day.weekday()]
+
+class OpenTime:
+    """A schedule made ready to be asked often: its week as minutes, its exceptions by day, its absences as spans."""
+
+    __slots__ = ("_away", "_closed", "_extra", "_week", "_zone")
+
+    def __init__(self, schedule: Schedule) -> None:
+        self._zone = schedule.time_zone
+        self._week = spans.merge(
+            (each.weekday * wall.DAY + start, each.weekday * wall.DAY + end)
+            for each in schedule.hours
+            for start, end in [_day_span(each.opens, each.closes)]
         )
-        spans = [(h.opens, h.closes) for h in weekly]
-        spans += [(e.opens, e.closes) for e in exceptions if e.opens is not None and e.closes is not None]
-        return [opening for opens, closes in spans if (opening := _instants(day, opens, closes, zone))]
+        self._closed = spans.merge(_on_day(each) for each in schedule.exceptions if each.closed)
+        self._extra = spans.merge(_on_day(each) for each in schedule.exceptions if not each.closed)
+        self._away = spans.merge(each.span for each in (*schedule.leave, *schedule.closures))
+
+    def between(self, low: int, high: int) -> Spans:
+        """The open spans in [low, high), in minutes."""
+        if low >= high:
+            return []
+        found: Spans = []
+        for start, end, ahead in wall.stretches(self._zone, low, high):
+            for opens, closes in self._on_the_wall(start + ahead, end + ahead):
+                if found and found[-1][1] == opens - ahead:
+                    found[-1] = (found[-1][0], closes - ahead)
+                else:
+                    found.append((opens - ahead, closes - ahead))
+        return spans.subtract(found, self._away)
+
+    def _on_the_wall(self, low: int, high: int) -> Spans:
+        """The open spans in [low, high) of wall minutes without a change of the clock in between."""
+        monday = low - (low - wall.FIRST_MONDAY) % wall.WEEK
+        weekly = [
+            (week + opens, week + closes)
+            for week in range(monday, high, wall.WEEK)
+            for opens, closes in self._week
+        ]
+        if self._closed:
+            weekly = spans.subtract(weekly, self._closed)
+        if self._extra:
+            weekly += self._extra
+        return spans.merge(spans.clip(weekly, low, high))
 
 
-def _instants(day: date, opens: time, closes: time, zone: ZoneInfo) -> Interval | None:
-    """The UTC interval of a wall-clock span, or None when a gap swallowed it whole.
-
-    A time that does not exist (clocks going forward) counts from the moment after the gap; one that exists twice
-    opens at its first and closes at its first coming, so nothing is ever offered twice under one name.
-    """
-    closing_day = day + timedelta(days=1) if closes == time(0) else day
-    start = datetime.combine(day, opens, zone).astimezone(UTC)
-    end = datetime.combine(closing_day, closes, zone).astimezone(UTC)
-    return Interval(start=start, end=end) if start < end else None
+def _day_span(opens: time, closes: time) -> tuple[int, int]:
+    """In minutes of the day; hours that end before they begin mean nothing."""
+    end = wall.DAY if closes == MIDNIGHT else closes.hour * wall.HOUR + closes.minute
+    return opens.hour * wall.HOUR + opens.minute, end
 
 
-def _cut(interval: Interval, window: Interval) -> Interval | None:
-    start, end = max(interval.start, window.start), min(interval.end, window.end)
-    return Interval(start=start, end=end) if start < end else None
+def _on_day(exception: DayException) -> tuple[int, int]:
+    day = wall.midnight(exception.on)
+    if exception.opens is None or exception.closes is None:
+        return (day, day + wall.DAY) if exception.closed else (day, day)
+    start, end = _day_span(exception.opens, exception.closes)
+    return day + start, day + end

@@ -3,18 +3,22 @@
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from aiohttp import web
 
+from scheduling.reminders import QuietHours, ReminderRules
 from server.care.call_health import CallHealth, CheckRules
+from server.care.people import EMAIL, SMS
 from server.care.plan import CourseRules
-from server.config import Config, is_loopback, mail_password, sms_token, turn_secret
+from server.config import Config, is_loopback, mail_password, offset, sms_token, turn_secret
 from server.handlers.call_records import keep_records
 from server.jobs.runner import run_jobs
 from server.notify import MailSettings, Notifier, SmsSettings
 from server.routes import add_routes
+from server.services.retention import RetentionRules
 from server.services.tries import Tries
+from server.services.waiting import Patience
 from server.store.database import Database
 from server.web import keys
 from server.web.call_watch import Watch
@@ -26,6 +30,7 @@ from server.web.open_pages import OpenPages
 from server.web.phone_side import PhoneSide
 from server.web.session import keep_open_pages_alive
 from server.web.settings import ClinicFacts, SessionRules, SiteFacts
+from server.web.snapshots import Snapshots
 from server.web.statics import read_statics
 from webrtc.carriers import Carrier, RelayCarrier, TurnCarrier
 from webrtc.ice_servers import TurnPool
@@ -56,12 +61,16 @@ def create_app(
     app[keys.CLOCK] = clock
     app[keys.DATABASE] = database
     app[keys.CHANGES] = Changes()
+    app[keys.SNAPSHOTS] = Snapshots(app[keys.CHANGES], clock)
     app[keys.STATICS] = read_statics()
     app[keys.CLINIC] = clinic_facts(config)
     app[keys.SITE] = site_facts(config, phone)
     app[keys.OPEN_PAGES] = OpenPages()
     app[keys.SESSIONS] = session_rules(config)
     app[keys.COURSE] = course_rules(config)
+    app[keys.PATIENCE] = patience(config)
+    app[keys.RETENTION] = retention_rules(config)
+    app[keys.REMINDERS] = reminder_rules(config)
     app[keys.TRIES] = Tries()
     if demo is not None:
         app[keys.DEMO] = demo
@@ -108,7 +117,9 @@ def site_facts(config: Config, phone: PhoneSide | None) -> SiteFacts:
         patients_url=phone.url if phone else config.base_url,
         origins=frozenset(origins) | own_tls,
         own_tls=own_tls,
-        sends_sms=bool(config.sms.url),
+        mail_address=config.mail.from_address,
+        sends_sms=bool(config.sms.urls),
+        sms_country_code=config.sms.country_code,
         media_addresses=config.media.public_addresses,
     )
 
@@ -120,8 +131,39 @@ def session_rules(config: Config) -> SessionRules:
     )
 
 
+def retention_rules(config: Config) -> RetentionRules:
+    return RetentionRules(
+        call_samples=timedelta(days=config.retention.call_samples_days),
+        guest_sessions=timedelta(days=config.retention.guest_sessions_days),
+    )
+
+
 def course_rules(config: Config) -> CourseRules:
     return CourseRules(min_between=timedelta(hours=config.course.min_hours_between_sessions))
+
+
+def patience(config: Config) -> Patience:
+    alerts = config.alerts
+    return Patience(
+        clinician=timedelta(minutes=alerts.clinician_minutes),
+        desk=timedelta(minutes=alerts.desk_minutes),
+        sms=bool(config.sms.urls),
+    )
+
+
+def reminder_rules(config: Config) -> ReminderRules:
+    reminders = config.reminders
+    return ReminderRules(
+        offsets={
+            EMAIL: tuple(offset(text) for text in reminders.email),
+            SMS: tuple(offset(text) for text in reminders.sms),
+        },
+        quiet=QuietHours(
+            day_begins=time(reminders.day_begins),
+            day_ends=time(reminders.day_ends),
+            evening=time(reminders.day_ends - 1),
+        ),
+    )
 
 
 def rooms(config: Config, *, keep_relay: bool) -> Context:
@@ -201,6 +243,7 @@ def mail_settings(config: Config) -> MailSettings:
     )
 
 
-def sms_settings(config: Config) -> SmsSettings | None:
-    """None when the clinic sends no text messages."""
-    return SmsSettings(url=config.sms.url, token=sms_token()) if config.sms.url else None
+def sms_settings(config: Config) -> tuple[SmsSettings, ...]:
+    """The gateways, the first choice first; none when the clinic sends no text messages."""
+    sms = config.sms
+    return tuple(SmsSettings(url=url, token=sms_token(place)) for place, url in enumerate(sms.urls))

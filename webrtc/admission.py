@@ -13,7 +13,7 @@ def must_admit(by: Seat) -> None:
         raise ProtocolError("not-allowed")
 
 
-def admit(seat: Seat, *, by: str | None, room: str, now: float) -> Admitted | None:
+def admit(seat: Seat, *, by: str | None, by_person: str | None, room: str, now: float) -> Admitted | None:
     if seat.admitted:
         return None
     if not seat.present:
@@ -21,7 +21,7 @@ def admit(seat: Seat, *, by: str | None, room: str, now: float) -> Admitted | No
     if seat.is_guest and seat.agreed != "yes":
         raise ProtocolError("not-agreed")
     seat.admitted, seat.waiting_since = True, None
-    return Admitted(room=room, seat=seat.seat, by=by, at=now)
+    return Admitted(room=room, seat=seat.seat, by=by, person=seat.person, by_person=by_person, at=now)
 
 
 def remove(seat: Seat, *, room: str, now: float) -> Removed | None:
@@ -55,7 +55,7 @@ def _ask(seat: Seat, *, by: Seat, room: str, now: float) -> Asked | None:
     if seat.admitted or seat.agreed in ("asked", "yes"):
         return None
     seat.agreed = "asked"
-    return Asked(room=room, seat=seat.seat, by=by.seat, at=now)
+    return Asked(room=room, seat=seat.seat, by=by.seat, by_person=by.person, at=now)
 
 
 def _answer(seat: Seat, *, by: Seat, agreed: bool, room: str, now: float) -> Answered | None:
@@ -80,4 +80,4 @@ def _hold(seat: Seat, *, by: Seat, held: bool, room: str, now: float) -> Held | 
     if seat.held == held:
         return None
     seat.held = held
-    return Held(room=room, seat=seat.seat, held=held, by=by.seat, at=now)
+    return Held(room=room, seat=seat.seat, held=held, by=by.seat, by_person=by.person, at=now)

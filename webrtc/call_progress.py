@@ -18,8 +18,11 @@ class CallProgress:
         seats: Mapping[str, Seat],
         emit: Callable[[RoomEvent], None],
         clock: Callable[[], float],
+        knows_whose: bool,
     ) -> None:
+        """`knows_whose`: whether a silent leg is one that nobody hears, and not one that hears nobody."""
         self._room = room
+        self._knows_whose = knows_whose
         self._seats = seats
         self._emit = emit
         self._clock = clock
@@ -42,7 +45,7 @@ class CallProgress:
         resumed = leg.silent
         if resumed:
             leg.silent = False
-            if leg.seat in self._seats:
+            if self._knows_whose and leg.seat in self._seats:
                 self._seats[leg.seat].meter.found()
             other = pair.other(leg.seat).seat
             self._emit(CallResumed(room=self._room, seat=leg.seat, other=other, at=self._clock()))
@@ -54,7 +57,7 @@ class CallProgress:
         if leg.silent or not pair.started:
             return False
         leg.silent = True
-        if leg.seat in self._seats:
+        if self._knows_whose and leg.seat in self._seats:
             self._seats[leg.seat].meter.lost()
         other = pair.other(leg.seat).seat
         self._emit(CallInterrupted(room=self._room, seat=leg.seat, other=other, at=self._clock()))

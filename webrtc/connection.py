@@ -49,6 +49,8 @@ class Connection:
     ) -> None:
         self.seat = seat
         self.page = page
+        # Who sat there before this socket's page, by the name the caller of `join` has for them.
+        self.after: str | None = None
         self.closed = asyncio.Event()
         self.fell_behind = False
         self._send = send

@@ -58,7 +58,7 @@ class Mesh:
                 seat=pair.other(seat).seat,
                 connection=pair.connection,
                 polite=pair.b.seat == seat,
-                start=pair.a.seat == seat,
+                start=pair.b.seat == seat,
                 verified=pair.verified,
             )
             for pair in self.of(seat)
@@ -71,6 +71,8 @@ class Mesh:
         for x, y in combinations(sorted(taken.values(), key=lambda each: each.turn), 2):
             pair = next((each for each in self.pairs.values() if each.seats == {x.seat, y.seat}), None)
             passing = may_hear(x, y)
+            if pair is not None and pair.forgotten:
+                pair.forgotten = await self._open_at_relay(pair) is None
             if pair is not None and pair.passing and not passing and not self._carrier.holds_packets:
                 # No gate to close: their pages are told to end this connection, and may prepare the next one.
                 await self._close(pair)
@@ -165,7 +167,8 @@ class Mesh:
         for pair in list(self.pairs.values()):
             info = await self._open_at_relay(pair)
             if not self._carrier.holds_packets:
-                pair.passing = False  # it is the memory that was lost, not the call; `settle` says it anew
+                # It is the memory that was lost, not the call; `settle` says it anew.
+                pair.passing, pair.forgotten = False, info is None
                 continue
             if info is None:
                 # Without its leg the pair is worth nothing; `settle` makes another one when the relay answers.

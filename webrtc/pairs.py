@@ -63,7 +63,7 @@ class Leg:
 
 @dataclass(kw_only=True, slots=True)
 class Pair:
-    """`a` was there first: it starts, and it is the impolite one."""
+    """`b` came later: it starts, and it is the polite one."""
 
     room: str
     connection: str
@@ -72,6 +72,8 @@ class Pair:
     passing: bool = False
     started: bool = False
     restart_due: bool = False
+    # The one that remembers it for the next web server does not know it, because it was away when it was told.
+    forgotten: bool = False
     # Whether the two people have compared their safety words and found them equal.
     verified: bool = False
     name: str = field(init=False)

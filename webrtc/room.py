@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Literal
 
 from webrtc import admission, protocol
@@ -12,10 +12,11 @@ from webrtc.mesh import Mesh, RelaySource
 from webrtc.pairs import Pair
 from webrtc.protocol import ClientMessage, MediaView, ProtocolError, ServerMessage
 from webrtc.relay_client import RelayEvent
-from webrtc.room_events import Left, MediaChanged, Present, RoomEvent, Waiting, WordsCompared, measured
+from webrtc.room_events import Answered, Held, MediaChanged, RoomEvent, WordsCompared, measured
 from webrtc.room_settings import RoomSettings
 from webrtc.seat_messages import Answer, Ask, Hold, SeatMessage
-from webrtc.seats import Agreed, Seat, must_have_room, role_of, seen_by
+from webrtc.seating import Seating
+from webrtc.seats import Agreed, Seat, role_of, seen_by
 from webrtc.transport_messages import Way
 
 log = logging.getLogger(__name__)
@@ -37,19 +38,27 @@ class Room:
         relay: RelaySource,
         settings: RoomSettings,
         clock: Callable[[], float],
+        written: Callable[[], Awaitable[None]],
     ) -> None:
         self.id = room_id
         self.ended: Ending | None = None
         self._settings = settings
         self._clock = clock
+        self._written = written
         self._seats: dict[str, Seat] = {}
         self._mesh = Mesh(room=room_id, relay=relay, carrier=settings.carrier)
         self._seq = 0
-        self._turns = 0
         self._listeners: list[Listener] = []
         self._lock = asyncio.Lock()
         self._touched_at = clock()
-        self._progress = CallProgress(room_id, seats=self._seats, emit=self._emit, clock=clock)
+        self._seating = Seating(room_id, seats=self._seats, emit=self._emit, clock=clock)
+        self._progress = CallProgress(
+            room_id,
+            seats=self._seats,
+            emit=self._emit,
+            clock=clock,
+            knows_whose=settings.carrier.holds_packets,
+        )
 
     # What others may ask -----------------------------------------------------------------------------
 
@@ -98,6 +107,7 @@ class Room:
         page: str,
         send: Send,
         admitted: bool,
+        person: str | None = None,
         held: bool = False,
         agreed: Agreed | None = None,
         guests_see: str | None = None,
@@ -106,18 +116,15 @@ class Room:
     ) -> Connection:
         """Take the seat. The same page again continues where it was; another page replaces the one there.
 
-        `held` and `agreed` are what the record says, for a room that does not know this seat yet.
+        `person` is whatever the caller calls who sits there: it comes back in events. `held` and `agreed` are what
+        the record says, for a room that does not know this seat yet.
         """
         async with self._lock:
             if self.ended is not None:
                 raise ProtocolError("room-closed")
-            taken = self._seats.get(seat)
-            if taken is not None and taken.removed:
-                raise ProtocolError("seat-removed")
-            if taken is None or not taken.present:
-                must_have_room(role, self._seats.values(), self._settings.max_seats)
+            taken = self._seating.must_be_free(seat, role, most=self._settings.max_seats)
             if taken is None:
-                taken = self._new_seat(seat=seat, role=role, page=page)
+                taken = self._seating.new(seat=seat, role=role, page=page)
                 taken.held, taken.agreed = held, agreed
             connection = Connection(
                 seat=seat,
@@ -127,7 +134,10 @@ class Room:
                 on_text=self._receive,
                 on_left=self._socket_gone,
             )
-            await self._sit(taken, connection, admitted=admitted)
+            # Also pairs found after a restart, made for pages this process has never met.
+            await self._mesh.drop(seat, unless_page=page)
+            connection.after, taken.person = taken.person, person
+            self._seating.take(taken, connection, admitted=admitted)
             taken.role, taken.name, taken.addresses, taken.guests_see = role, name, addresses, guests_see
             self._seq = max(self._seq, seen)
             await self._settle()
@@ -135,10 +145,10 @@ class Room:
             self._mesh.catch_up(self._seats, seat)
             return connection
 
-    async def admit(self, seat: str, *, by: str | None = None) -> None:
+    async def admit(self, seat: str, *, by: str | None = None, by_person: str | None = None) -> None:
         """Let a waiting seat in; again is no mistake."""
         async with self._lock:
-            await self._admit(seat, by=by)
+            await self._admit(seat, by=by, by_person=by_person)
 
     async def remove(self, name: str) -> None:
         """Put a guest out for the rest of the visit; nobody there is no mistake."""
@@ -186,15 +196,13 @@ class Room:
         self._mesh.adopt(pair)
         for leg in pair.legs if pair.passing else ():
             if leg.seat not in self._seats:
-                self._new_seat(seat=leg.seat, role=role_of(leg.seat), page="").found()
+                self._seating.new(seat=leg.seat, role=role_of(leg.seat), page="").found()
 
     async def tick(self) -> None:
         async with self._lock:
-            now = self._clock()
             before = self._picture()
-            for seat in self._seats.values():
-                if seat.present and now - seat.renewed_at > self._settings.lease_seconds:
-                    self._vacate(seat, reason="lost")
+            if self._seating.run_out(self._settings.lease_seconds):
+                self.touch()
             await self._settle()
             if self._picture() != before:
                 self._publish()
@@ -218,50 +226,14 @@ class Room:
 
     # Seats -------------------------------------------------------------------------------------------
 
-    def _new_seat(self, *, seat: str, role: str, page: str) -> Seat:
-        now = self._clock()
-        self._seats[seat] = Seat(seat=seat, role=role, name="", page=page, renewed_at=now)
-        return self._seats[seat]
-
-    async def _sit(self, seat: Seat, connection: Connection, *, admitted: bool) -> None:
-        now = self._clock()
-        same_page = seat.page == connection.page
-        if seat.connection is not None:
-            if not same_page:
-                seat.connection.say(protocol.Replaced())
-            seat.connection.close()
-        # Also pairs found after a restart, made for pages this process has never met.
-        await self._mesh.drop(seat.seat, unless_page=connection.page)
-        if not same_page or not seat.present:
-            self._turns += 1
-            seat.turn = self._turns
-            seat.media = None
-            seat.meter.found()
-        arrived = not seat.present
-        seat.take(connection, admitted=admitted, now=now)
-        if arrived:
-            self._emit(Present(room=self.id, seat=seat.seat, admitted=seat.admitted, at=now))
-        if not seat.admitted and (arrived or not same_page):
-            self._emit(Waiting(room=self.id, seat=seat.seat, at=now))
-
-    def _vacate(self, seat: Seat, *, reason: Literal["left", "lost"]) -> None:
-        self.touch()
-        seat.vacate()
-        self._emit(Left(room=self.id, seat=seat.seat, reason=reason, at=self._clock()))
-
-    def _find(self, name: str) -> Seat:
-        seat = self._seats.get(name)
-        if seat is None or seat.removed:
-            raise ProtocolError("unknown-seat")
-        return seat
-
-    async def _admit(self, name: str, *, by: str | None) -> None:
-        admitted = admission.admit(self._find(name), by=by, room=self.id, now=self._clock())
+    async def _admit(self, name: str, *, by: str | None, by_person: str | None) -> None:
+        seat = self._seating.find(name)
+        admitted = admission.admit(seat, by=by, by_person=by_person, room=self.id, now=self._clock())
         if admitted is not None:
             await self._happened(admitted)
 
     async def _about_a_seat(self, by: Seat, message: SeatMessage) -> None:
-        seat = self._find(message.seat)
+        seat = self._seating.find(message.seat)
         happened = admission.take(message, seat=seat, by=by, room=self.id, now=self._clock())
         if happened is not None:
             await self._happened(happened)
@@ -269,6 +241,10 @@ class Room:
     async def _happened(self, event: RoomEvent) -> None:
         self._emit(event)
         await self._settle()
+        if isinstance(event, Answered | Held):
+            # Whoever is to hear nobody must not be heard by a restarted server's doing: what a page has been shown is
+            # in the record, and what it has not been shown it says again.
+            await self._written()
         self._publish()
 
     async def _socket_gone(self, connection: Connection) -> None:
@@ -316,7 +292,7 @@ class Room:
                 seat.skipped.set()
             case protocol.Admit():
                 admission.must_admit(seat)
-                await self._admit(message.seat, by=seat.seat)
+                await self._admit(message.seat, by=seat.seat, by_person=seat.person)
             case Ask() | Answer() | Hold():
                 await self._about_a_seat(seat, message)
             case protocol.Words():
@@ -324,7 +300,8 @@ class Room:
             case protocol.Leave():
                 seat.admitted = False
                 await self._mesh.drop(seat.seat)
-                self._vacate(seat, reason="left")
+                self.touch()
+                self._seating.vacate(seat, reason="left")
                 self._publish()
 
     def _sends(self, seat: Seat, view: MediaView) -> None:
@@ -344,7 +321,10 @@ class Room:
             if (other := self._mesh.verify(seat.seat, message.connection)) is None:
                 return
         verdict, now = message.verdict, self._clock()
-        self._emit(WordsCompared(room=self.id, seat=seat.seat, other=other, verdict=verdict, at=now))
+        compared = WordsCompared(
+            room=self.id, seat=seat.seat, person=seat.person, other=other, verdict=verdict, at=now
+        )
+        self._emit(compared)
         if match:
             self._publish()
         else:  # whatever connection it was about: somebody may be listening, so nobody's media goes on

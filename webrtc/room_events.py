@@ -28,9 +28,13 @@ class Waiting:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Admitted:
+    """`person` and `by_person`: who sat in the seat let in and in the one that did it, as the caller of `join` said."""
+
     room: str
     seat: str
     by: str | None
+    person: str | None
+    by_person: str | None
     at: float
 
 
@@ -41,6 +45,7 @@ class Asked:
     room: str
     seat: str
     by: str
+    by_person: str | None
     at: float
 
 
@@ -62,6 +67,7 @@ class Held:
     seat: str
     held: bool
     by: str
+    by_person: str | None
     at: float
 
 
@@ -139,6 +145,7 @@ class WordsCompared:
 
     room: str
     seat: str
+    person: str | None
     other: str | None
     verdict: str
     at: float

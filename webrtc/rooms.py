@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from webrtc.mesh import RelaySource
@@ -35,6 +35,10 @@ class Relays(RelaySource, Protocol):
     def client(self) -> Relay: ...
 
 
+async def _no_record() -> None:
+    """Nobody keeps one."""
+
+
 class Rooms:
     """`start` once, `close_all` once. `clock` gives seconds that only ever rise."""
 
@@ -46,6 +50,8 @@ class Rooms:
         self._listeners: list[Listener] = []
         self._news: asyncio.Queue[RelayEvent] = asyncio.Queue()
         self._running: asyncio.Task[None] | None = None
+        # Returns when the events so far are in the record; set by who keeps one, who also bounds it, before `start`.
+        self.written: Callable[[], Awaitable[None]] = _no_record
         # What ended a page's socket, by its code in PROTOCOL.md; `unread` for a page that did not keep up.
         self.refused: Counter[str] = Counter()
 
@@ -89,7 +95,13 @@ class Rooms:
             raise ValueError(f"not a room's name: {room_id!r}")
         room = self._rooms.get(room_id)
         if room is None or room.ended is not None:
-            room = Room(room_id, relay=self._relay, settings=self._settings, clock=self._clock)
+            room = Room(
+                room_id,
+                relay=self._relay,
+                settings=self._settings,
+                clock=self._clock,
+                written=self.written,
+            )
             for listener in self._listeners:
                 room.on_event(listener)
             self._rooms[room_id] = room
@@ -163,13 +175,14 @@ class Rooms:
             try:
                 async with asyncio.timeout(max(0.0, due - self._clock())):
                     event = await self._news.get()
-                await self.take_news(event)
             except TimeoutError:
                 due = self._clock() + TICK_SECONDS
-                await self._tick_safely()
+                await self._safely(self.tick())
+            else:
+                await self._safely(self.take_news(event))
 
-    async def _tick_safely(self) -> None:
+    async def _safely(self, turn: Awaitable[None]) -> None:
         try:
-            await self.tick()
+            await turn
         except Exception:  # one room's trouble must not stop the time of all others
-            log.exception("a tick failed")
+            log.exception("a room's turn failed")

@@ -40,6 +40,8 @@ class Seat:
     held: bool = False
     # What the patient said about this guest; None: not asked.
     agreed: Agreed | None = None
+    # Who sits there by a name of the caller's own, handed back with what happens; None after a restart.
+    person: str | None = None
     # Put out for the rest of the visit.
     removed: bool = False
     # How guests see this person named, when not by the whole name.

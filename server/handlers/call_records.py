@@ -15,9 +15,8 @@ from server.care.guests import ROLES
 from server.care.refusals import CareRefusal
 from server.services import guests, telephone, visits
 from server.store import sessions
-from server.store.database import Tx
+from server.store.database import TROUBLE, Tx
 from server.web import keys, live
-from webrtc.connection import Connection
 from webrtc.participants.call_check import ROOM
 from webrtc.protocol import EchoReport
 from webrtc.room_events import (
@@ -42,7 +41,6 @@ from webrtc.seats import role_of
 
 log = logging.getLogger("bedside.calls")
 
-WhileOpen = Callable[[Connection], Awaitable[None]]
 PATIENT = "patient"
 # Rooms in which nobody is visited: connection tests, and the server's calls to itself.
 TEST = "test-"
@@ -56,21 +54,20 @@ KINDS: dict[type[RoomEvent], str] = {
     Asked: "asked",
     Removed: "removed",
 }
-# Which visitor session sits in a room's patient seat now: the one that an admission lets in.
-VISITORS = web.AppKey("visitors", dict[str, str])
-# The same for guests, by room and seat.
-GUESTS = web.AppKey("guests", dict[tuple[str, str], str])
+# How long pages wait for the record before they are shown what it is about to say.
+WRITTEN_SECONDS = 3.0
+# A database that is busy, full or away is tried again, at most this rarely and for half an hour.
+LONGEST_PAUSE = 30.0
+TRIES = 65
 
 
-async def know_visitor(app: web.Application, room: str, session_id: str) -> None:
-    """Remembers whose browser sits in the patient's seat; that it is another one than before is for the clinician
-    to know before letting it in (security.md, row 2)."""
-    before = app[VISITORS].get(room)
-    app[VISITORS][room] = session_id
-    if session_id == before:
+async def know_visitor(app: web.Application, room: str, session_id: str, *, after: str | None) -> None:
+    """The browser in the patient's seat comes `after` another one: that is for the clinician to know before letting
+    it in (security.md, row 2)."""
+    if session_id == after:
         return
     async with app[keys.DATABASE].read() as tx:
-        if before is None and not await sessions.admitted_besides(tx, session_id, encounter_id=room):
+        if after is None and not await sessions.admitted_besides(tx, session_id, encounter_id=room):
             return
     event = PresenceEvent(seat=PATIENT, kind="other-device", at=app[keys.CLOCK].now())
     async with app[keys.DATABASE].write() as tx:
@@ -78,21 +75,10 @@ async def know_visitor(app: web.Application, room: str, session_id: str) -> None
     app[keys.CHANGES].publish(live.encounter_topic(room))
 
 
-def sits_there(app: web.Application, room: str) -> str | None:
-    """The visitor session in the patient's seat, as far as this process has seen one."""
-    return app[VISITORS].get(room)
-
-
-def know_guest(app: web.Application, room: str, seat: str, session_id: str) -> None:
-    """Remembers whose browser sits in a guest's seat."""
-    app[GUESTS][room, seat] = session_id
-
-
 def keep_records(app: web.Application, rooms: Rooms) -> Callable[[], Awaitable[None]]:
     """Listen to every room. Returns the way to stop, which writes down what is still waiting first."""
-    app[VISITORS] = {}
-    app[GUESTS] = {}
     events: asyncio.Queue[RoomEvent] = asyncio.Queue()
+    stopping = asyncio.Event()
 
     def hear(event: RoomEvent) -> None:
         # Samples are no events of the visit; they have a job of their own.
@@ -105,21 +91,44 @@ def keep_records(app: web.Application, rooms: Rooms) -> Callable[[], Awaitable[N
         while True:
             event = await events.get()
             try:
-                await write_down(app, event)
+                await write_in_the_end(app, event, stopping)
             except Exception:
                 log.exception("an event of a call could not be written down")
             finally:
                 events.task_done()
 
+    async def written() -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(WRITTEN_SECONDS):
+                await events.join()
+
     keeping = asyncio.ensure_future(keep())
+    rooms.written = written
 
     async def stop() -> None:
+        stopping.set()
         await events.join()
         keeping.cancel()
         with suppress(asyncio.CancelledError):
             await keeping
 
     return stop
+
+
+async def write_in_the_end(app: web.Application, event: RoomEvent, stopping: asyncio.Event) -> None:
+    """Later events wait: they have to be written in their order. A server that stops tries each once more."""
+    pause = 0.25
+    for left in reversed(range(TRIES)):
+        try:
+            await write_down(app, event)
+            break
+        except TROUBLE as trouble:
+            if stopping.is_set() or not left:
+                raise
+            log.warning("an event of a call is not written down yet: %s", trouble)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), pause)
+        pause = min(pause * 2, LONGEST_PAUSE)
 
 
 async def write_down(app: web.Application, event: RoomEvent) -> None:
@@ -134,8 +143,11 @@ async def write_down(app: web.Application, event: RoomEvent) -> None:
             presence = PresenceEvent(seat=whose(event), kind=kind, at=at)
             await visits.record(tx, encounter_id=event.room, event=presence)
             if is_guest(event.seat) or isinstance(event, Held):
-                session_id = app[GUESTS].get((event.room, event.seat))
-                await guests.happened(tx, encounter_id=event.room, event=presence, session_id=session_id)
+                session_id = event.person if isinstance(event, Admitted) else None
+                by = event.by_person if isinstance(event, Asked | Admitted | Held) else None
+                await guests.happened(
+                    tx, encounter_id=event.room, event=presence, session_id=session_id, by=by
+                )
     app[keys.CHANGES].publish(live.BOARD, live.encounter_topic(event.room))
 
 
@@ -175,16 +187,21 @@ async def change(app: web.Application, tx: Tx, event: RoomEvent, at: datetime) -
     """What an event means for the visit itself. Raises EncounterOver."""
     if isinstance(event, WordsCompared):
         await telephone.words_compared(
-            tx, encounter_id=event.room, seat=event.seat, verdict=event.verdict, now=at
+            tx,
+            encounter_id=event.room,
+            seat=event.seat,
+            account_id=event.person,
+            verdict=event.verdict,
+            now=at,
         )
     if event.seat != PATIENT:
         return
     if isinstance(event, Waiting):
         await visits.arrive(tx, encounter_id=event.room, now=at)
     elif isinstance(event, Admitted):
-        if session_id := app[VISITORS].get(event.room):
-            await sessions.admit_visitor(tx, session_id, at)
-        await visits.admit(tx, encounter_id=event.room, now=at)
+        if event.person is not None:
+            await sessions.admit_visitor(tx, event.person, at)
+        await visits.admit(tx, encounter_id=event.room, by=event.by_person, now=at)
     elif isinstance(event, Left):
         await visits.go_away(tx, encounter_id=event.room, now=at)
 

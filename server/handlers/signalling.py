@@ -4,6 +4,7 @@ No transaction is held while the socket is open; what happens in the room is rec
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -40,58 +41,52 @@ class Place:
     role: str
     name: str
     admitted: bool
+    # Whose page it is: a visitor's or a guest's session, a clinician's account.
+    person: str | None = None
     held: bool = False
     # Of a guest: what the patient said. Of the patient: how guests see them named.
     agreed: Agreed | None = None
     guests_see: str | None = None
 
 
+Find = Callable[[web.Request], Awaitable[Place]]
+WhileOpen = Callable[[Connection, Place], Awaitable[None]]
+
+
 async def show(request: web.Request) -> web.StreamResponse:
     """The visit's room. `?as=clinician` asks for the clinician's seat; without it, it is the patient's."""
     check_origin(request)
-    place = await place_of(request)
 
-    async def sit(connection: Connection) -> None:
-        if place.seat == "patient" and (visitor := caller(request).visitor):
-            await call_records.know_visitor(request.app, place.room, visitor.session_id)
+    async def sit(connection: Connection, place: Place) -> None:
+        if place.seat == "patient" and place.person is not None:
+            await call_records.know_visitor(request.app, place.room, place.person, after=connection.after)
         if place.seat == "clinician" and (who := caller(request).staff) and who.practitioner_id:
             await hand_over.joined(request.app, place.room, who.practitioner_id)
         await connection.closed.wait()
 
-    return await serve(request, place, sit)
+    return await serve(request, place_of, sit)
 
 
 async def guest(request: web.Request) -> web.StreamResponse:
     """The visit's room, for somebody who was invited and said who they are."""
     check_origin(request)
-    place = await guest_place_of(request)
 
-    async def sit(connection: Connection) -> None:
-        if (who := caller(request).invited) is not None:
-            call_records.know_guest(request.app, place.room, place.seat, who.session_id)
+    async def sit(connection: Connection, _: Place) -> None:
         await connection.closed.wait()
 
-    return await serve(request, place, sit)
+    return await serve(request, guest_place_of, sit)
 
 
 async def test(request: web.Request) -> web.StreamResponse:
     """The connection test: a private room with the echo in the other seat."""
     check_origin(request)
-    encounter_id = request.match_info["encounter_id"]
-    async with request.app[keys.DATABASE].read() as tx:
-        view = await visits.view(tx, encounter_id)
-    if view is None or not visits.can_test(view.encounter, request.app[keys.CLOCK].now()):
-        raise NotYours
-    # One test at a time per visit: a second page takes the first one's seat.
-    room = f"{call_records.TEST}{encounter_id}"
-    place = Place(room=room, seat="patient", role="patient", name="", admitted=True)
 
-    async def run(connection: Connection) -> None:
-        report = await request.app[keys.ECHO_TESTS].run(room)
+    async def run(_: Connection, place: Place) -> None:
+        report = await request.app[keys.ECHO_TESTS].run(place.room)
         if report is not None:
-            await call_records.keep_device_test(request.app, encounter_id, report)
+            await call_records.keep_device_test(request.app, request.match_info["encounter_id"], report)
 
-    return await serve(request, place, run)
+    return await serve(request, test_place_of, run)
 
 
 def check_origin(request: web.Request) -> None:
@@ -115,8 +110,14 @@ async def place_of(request: web.Request) -> Place:
         if request.query.get("as") == "clinician":
             if who.staff is None or who.staff.practitioner_id != view.practitioner.id:
                 raise NotYours
-            name = view.practitioner.name
-            return Place(room=encounter_id, seat="clinician", role="clinician", name=name, admitted=True)
+            return Place(
+                room=encounter_id,
+                seat="clinician",
+                role="clinician",
+                name=view.practitioner.name,
+                admitted=True,
+                person=who.staff.account_id,
+            )
         if who.visitor is None or not who.visitor.verified:
             raise NotYours
         if not visits.has_seat(view.encounter, request.app[keys.CLOCK].now()):
@@ -130,6 +131,7 @@ async def place_of(request: web.Request) -> Place:
         role="patient",
         name=view.patient.name,
         admitted=admitted,
+        person=who.visitor.session_id,
         held=held,
         guests_see=first_name(view.patient.name),
     )
@@ -153,13 +155,26 @@ async def guest_place_of(request: web.Request) -> Place:
         role=found.invitation.role,
         name=found.invitation.shown_as,
         admitted=found.admitted,
+        person=who.session_id,
         held=found.standing.held,
         agreed=found.standing.agreed,
     )
 
 
-async def serve(request: web.Request, place: Place, then: "call_records.WhileOpen") -> web.WebSocketResponse:
-    """hello, join, then frames both ways until either side ends it."""
+async def test_place_of(request: web.Request) -> Place:
+    """Raises NotYours. One test at a time per visit: a second page takes the first one's seat."""
+    encounter_id = request.match_info["encounter_id"]
+    async with request.app[keys.DATABASE].read() as tx:
+        view = await visits.view(tx, encounter_id)
+    if view is None or not visits.can_test(view.encounter, request.app[keys.CLOCK].now()):
+        raise NotYours
+    room = f"{call_records.TEST}{encounter_id}"
+    return Place(room=room, seat="patient", role="patient", name="", admitted=True)
+
+
+async def serve(request: web.Request, find: Find, then: WhileOpen) -> web.WebSocketResponse:
+    """hello, join, then frames both ways until either side ends it. Raises NotYours."""
+    await find(request)
     ws = web.WebSocketResponse(max_msg_size=MESSAGE_LIMIT + 1, compress=False, timeout=2.0)
     try:
         await ws.prepare(request)
@@ -169,11 +184,11 @@ async def serve(request: web.Request, place: Place, then: "call_records.WhileOpe
         raise web.HTTPBadRequest from None
     outgoing: asyncio.Queue[str] = asyncio.Queue(OUTGOING_FRAMES)
     try:
-        connection = await join(request, ws, place, outgoing)
+        connection, place = await join(request, ws, find, outgoing)
     except ProtocolError as problem:
         return await refuse(request, ws, problem)
     ended = asyncio.gather(
-        write_out(ws, outgoing, connection), read_in(ws, connection), until_closed(then, connection)
+        write_out(ws, outgoing, connection), read_in(ws, connection), until_closed(then, connection, place)
     )
     try:
         await ended
@@ -200,8 +215,9 @@ class Ended(Exception):
 
 
 async def join(
-    request: web.Request, ws: web.WebSocketResponse, place: Place, outgoing: asyncio.Queue[str]
-) -> Connection:
+    request: web.Request, ws: web.WebSocketResponse, find: Find, outgoing: asyncio.Queue[str]
+) -> tuple[Connection, Place]:
+    """Raises ProtocolError."""
     try:
         async with asyncio.timeout(HELLO_SECONDS):  # in all: pings do not put it off
             frame = await ws.receive()
@@ -212,20 +228,27 @@ async def join(
     hello = protocol.parse(frame.data)
     if not isinstance(hello, protocol.Hello):
         raise ProtocolError("hello-first")
+    try:
+        # Between the socket's opening and its first word an invitation may be withdrawn, or the visit end.
+        place = await find(request)
+    except NotYours as gone:
+        raise ProtocolError("room-closed") from gone
     room: Room = request.app[keys.ROOMS].open(place.room)
-    return await room.join(
+    connection = await room.join(
         seat=place.seat,
         role=place.role,
         name=place.name,
         page=hello.page,
         send=outgoing.put_nowait,
         admitted=place.admitted or let_in_just_now(request, place),
+        person=place.person,
         held=place.held,
         agreed=place.agreed,
         guests_see=place.guests_see,
         seen=hello.seen,
         addresses=addresses_for(request),
     )
+    return connection, place
 
 
 def let_in_just_now(request: web.Request, place: Place) -> bool:
@@ -233,10 +256,9 @@ def let_in_just_now(request: web.Request, place: Place) -> bool:
     page, even where it is not written down yet."""
     room: Room | None = request.app[keys.ROOMS].find(place.room)
     seat = room.seat(place.seat) if room is not None else None
-    visitor = caller(request).visitor
-    if place.seat != "patient" or seat is None or visitor is None:
+    if place.seat != "patient" or seat is None or place.person is None:
         return False
-    return seat.admitted and call_records.sits_there(request.app, place.room) == visitor.session_id
+    return seat.admitted and seat.person == place.person
 
 
 async def read_in(ws: web.WebSocketResponse, connection: Connection) -> None:
@@ -253,8 +275,8 @@ async def write_out(ws: web.WebSocketResponse, outgoing: asyncio.Queue[str], con
         await ws.send_str(await outgoing.get())
 
 
-async def until_closed(then: "call_records.WhileOpen", connection: Connection) -> None:
-    await then(connection)
+async def until_closed(then: WhileOpen, connection: Connection, place: Place) -> None:
+    await then(connection, place)
     await connection.closed.wait()
     raise Ended
 
@@ -288,12 +310,13 @@ async def part(ws: web.WebSocketResponse, last: str = "", *, code: int = 1000, r
 
 
 def addresses_for(request: web.Request) -> tuple[str, ...]:
-    """Where this page reaches the relay: where it reached us. On loopback also this machine's own address,
-    because Firefox pairs no loopback addresses. Behind a proxy, `media.public_addresses` says better."""
+    """Where this page reaches the relay: where it reached us. On loopback this machine's own address first, because
+    browsers send from there and are answered there; Firefox pairs no loopback addresses at all. Behind a proxy,
+    `media.public_addresses` says better."""
     if request.app[keys.SITE].media_addresses:
         return ()
     name = request.transport.get_extra_info("sockname") if request.transport else None
     local = str(name[0]) if name else "127.0.0.1"
     if local not in ("127.0.0.1", "::1"):
         return (local,)
-    return ("127.0.0.1", *network.own_addresses()[:1])
+    return (*network.own_addresses()[:1], "127.0.0.1")

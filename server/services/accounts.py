@@ -8,6 +8,7 @@ from server.care.access import ADMINISTRATOR, CLINICIAN, ROLES, Staff
 from server.services.weekly_hours import WeeklyHours
 from server.store import accounts as store
 from server.store import audit, sessions
+from server.store import practice as practice_store
 from server.store.database import ConstraintBroken, Tx
 
 
@@ -48,6 +49,8 @@ class Account:
     has_password: bool
     disabled_at: datetime | None
     practice: Practice | None = None
+    # Where they are texted when somebody waits; for nothing else.
+    phone: str | None = None
 
 
 async def create(
@@ -71,12 +74,21 @@ async def create(
     return account_id
 
 
-async def add_practitioner(tx: Tx, *, account_id: str, name: str, time_zone: str, hours: WeeklyHours) -> str:
+async def add_practitioner(
+    tx: Tx,
+    *,
+    account_id: str,
+    name: str,
+    time_zone: str,
+    hours: WeeklyHours,
+    languages: tuple[str, ...] = ("en",),
+) -> str:
     """Makes the account's person bookable; returns the practitioner's id."""
     practitioner_id = await store.insert_practitioner(
         tx, account_id=account_id, name=name, time_zone=time_zone
     )
     await store.set_weekly_hours(tx, practitioner_id, hours)
+    await practice_store.set_languages(tx, practitioner_id, languages)
     return practitioner_id
 
 
@@ -127,6 +139,14 @@ async def _set_practice(tx: Tx, account: Account, practice: Practice) -> None:
         return
     await store.change_practitioner(tx, known, name=practice.name, time_zone=practice.time_zone)
     await store.set_weekly_hours(tx, known, practice.hours)
+
+
+async def set_phone(tx: Tx, *, account_id: str, phone: str | None, by: str, now: datetime) -> None:
+    """None takes it away. Raises NoSuchAccount."""
+    if (await get(tx, account_id)).phone == phone:
+        return
+    await store.set_phone(tx, account_id, phone)
+    await _record(tx, account_id, action="account-number", by=by, now=now)
 
 
 async def set_password(tx: Tx, *, account_id: str, password_hash: str, by: str, now: datetime) -> None:
@@ -208,6 +228,7 @@ async def _account(tx: Tx, row: Any, roles: frozenset[str]) -> Account:
         has_password=bool(row.password_hash),
         disabled_at=row.disabled_at,
         practice=practice,
+        phone=row.phone,
     )
 
 

@@ -5,14 +5,16 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduling.interval import subtract
-from server.care import device_test
+from server.care import device_test, no_show
+from server.care.delays import Delay
 from server.care.device_test import DeviceTest
 from server.care.encounter import Encounter
 from server.care.people import Patient, Practitioner
-from server.services import outgoing, patients, practice
+from server.care.visit_actions import VisitAction, rings_at_the_desk, rings_for
+from server.services import delays, outgoing, patients, practice
 from server.services.outgoing import Delivery
 from server.store import appointments as appointments_store
-from server.store import encounters
+from server.store import encounters, presence, visit_actions
 from server.store.database import Tx
 
 # Past its time by so much a visit is noticed, and then it is urgent.
@@ -21,7 +23,7 @@ URGENT_AFTER = timedelta(minutes=15)
 # The shortest kind of visit decides which gaps are worth showing.
 SHORTEST = "check-in"
 
-WAITING, IN_CALL, BEGUN, LATE, DUE, LATER, FINISHED, CANCELLED = (
+WAITING, IN_CALL, BEGUN, LATE, DUE, LATER, FINISHED, CANCELLED, NO_SHOW = (
     "waiting",
     "in-call",
     # A visit that goes on by telephone: nobody here hears whether somebody talks.
@@ -31,6 +33,7 @@ WAITING, IN_CALL, BEGUN, LATE, DUE, LATER, FINISHED, CANCELLED = (
     "later",
     "finished",
     "cancelled",
+    "no-show",
 )
 
 
@@ -56,10 +59,35 @@ class Card:
     device: DeviceTest
     # How the patient reaches the call that is going on: udp, tcp, or None.
     route: str | None = None
+    # What was done about a visit whose patient waits or does not come, oldest first.
+    actions: tuple[VisitAction, ...] = ()
+    # What the presence of both sides suggests about somebody who is late: see care/no_show.py.
+    suggestion: str | None = None
+    # What the patient was told last of a late beginning.
+    delay: Delay | None = None
 
     @property
     def starts_at(self) -> datetime:
         return self.encounter.planned_starts_at
+
+    @property
+    def number(self) -> str | None:
+        """Where to ring the patient: what they said last."""
+        return self.encounter.entry.call_back if self.encounter.entry else self.patient.phone
+
+    @property
+    def rings(self) -> bool:
+        """Whether nobody has seen yet that they wait."""
+        return rings_at_the_desk(self.encounter, self.actions)
+
+    def rings_for(self, account_id: str) -> bool:
+        """Whether their clinician has not."""
+        return rings_for(self.encounter, self.actions, account_id=account_id)
+
+    @property
+    def alert(self) -> str:
+        """One arrival, as pages tell it from the next."""
+        return f"{self.encounter.id}-{self.encounter.arrived_at:%H%M%S}" if self.encounter.arrived_at else ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,6 +135,8 @@ def standing(encounter: Encounter, now: datetime) -> Standing:
         return Standing(word=IN_CALL, minutes=_minutes(now, encounter.started_at), tint="good")
     if encounter.status == "arrived":
         return Standing(word=WAITING, minutes=_minutes(now, encounter.arrived_at), tint=tint or "good")
+    if encounter.no_show_at is not None:
+        return Standing(word=NO_SHOW, minutes=0, tint="")
     if past < timedelta():
         return Standing(word=LATER, minutes=-int(past.total_seconds() // 60), tint="")
     return Standing(word=LATE if tint else DUE, minutes=int(past.total_seconds() // 60), tint=tint)
@@ -131,7 +161,7 @@ async def board(tx: Tx, *, on: date, zone: str, now: datetime) -> Board:
     for practitioner in await practice.practitioners(tx):
         theirs = [card for card in cards if card.encounter.practitioner_id == practitioner.id]
         waiting = [card for card in theirs if card.standing.word == WAITING]
-        over = [card for card in theirs if card.encounter.over]
+        over = [card for card in theirs if card.encounter.over or card.standing.word == NO_SHOW]
         ahead = [card for card in theirs if card not in waiting and card not in over]
         gaps = await _gaps(tx, practitioner, start=max(start, now), end=end, now=now)
         columns.append(
@@ -146,8 +176,10 @@ async def board(tx: Tx, *, on: date, zone: str, now: datetime) -> Board:
 
 
 async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]:
-    kinds = {kind.code: kind.name for kind in await practice.visit_types(tx)}
+    kinds = {kind.code: kind.name for kind in await practice.every_visit_type(tx)}
     told = await outgoing.deliveries(tx, [encounter.id for encounter in found])
+    done = await visit_actions.of_visits(tx, [encounter.id for encounter in found])
+    late = await delays.newest(tx, found)
     return [
         Card(
             encounter=encounter,
@@ -156,9 +188,19 @@ async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]
             standing=standing(encounter, now),
             delivery=told.get(encounter.id),
             device=device_test.read(encounter.device_test),
+            actions=tuple(done.get(encounter.id, ())),
+            suggestion=await _suggestion(tx, encounter, done.get(encounter.id, []), now=now),
+            delay=late.get(encounter.id),
         )
         for encounter in found
     ]
+
+
+async def _suggestion(tx: Tx, encounter: Encounter, done: list[VisitAction], *, now: datetime) -> str | None:
+    """Only about those who are missing: who was where when is read for nobody else."""
+    if encounter.status != "planned" or now - encounter.planned_starts_at < no_show.SUGGESTED_AFTER:
+        return None
+    return no_show.suggestion(encounter, await presence.of_encounter(tx, encounter.id), done, now)
 
 
 async def card(tx: Tx, encounter: Encounter, *, now: datetime) -> Card:
@@ -178,7 +220,9 @@ async def _gaps(
         tx, practitioner_ids=[practitioner.id], kind=kind, start=start, end=end, now=now
     )
     gaps = []
-    for stretch in subtract(schedule.open_between(start, end), [a.held for a in busy]):
+    for stretch in subtract(
+        schedule.open_between(start, end), [*(a.held for a in busy), *schedule.elsewhere]
+    ):
         fitting = [slot for slot in free if stretch.start <= slot.starts_at < stretch.end]
         if fitting:
             gaps.append(Gap(starts_at=fitting[0].starts_at, ends_at=stretch.end))

@@ -9,7 +9,7 @@ from server.care.access import Staff
 from server.care.encounter import Encounter, EncounterOver, PresenceEvent
 from server.care.guests import Invitation, Standing
 from server.care.refusals import CareRefusal
-from server.services import appointments, outgoing, practice, visits
+from server.services import appointments, outgoing, visits
 from server.services.outgoing import Delivery
 from server.services.visits import LinkUnknown
 from server.store import guests as store
@@ -194,7 +194,7 @@ async def on_hold(tx: Tx, *, encounter_id: str, seat: str) -> bool:
     return care.standing(await presence.of_encounter(tx, encounter_id), seat).held
 
 
-# What the room tells. Who did it: the visit's own clinician by rule; the patient by theirs.
+# What the room tells, and from which seat it was done.
 ACTS = {
     "asked": ("guest-asked", "clinician"),
     "agreed": ("guest-agreed", "patient"),
@@ -205,15 +205,19 @@ ACTS = {
 }
 
 
-async def happened(tx: Tx, *, encounter_id: str, event: PresenceEvent, session_id: str | None) -> None:
-    """A guest's seat, or somebody's hold, as the trail and the browser's own admission keep it."""
+async def happened(
+    tx: Tx, *, encounter_id: str, event: PresenceEvent, session_id: str | None, by: str | None
+) -> None:
+    """A guest's seat, or somebody's hold, as the trail and the browser's own admission keep it.
+
+    `by`: the account in the clinician's seat, which may have handed the visit over and still be there.
+    """
     if event.kind == "admitted" and session_id is not None:
         await store.let_in(tx, session_id, at=event.at)
     elif event.kind in ("declined", "left"):
         await store.let_nobody_in(tx, encounter_id=encounter_id, seat=event.seat)
     if event.kind in ACTS:
-        action, by = ACTS[event.kind]
+        action, seat = ACTS[event.kind]
         encounter = await appointments.visit(tx, encounter_id)
-        if by == "clinician":
-            by = (await practice.practitioner(tx, encounter.practitioner_id)).account_id
-        await appointments.record(tx, encounter, action=action, by=by, now=event.at)
+        who = seat if seat == visits.PATIENT else by or await visits.clinician_of(tx, encounter)
+        await appointments.record(tx, encounter, action=action, by=who, now=event.at)

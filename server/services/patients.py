@@ -1,17 +1,23 @@
 """Patients: registering a new one, correcting what is known, finding one."""
 
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
 
 from scheduling.bookings import PatientId
-from server.care.people import Patient
+from server.care.people import EMAIL, Patient
 from server.store import audit
 from server.store import patients as store
 from server.store.database import Tx
 from server.store.ids import new_id
 
-MAY_BE_CORRECTED = frozenset({"name", "date_of_birth", "email", "phone", "time_zone", "language"})
+MAY_BE_CORRECTED = frozenset(
+    {
+        *("name", "date_of_birth", "email", "phone", "time_zone", "language"),
+        *("reached_by", "state", "interpreter_language"),
+    }
+)
 
 
 class NoSuchPatient(Exception):
@@ -28,7 +34,10 @@ async def register(
     time_zone: str,
     language: str,
     by: str,
+    reached_by: str = EMAIL,
     now: datetime,
+    state: str | None = None,
+    interpreter_language: str | None = None,
 ) -> Patient:
     """A new patient with a key of their own."""
     patient = Patient(
@@ -39,6 +48,9 @@ async def register(
         phone=phone or None,
         time_zone=time_zone,
         language=language,
+        state=state,
+        interpreter_language=interpreter_language,
+        reached_by=reached_by,
     )
     await store.insert(tx, {**_values(patient), "created_at": now})
     await _record(tx, patient.id, action="registered", by=by, now=now)
@@ -65,6 +77,11 @@ async def by_id(tx: Tx, patient_id: str) -> Patient:
     if row is None:
         raise NoSuchPatient(patient_id)
     return _patient(row)
+
+
+async def by_ids(tx: Tx, patient_ids: Collection[str]) -> dict[str, Patient]:
+    """Several at once, by their ids."""
+    return {row["id"]: _patient(row) for row in await store.by_ids(tx, patient_ids)}
 
 
 async def find(tx: Tx, text: str) -> list[Patient]:

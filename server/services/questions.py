@@ -3,11 +3,9 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from server.care import home as rules
+from scheduling.reminders import QuietHours
 from server.care.measures import worth_a_letter
-from server.care.messages import may_disturb
 from server.services import home, measures, outgoing, patients, plans
-from server.store import home as links
 from server.store import plans as courses
 from server.store.database import Tx
 
@@ -17,25 +15,22 @@ async def may_be_asked(tx: Tx) -> list[str]:
     return await courses.patients_on_a_course(tx)
 
 
-async def ask(tx: Tx, patient_id: str, *, now: datetime) -> bool:
+async def ask(tx: Tx, patient_id: str, *, quiet: QuietHours, now: datetime) -> bool:
     """Queues the letter when something became due that no letter has asked for; by day, and not while on hold.
 
     Somebody whose course is on hold is spoken to, not written to. A link that wrong dates have closed stays closed.
     """
     patient = await patients.by_id(tx, patient_id)
     there = now.astimezone(ZoneInfo(patient.time_zone))
-    if patient.email is None or not may_disturb(there):
+    if patient.email is None or quiet.night(now, patient.time_zone):
         return False
     if (await plans.course_of(tx, patient, now=now)).on_hold:
         return False
     found = [each.due for each in await measures.asked_of(tx, patient_id, now=now) if each.due]
     if not worth_a_letter(found, last_letter=await outgoing.last_questions(tx, patient_id)):
         return False
-    link = await links.newest_link(tx, patient_id)
-    if link is not None and link.wrong_dates >= rules.WRONG_DATES:
+    version = await home.version_to_mail(tx, patient_id, now=now)
+    if version is None:
         return False
-    await home.link_token(tx, patient_id, now=now)
-    link = await links.newest_link(tx, patient_id)
-    version = link.version if link else 0
     await outgoing.queue_questions(tx, patient_id=patient_id, version=version, on=there.date(), now=now)
     return True

@@ -9,13 +9,17 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from sqlalchemy import CursorResult, Executable, Row
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from server.store.engines import engines, reason_of
 from server.store.keyring import Keyring
 from server.store.reaching import reaching
 from server.store.sealing import MasterKey
+
+# What may be over in a moment: the database is locked, full, or away.
+TROUBLE: tuple[type[Exception], ...] = (DBAPIError, NoConnection, OSError)
 
 
 class ConstraintBroken(Exception):

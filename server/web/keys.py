@@ -2,8 +2,11 @@
 
 from aiohttp import web
 
+from scheduling.reminders import ReminderRules
 from server.care.plan import CourseRules
+from server.services.retention import RetentionRules
 from server.services.tries import Tries
+from server.services.waiting import Patience
 from server.store.database import Database
 from server.web.call_watch import Watch
 from server.web.clock import Clock
@@ -12,6 +15,7 @@ from server.web.live import Changes
 from server.web.open_pages import OpenPages
 from server.web.phone_side import PhoneSide
 from server.web.settings import ClinicFacts, SessionRules, SiteFacts
+from server.web.snapshots import Snapshots
 from server.web.statics import Statics
 from webrtc.participants.echo import EchoTests
 from webrtc.rooms import Rooms
@@ -19,12 +23,16 @@ from webrtc.rooms import Rooms
 CLOCK = web.AppKey("clock", Clock)
 DATABASE = web.AppKey("database", Database)
 CHANGES = web.AppKey("changes", Changes)
+SNAPSHOTS = web.AppKey("snapshots", Snapshots)
 STATICS = web.AppKey("statics", Statics)
 CLINIC = web.AppKey("clinic", ClinicFacts)
 SITE = web.AppKey("site", SiteFacts)
 OPEN_PAGES = web.AppKey("open_pages", OpenPages)
 SESSIONS = web.AppKey("sessions", SessionRules)
 COURSE = web.AppKey("course", CourseRules)
+PATIENCE = web.AppKey("patience", Patience)
+RETENTION = web.AppKey("retention", RetentionRules)
+REMINDERS = web.AppKey("reminders", ReminderRules)
 TRIES = web.AppKey("tries", Tries)
 ROOMS = web.AppKey("rooms", Rooms)
 ECHO_TESTS = web.AppKey("echo_tests", EchoTests)

@@ -6,19 +6,24 @@ Anything not listed here is a bug and looks like one: logged with its traceback,
 from dataclasses import dataclass
 
 from scheduling import bookings
-from server.care import consult_note, encounter, journal, measures, plan, safety, transfers
+from scheduling.refusals import SchedulingRefusal
+from server.care import consult_note, delays, encounter, journal, measures, plan, safety, transfers
 from server.services import (
     accounts,
     appointments,
     guests,
     home,
     journals,
+    licences,
+    no_shows,
     password_links,
     patients,
     plans,
     practice,
+    practice_time,
     second_factor,
     tasks,
+    waiting,
 )
 from server.services import measures as measure_forms
 from server.services import safety as holds
@@ -110,9 +115,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
     ),
     accounts.NoSuchAccount: NO_SUCH_PAGE,
     bookings.SlotTaken: Refusal(409, N_("That time was just taken. Choose another one below."), "slot-taken"),
-    bookings.SchedulingRefusal: Refusal(
-        409, N_("That booking cannot be changed this way any more."), "not-now"
-    ),
+    SchedulingRefusal: Refusal(409, N_("That booking cannot be changed this way any more."), "not-now"),
     consult_note.NoteAlreadySigned: Refusal(
         409, N_("This note is signed and stays as it is. Add an addendum instead."), "note-signed"
     ),
@@ -135,7 +138,21 @@ REFUSALS: dict[type[Exception], Refusal] = {
         ),
         "not-to-hand-over",
     ),
+    delays.NotToBeDelayed: Refusal(
+        409,
+        N_("This visit has begun or is over, so nobody was told. Nothing was changed."),
+        "not-to-be-delayed",
+    ),
+    delays.NothingSaid: Refusal(
+        422, N_("Choose how many minutes, or write a sentence. Nobody was told yet."), "nothing-said"
+    ),
     encounter.EncounterOver: Refusal(409, N_("This visit is over."), "visit-over"),
+    encounter.IsHere: Refusal(409, N_("The patient is here. Nothing was changed."), "is-here"),
+    no_shows.OutcomeMissing: Refusal(
+        422, N_("Say what was done about it. Nothing was changed."), "outcome-missing"
+    ),
+    waiting.NoSuchContact: NO_SUCH_PAGE,
+    tasks.NotOfThisRole: NO_SUCH_PAGE,
     bookings.NotPossibleNow: Refusal(
         409, N_("This visit has begun or is over, so it stays as it is. Nothing was changed."), "not-now"
     ),
@@ -199,6 +216,8 @@ REFUSALS: dict[type[Exception], Refusal] = {
             guests.NoSuchInvitation,
             patients.NoSuchPatient,
             practice.NoSuchChoice,
+            practice_time.NoSuchAbsence,
+            licences.NoSuchLicence,
             tasks.NoSuchTask,
             home.NoSuchDevice,
             journals.NoSuchEntry,

@@ -67,6 +67,7 @@ class CallStage extends HTMLElement {
   }
 
   #show() {
+    this.#showPressed();
     // What comes after the end, an answer that was still on its way, begins nothing again.
     if (!["waiting", "hold", "call"].includes(this.getAttribute("state"))) return;
     const { me, others } = this.call;
@@ -84,6 +85,16 @@ class CallStage extends HTMLElement {
     this.#showOwn(me, reached);
     this.recovery.watch(reached || !inCall ? null : this.call.whose(other), other?.name);
     this.dispatchEvent(new CustomEvent("call-changed", { detail: this.call }));
+  }
+
+  /** A press that has not reached the room must not look as if it had. */
+  #showPressed() {
+    const place = this.part("pressed");
+    const { state } = this.call.pressed;
+    const words = state ? t(`pressed.${state}`) : "";
+    if (!place || place.textContent === words) return;
+    place.className = state === "failed" ? "problem" : "soft";
+    place.textContent = words;
   }
 
   #showOther(other, inCall) {

@@ -8,19 +8,23 @@ class GuestQuestion extends HTMLElement {
     this.stage.addEventListener("call-changed", () => this.#show());
     this.stage.addEventListener("call-ended", () => this.#ask(null));
     for (const [name, agreed] of [["yes", true], ["no", false]]) {
-      this.querySelector(`[data-${name}]`).addEventListener("click", () => this.asked && this.#answer(this.asked, agreed));
+      this.querySelector(`[data-${name}]`).addEventListener("click", () => this.asked && this.stage.call.answer(this.asked, agreed));
     }
     this.addEventListener("click", ({ target }) => {
       const seat = target.closest("[data-leaves]")?.dataset.leaves;
       const who = this.stage.call.others.find((each) => each.seat === seat);
-      if (who && this.#answer(seat, false)) this.stage.controls.announce(t("guest.left", who));
+      if (who) (this.stage.call.answer(seat, false), (this.leaving = who));
     });
   }
 
   #show() {
     const { others } = this.stage.call;
     this.#ask(others.find(({ agreed }) => agreed === "asked") ?? null);
-    this.#list(others.filter(({ role, admitted }) => admitted && !["clinician", "patient"].includes(role)));
+    const guests = others.filter(({ role, admitted }) => admitted && !["clinician", "patient"].includes(role));
+    this.#list(guests);
+    if (!this.leaving || guests.some(({ seat }) => seat === this.leaving.seat)) return;
+    this.stage.controls.announce(t("guest.left", this.leaving));
+    this.leaving = null;
   }
 
   #ask(seat) {
@@ -30,13 +34,6 @@ class GuestQuestion extends HTMLElement {
     const words = seat ? t("guest.question", { clinician: this.getAttribute("clinician"), name: seat.name, role: t(`role.${seat.role}`) }) : "";
     const place = question.querySelector("[data-words]");
     if (place.textContent !== words) place.textContent = words;
-  }
-
-  // Where it cannot be sent now it must not look as if it was.
-  #answer(seat, agreed) {
-    const sent = this.stage.call.answer(seat, agreed) !== false;
-    this.querySelector("[data-not-sent]").hidden = sent;
-    return sent;
   }
 
   #list(guests) {

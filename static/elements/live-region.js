@@ -1,5 +1,6 @@
 // <live-region src="/desk/today/board" changes="/desk/today/changes">: a fragment that follows the server.
-// Every event, and every (re)connection, fetches the whole fragment again: nothing has to be replayed.
+// Every event, and every (re)connection, fetches the whole fragment again: nothing has to be replayed. Where the server
+// numbers what it shows, only another number is fetched.
 import { fragment } from "../lib/http.js";
 import { fill, follow } from "../lib/html.js";
 
@@ -7,6 +8,9 @@ import { fill, follow } from "../lib/html.js";
 const RETRY_MS = 1000;
 const PATIENT_MS = 60_000;
 const LONG_RETRY_MS = 5000;
+// The server says at least every twenty seconds that it is there. A connection can die without a word, and a laptop
+// sleeps: who heard nothing for this long asks anew.
+const SILENT_MS = 45_000;
 
 // A browser has only six connections to one server: the regions of a page that follow the same changes share one.
 const streams = new Map();
@@ -17,6 +21,7 @@ class Stream extends EventTarget {
     this.address = address;
     this.followers = 0;
     this.#listen();
+    this.watching = setInterval(() => Date.now() - this.heardAt > SILENT_MS && this.#lost(), SILENT_MS / 9);
   }
 
   static of(address) {
@@ -31,23 +36,34 @@ class Stream extends EventTarget {
     if (this.followers > 0) return;
     this.events.close();
     clearTimeout(this.retry);
+    clearInterval(this.watching);
     streams.delete(this.address);
   }
 
   #listen() {
+    this.heardAt = Date.now();
     this.events = new EventSource(this.address);
-    this.events.onmessage = () => {
+    this.events.addEventListener("beat", () => {
+      this.heardAt = Date.now();
+      this.dispatchEvent(new Event("heard"));
+    });
+    this.events.onmessage = ({ data }) => {
       this.lostAt = null;
-      this.dispatchEvent(new Event("changed"));
+      this.heardAt = Date.now();
+      this.dispatchEvent(new CustomEvent("changed", { detail: data.split(" ")[1] ?? null }));
     };
     // Browsers come back by themselves after three to five seconds, and not at all after an answer that is no stream
     // (signed out, server restarting): asking again is ours.
-    this.events.onerror = () => {
-      this.events.close();
-      this.lostAt ??= Date.now();
-      this.dispatchEvent(new Event("lost"));
-      this.retry = setTimeout(() => this.#listen(), Date.now() - this.lostAt < PATIENT_MS ? RETRY_MS : LONG_RETRY_MS);
-    };
+    this.events.onerror = () => this.#lost();
+  }
+
+  #lost() {
+    this.events.close();
+    clearTimeout(this.retry);
+    this.lostAt ??= Date.now();
+    this.heardAt = Date.now();
+    this.dispatchEvent(new Event("lost"));
+    this.retry = setTimeout(() => this.#listen(), Date.now() - this.lostAt < PATIENT_MS ? RETRY_MS : LONG_RETRY_MS);
   }
 }
 
@@ -57,13 +73,15 @@ class LiveRegion extends HTMLElement {
     const address = this.getAttribute("changes");
     if (!address) return;
     this.stream = Stream.of(address);
-    this.stream.addEventListener("changed", this.onRefresh);
-    this.stream.addEventListener("lost", (this.onLost = () => this.toggleAttribute("stale", true)));
+    this.stream.addEventListener("changed", (this.onChanged = ({ detail }) => this.#changed(detail)));
+    this.stream.addEventListener("heard", (this.onHeard = () => (this.hasAttribute("stale") ? this.refresh() : this.#stale(false))));
+    this.stream.addEventListener("lost", (this.onLost = () => this.#stale(true)));
   }
 
   disconnectedCallback() {
     this.removeEventListener("refresh", this.onRefresh);
-    this.stream?.removeEventListener("changed", this.onRefresh);
+    this.stream?.removeEventListener("changed", this.onChanged);
+    this.stream?.removeEventListener("heard", this.onHeard);
     this.stream?.removeEventListener("lost", this.onLost);
     this.stream?.leave();
     this.stream = null;
@@ -79,11 +97,21 @@ class LiveRegion extends HTMLElement {
       const markup = await fragment(this.getAttribute("src"));
       const show = this.getAttribute("role") === "log" ? follow : fill;
       if (markup !== this.shown) show(this, (this.shown = markup));
-      this.toggleAttribute("stale", false);
+      this.#stale(false);
       this.dispatchEvent(new CustomEvent("refreshed", { bubbles: true }));
     } catch {
-      this.toggleAttribute("stale", true);
+      this.#stale(true);
     }
+  }
+
+  #changed(number) {
+    if (number !== null && number === this.querySelector("[data-number]")?.dataset.number) this.#stale(false);
+    else this.refresh();
+  }
+
+  #stale(is) {
+    this.toggleAttribute("stale", is);
+    this.dispatchEvent(new CustomEvent(is ? "stale" : "fresh", { bubbles: true }));
   }
 }
 

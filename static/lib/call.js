@@ -2,6 +2,7 @@
 import { AudioFirst } from "./audio-first.js";
 import { together } from "./figures.js";
 import { Peer, STRAIGHT } from "./peer.js";
+import { Pressed } from "./pressed.js";
 import { Signalling } from "./signalling.js";
 import { onWake } from "./wake.js";
 
@@ -21,6 +22,8 @@ export class Call extends EventTarget {
     this.audioFirst = new AudioFirst();
     this.ice = STRAIGHT;
     this.signalling = new Signalling(path);
+    this.pressed = new Pressed(this.signalling);
+    this.pressed.addEventListener("changed", () => this.#changed());
     this.#listen();
   }
 
@@ -39,6 +42,7 @@ export class Call extends EventTarget {
   }
 
   #hangUp() {
+    this.pressed.stop();
     clearInterval(this.measuring);
     this.devices.removeEventListener("changed", this.onDevices);
     removeEventListener("online", this.onNetwork);
@@ -49,30 +53,30 @@ export class Call extends EventTarget {
   }
 
   leave() {
-    this.signalling.send({ type: "leave" });
-    this.stop();
+    this.signalling.leave();
+    this.#hangUp();
   }
 
   admit(seat) {
-    return this.signalling.send({ type: "admit", seat });
+    this.pressed.say({ type: "admit", seat });
   }
 
   ask(seat) {
-    return this.signalling.send({ type: "ask", seat });
+    this.pressed.say({ type: "ask", seat });
   }
 
   answer(seat, agreed) {
-    return this.signalling.send({ type: "answer", seat, agreed });
+    this.pressed.say({ type: "answer", seat, agreed });
   }
 
   hold(seat, held) {
-    return this.signalling.send({ type: "hold", seat, held });
+    this.pressed.say({ type: "hold", seat, held });
   }
 
   /** What two people found who compared the safety words: "match" is kept with the visit, "differ" ends the call. */
-  compared(verdict) {
-    if (!this.peer) return false;
-    const message = { type: "words", connection: this.peer.connection, verdict };
+  compared(verdict, peer = this.peer) {
+    if (!peer) return false;
+    const message = { type: "words", connection: peer.connection, verdict };
     return verdict === "match" ? this.signalling.send(message) : this.#refuse(message);
   }
 
@@ -102,8 +106,12 @@ export class Call extends EventTarget {
     return this.peer?.pc.connectionState === "connected";
   }
 
-  /** Whose connection is away where the two do not reach each other: the server knows, or the relay answers this page. */
+  /**
+   * Whose connection is away where the two do not reach each other: the server knows, or the relay answers this page.
+   * TURN servers tell nobody: with signalling up on both sides it may be either line, and none is named ("line").
+   */
   whose({ present, quality }) {
+    if (this.ice.iceTransportPolicy === "relay" && this.online && present) return "line";
     const reaches = ["connected", "completed"].includes(this.peer?.pc.iceConnectionState);
     return reaches || (this.online && (!present || quality === "lost")) ? "other" : "own";
   }
@@ -174,6 +182,7 @@ export class Call extends EventTarget {
     for (const peer of peers) {
       peer.hears = hears(peer);
       peer.carry(peer.hears ? this.#sending : nothing, among);
+      if (!peer.hears) peer.expect(this.devices.tracks.video);
     }
     const message = this.#message;
     if (JSON.stringify(message) !== JSON.stringify(this.signalling.lastMedia)) this.signalling.send(message);

@@ -13,6 +13,7 @@ const NOTHING_TO_DO = ["none", "no-camera", "no-microphone"];
 const WORDS = {
   own: ["call.reconnecting", "call.reconnecting-now"],
   other: ["call.other-reconnecting", "call.other-reconnecting-now"],
+  line: ["call.line-reconnecting", "call.line-reconnecting-now"],
 };
 
 export class Recovery {
@@ -48,7 +49,7 @@ export class Recovery {
     this.#words("");
   }
 
-  /** Called on every change of the call. `trouble`: null while the other side can be reached, else whose it is: own, other. */
+  /** Called on every change of the call. `trouble`: null while the other side can be reached, else whose it is: own, other, line (either). */
   watch(trouble, name = "") {
     Object.assign(this, { trouble, name });
     this.#missing();

@@ -1,6 +1,8 @@
 """A real TURN server (Debian: coturn) for one test, with a certificate made for it and credentials of our kind."""
 
+import os
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -28,6 +30,16 @@ class Coturn:
     tls_port: int
     port: int
     authority: Path
+    pid: int
+
+    @contextmanager
+    def away(self) -> Iterator[None]:
+        """It answers nobody."""
+        os.kill(self.pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(self.pid, signal.SIGCONT)
 
     @property
     def tls(self) -> str:
@@ -53,20 +65,21 @@ def a_coturn(folder: Path, *, address: str = "127.0.0.1") -> Iterator[Coturn]:
     made = kept_or_made(folder, address=address, names=("turn.test",), now=datetime.now(UTC))
     authority = folder / "authority.pem"
     authority.write_text(ssl.DER_cert_to_PEM_cert(made.authority))
-    coturn = Coturn(address=address, tls_port=_free(address), port=_free(address), authority=authority)
+    tls_port, port = _free(address), _free(address)
     words = [
         *("turnserver", "-n", "--no-cli", "--no-dtls", "--fingerprint", "--simple-log"),
         # So short that a call's refreshes meet a new nonce in a test, as they do after ten minutes otherwise.
         "--stale-nonce=1",
         *("--use-auth-secret", f"--static-auth-secret={SECRET}", "--realm=clinic.test"),
         *(f"--listening-ip={address}", f"--relay-ip={address}"),
-        *(f"--tls-listening-port={coturn.tls_port}", f"--listening-port={coturn.port}"),
+        *(f"--tls-listening-port={tls_port}", f"--listening-port={port}"),
         *(f"--cert={made.file}", f"--pkey={made.file}"),
         *(f"--userdb={folder / 'turn.db'}", f"--pidfile={folder / 'turn.pid'}"),
         f"--log-file={folder / 'turn.log'}",
         *(["--allow-loopback-peers"] if address.startswith("127.") else []),
     ]
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    coturn = Coturn(address=address, tls_port=tls_port, port=port, authority=authority, pid=process.pid)
     try:
         _wait_for(coturn, process, folder / "turn.log")
         yield coturn

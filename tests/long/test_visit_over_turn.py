@@ -32,6 +32,7 @@ DEMO = Path(__file__).with_name("demo_by_turn.py")
 pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(900)]
 # What this page's connections are allowed, and where they go.
 ALLOWED = "document.querySelector('call-stage').call.peer.pc.getConfiguration().iceTransportPolicy"
+PEER = "document.querySelector('call-stage').call.peer"
 CONNECTION = "document.querySelector('call-stage').call.peer.connection"
 WAY = "document.querySelector('call-stage').call.peer.way"
 
@@ -100,6 +101,23 @@ async def test_a_visit_by_turn_alone_from_the_test_through_a_killed_server_to_it
         await expect(consult.get_by_text("This visit is finished.")).to_be_visible()
     finally:
         await again.stop()
+
+
+async def test_a_turn_server_that_is_away_when_the_call_begins_is_tried_until_it_is_back(
+    clinic: Clinic, coturn: Coturn, new_person: OpenPerson
+):
+    with coturn.away():
+        patient = await come_in(await new_person(phone=True), clinic)
+        consult = await open_consult(await new_person(), clinic)
+        await admit(consult)
+        for page in (patient, consult):
+            await in_call(page)
+        # Both have said all that they have: descriptions without an address.
+        await until(consult, f"{PEER}?.pc.remoteDescription && {PEER}.pc.signalingState === 'stable'")
+        await until(consult, f"!{PEER}.pc.remoteDescription.sdp.includes('a=candidate')")
+        await expect(consult.locator("[data-recovery-words]")).to_contain_text("The connection between you")
+    for page in (patient, consult):
+        await sees_and_hears(page, seconds=90)
 
 
 async def test_firefox_and_chromium_see_and_hear_each_other_by_turn_alone(

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from scheduling import bookings
-from scheduling.bookings import Appointment, Calendar, SchedulingRefusal, VisitType
+from scheduling.bookings import Appointment, Calendar
 from scheduling.interval import Interval
+from scheduling.refusals import SchedulingRefusal
+from scheduling.visit_types import VisitType
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 OPEN = (Interval(start=START, end=START + timedelta(hours=8)),)

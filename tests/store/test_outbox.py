@@ -6,9 +6,10 @@ import pytest
 
 from server.care.access import Staff
 from server.care.encounter import Encounter
-from server.services import appointments, guests, outgoing, visits
-from server.services.outgoing import NoAddress, Outgoing
+from server.services import appointments, guests, outgoing, sending, visits
+from server.services.outgoing import NoAddress
 from server.services.patients import correct
+from server.services.sending import Outgoing
 from server.store import outbox as store
 from server.store.database import Database
 from tests.clocks import MONDAY_MORNING, StoppedClock
@@ -35,8 +36,8 @@ async def booked(database: Database, cast: Cast, clock: StoppedClock) -> Encount
 async def claim_all(database: Database, clock: StoppedClock) -> list[Outgoing]:
     async with database.write() as tx:
         claimed = [
-            await outgoing.claim(tx, message_id, now=clock.now())
-            for message_id in await outgoing.due(tx, now=clock.now())
+            await sending.claim(tx, message_id, now=clock.now())
+            for message_id in await sending.due(tx, now=clock.now())
         ]
     return [each for each in claimed if each is not None]
 
@@ -61,9 +62,9 @@ async def test_nobody_else_gets_a_claimed_letter(
     database: Database, clock: StoppedClock, booked: Encounter
 ) -> None:
     async with database.write() as tx:
-        [message_id] = await outgoing.due(tx, now=clock.now())
-        assert await outgoing.claim(tx, message_id, now=clock.now()) is not None
-        assert await outgoing.claim(tx, message_id, now=clock.now()) is None
+        [message_id] = await sending.due(tx, now=clock.now())
+        assert await sending.claim(tx, message_id, now=clock.now()) is not None
+        assert await sending.claim(tx, message_id, now=clock.now()) is None
     assert await claim_all(database, clock) == []
 
 
@@ -79,7 +80,7 @@ async def test_after_a_crash_the_letter_is_claimed_again_under_the_same_number(
 async def test_a_sent_letter_stays_sent(database: Database, clock: StoppedClock, booked: Encounter) -> None:
     [letter] = await claim_all(database, clock)
     async with database.write() as tx:
-        await outgoing.sent(tx, letter.message_id, now=clock.now())
+        await sending.sent(tx, letter.message_id, now=clock.now())
     clock.advance(hours=5)
     assert await claim_all(database, clock) == []
     assert await state(database, booked) == [("booked", "sent")]
@@ -100,10 +101,10 @@ async def test_what_fails_waits_longer_each_time_and_is_given_up_at_last(
             now=clock.now(),
         )
     waits = []
-    for _ in range(len(outgoing.PAUSES) + 1):
+    for _ in range(len(sending.PAUSES) + 1):
         [letter] = await claim_all(database, clock)
         async with database.write() as tx:
-            await outgoing.failed(tx, letter, problem="not reachable", for_good=False, now=clock.now())
+            await sending.failed(tx, letter, problem="not reachable", for_good=False, now=clock.now())
         waits.append(0)
         while not await due(database, clock) and waits[-1] < 200:
             clock.advance(minutes=1)
@@ -114,7 +115,7 @@ async def test_what_fails_waits_longer_each_time_and_is_given_up_at_last(
 
 async def due(database: Database, clock: StoppedClock) -> list[str]:
     async with database.read() as tx:
-        return await outgoing.due(tx, now=clock.now())
+        return await sending.due(tx, now=clock.now())
 
 
 async def test_a_refused_address_is_not_tried_again(
@@ -122,7 +123,7 @@ async def test_a_refused_address_is_not_tried_again(
 ) -> None:
     [letter] = await claim_all(database, clock)
     async with database.write() as tx:
-        await outgoing.failed(tx, letter, problem="address refused", for_good=True, now=clock.now())
+        await sending.failed(tx, letter, problem="address refused", for_good=True, now=clock.now())
     assert await due(database, clock) == []
     assert await state(database, booked) == [("booked", "failed")]
 
@@ -148,11 +149,11 @@ async def test_a_letter_claimed_before_the_move_is_not_sent_with_an_old_link(
     await claim_all(database, clock)
     clock.advance(minutes=3)
     async with database.write() as tx:
-        old = await outgoing.due(tx, now=clock.now())
+        old = await sending.due(tx, now=clock.now())
         await appointments.reschedule(
             tx, booked.id, starts_at=AT_TEN + timedelta(hours=2), was_at=AT_TEN, by=cast.ada, now=clock.now()
         )
-        assert await outgoing.claim(tx, old[0], now=clock.now()) is None
+        assert await sending.claim(tx, old[0], now=clock.now()) is None
 
 
 async def test_cancelling_sends_the_cancellation_and_nothing_else(
@@ -177,7 +178,7 @@ async def test_asking_twice_for_the_link_sends_it_once(
 ) -> None:
     [letter] = await claim_all(database, clock)
     async with database.write() as tx:
-        await outgoing.sent(tx, letter.message_id, now=clock.now())
+        await sending.sent(tx, letter.message_id, now=clock.now())
         await appointments.resend_link(tx, booked.id, by=cast.ada, now=clock.now())
         await appointments.resend_link(tx, booked.id, by=cast.ada, now=clock.now())
     [again] = await claim_all(database, clock)

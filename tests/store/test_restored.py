@@ -6,7 +6,7 @@ import pytest
 
 from server.care.access import Staff
 from server.care.home import WRONG_DATES, LinkReplaced
-from server.services import appointments, guests, home, outgoing, password_links, plans, restored, visits
+from server.services import appointments, guests, home, password_links, plans, restored, sending, visits
 from server.services.restored import Aftermath
 from server.store import audit, outbox, sessions, sign_in_steps
 from server.store import guests as guest_doors
@@ -39,10 +39,10 @@ async def on_a_course(tx: Tx, cast: Cast, clock: StoppedClock) -> None:
     )
 
 
-async def letters(database: Database, clock: StoppedClock) -> list[outgoing.Outgoing]:
+async def letters(database: Database, clock: StoppedClock) -> list[sending.Outgoing]:
     async with database.write() as tx:
-        due = await outgoing.due(tx, now=clock.now())
-        claimed = [await outgoing.claim(tx, each, now=clock.now()) for each in due]
+        due = await sending.due(tx, now=clock.now())
+        claimed = [await sending.claim(tx, each, now=clock.now()) for each in due]
     return [letter for letter in claimed if letter is not None]
 
 
@@ -233,7 +233,7 @@ async def test_letters_that_waited_go_out_by_their_kind(
     told = await settle(database, clock)
     assert (told.letters_kept, told.letters_withdrawn) == ((1, 0) if goes else (0, 1))
     async with database.read() as tx:
-        assert len(await outgoing.due(tx, now=clock.now())) == goes
+        assert len(await sending.due(tx, now=clock.now())) == goes
 
 
 async def test_what_is_due_only_later_still_goes(database: Database, clock: StoppedClock, cast: Cast) -> None:

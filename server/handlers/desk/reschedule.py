@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 from aiohttp import web
 
-from scheduling.bookings import NotPossibleNow, SchedulingRefusal
+from scheduling.bookings import NotPossibleNow
+from scheduling.refusals import SchedulingRefusal
 from server.handlers.desk.book import NO_TIME, WHY_NOT
 from server.services import appointments, patients, practice
 from server.web import free_times, keys, live, pages

@@ -4,6 +4,7 @@ from server.store.tables import (
     accounts,
     appointments,
     audit,
+    calendars,
     course,
     encounters,
     guests,
@@ -18,6 +19,7 @@ from server.store.tables import (
     practice,
     tasks,
     transfers,
+    visit_actions,
 )
 from server.store.tables.columns import metadata
 
@@ -25,6 +27,7 @@ __all__ = [
     "accounts",
     "appointments",
     "audit",
+    "calendars",
     "course",
     "encounters",
     "guests",
@@ -40,4 +43,5 @@ __all__ = [
     "practice",
     "tasks",
     "transfers",
+    "visit_actions",
 ]

@@ -12,6 +12,8 @@ tasks = Table(
     Column("kind", String(40), nullable=False),
     reference("patient_id", "patients", nullable=True),
     reference("encounter_id", "encounters", nullable=True),
+    # What else it is about: an absence, a licence.
+    Column("subject_id", String(64), nullable=True, index=True),
     # Who must act: a role, and whose it is first until it is due.
     Column("owner_role", String(20), nullable=False),
     reference("owner_id", "accounts", nullable=True),
@@ -21,4 +23,8 @@ tasks = Table(
     instant("due_at", index=True),
     instant("acknowledged_at", nullable=True),
     reference("acknowledged_by", "accounts", nullable=True, index=False),
+    # When its owner took it over themself; a task that was only given to somebody has none.
+    instant("taken_at", nullable=True),
+    # What whoever did it says of it; like the detail, only of tasks about a patient.
+    sealed("note", nullable=True),
 )

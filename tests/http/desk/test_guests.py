@@ -3,7 +3,7 @@
 import re
 
 from server.jobs.letters import Sender, letter_for
-from server.services import outgoing
+from server.services import sending
 from server.web import keys
 
 TO_BEN = {"guest_name": "Ben Sitter", "guest_role": "sitter", "guest_email": "ben@example.org"}
@@ -17,8 +17,7 @@ async def test_the_desk_mails_an_invitation_that_says_nothing_of_the_patient(
     assert "The mail with the link is going out" in (await ada.get(there)).text
     async with database.write() as tx:
         claimed = [
-            await outgoing.claim(tx, each, now=clock.now())
-            for each in await outgoing.due(tx, now=clock.now())
+            await sending.claim(tx, each, now=clock.now()) for each in await sending.due(tx, now=clock.now())
         ]
     (mail,) = [each for each in claimed if each is not None and each.to == "ben@example.org"]
     sender = Sender(
@@ -41,8 +40,7 @@ async def test_mail_of_an_invitation_that_was_taken_back_does_not_go_out(
     assert (await ada.post(path)).status == 303
     async with database.write() as tx:
         claimed = [
-            await outgoing.claim(tx, each, now=clock.now())
-            for each in await outgoing.due(tx, now=clock.now())
+            await sending.claim(tx, each, now=clock.now()) for each in await sending.due(tx, now=clock.now())
         ]
     assert [each.to for each in claimed if each is not None] == ["mira@example.org"]
 

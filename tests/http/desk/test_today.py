@@ -1,5 +1,6 @@
 """Today's board: who is here, who is late, what is free; for the front desk only."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -87,7 +88,7 @@ async def test_an_alarm_stands_on_the_board_until_it_is_acknowledged(
             now=clock.now(),
         )
     page = (await ada.get("/desk/today")).text
-    assert "Call Mira Lindqvist" in page and "(720) 555-0188" in page and "Acknowledge" in page
+    assert "Call Mira Lindqvist" in page and "(720) 555-0188" in page and "Done" in page
     answer = await ada.post(f"/desk/tasks/{task_id}/acknowledgement")
     assert (answer.status, answer.location) == (303, "/desk/today")
     assert "(720) 555-0188" not in (await ada.get("/desk/today/board")).text
@@ -104,12 +105,64 @@ async def test_an_unreadable_day_is_today(ada, day: str) -> None:
     assert (page.status, "Monday, November 23, 2026" in page.text) == (200, True)
 
 
-async def test_a_change_is_announced_to_an_open_board(ada, database, cast, clock, booked) -> None:
+def number_of(page: str) -> str:
+    [number] = re.findall(r'data-number="([\w-]+)"', page)
+    return str(number)
+
+
+async def test_a_change_is_announced_to_an_open_board_with_its_number(ada, booked) -> None:
+    before = number_of((await ada.get("/desk/today")).text)
     async with ada.client.get("/desk/today/changes") as stream:
         assert stream.headers["Content-Type"] == "text/event-stream"
-        assert await stream.content.readuntil(b"\n\n") == b"data: connected\n\n"
+        assert await stream.content.readuntil(b"\n\n") == f"data: connected {before}\n\n".encode()
         await ada.post(f"/desk/visit/{booked.id}/check-in")
-        assert await stream.content.readuntil(b"\n\n") == b"data: changed\n\n"
+        said = await stream.content.readuntil(b"\n\n")
+    after = number_of((await ada.get("/desk/today/board")).text)
+    assert after != before
+    assert said == f"data: changed {after}\n\n".encode()
+
+
+async def test_a_page_that_comes_back_is_told_whether_it_missed_something(ada, clock, booked) -> None:
+    seen = number_of((await ada.get("/desk/today")).text)
+    await ada.post(f"/desk/visit/{booked.id}/check-in")
+    async with ada.client.get("/desk/today/changes") as stream:
+        said = await stream.content.readuntil(b"\n\n")
+    assert said.startswith(b"data: connected ") and seen.encode() not in said
+
+
+async def test_two_desks_that_show_the_same_number_show_the_same(sign_in, cast, clock, booked) -> None:
+    desks = [await sign_in(cast.ada) for _ in range(2)]
+    for _ in range(3):
+        pages = [(await desk.get("/desk/today/board")).text for desk in desks]
+        shown = [re.sub(r'name="csrf" value="\w+"', "", page) for page in pages]
+        assert shown[0] == shown[1]
+        assert 'value="form-token' not in pages[0], "each has a form token of its own"
+        clock.advance(seconds=40)
+
+
+async def test_the_same_number_is_never_given_for_another_day_or_language(ada, booked) -> None:
+    asked = ["", "?day=2026-11-24", "?lang=es", "?day=2026-11-24&lang=es"]
+    numbers = [number_of((await ada.get(f"/desk/today/board{each}")).text) for each in asked]
+    assert len({*numbers}) == 4
+
+
+async def test_minutes_that_pass_are_another_snapshot_and_seconds_are_not(ada, clock, booked) -> None:
+    clock.advance(seconds=5)
+    await ada.post(f"/desk/visit/{booked.id}/check-in")
+    first = number_of((await ada.get("/desk/today/board")).text)
+    clock.advance(seconds=20)
+    assert number_of((await ada.get("/desk/today/board")).text) == first
+    clock.advance(seconds=45)
+    assert number_of((await ada.get("/desk/today/board")).text) != first
+
+
+async def test_the_opened_visit_is_marked_for_its_own_reader_only(sign_in, cast, booked) -> None:
+    reader, other = await sign_in(cast.ada), await sign_in(cast.ada)
+    mark = f'id="visit-{booked.id}" aria-current="true"'
+    assert mark in (await reader.get(f"/desk/visit/{booked.id}")).text
+    assert mark in (await reader.get(f"/desk/today/board?visit={booked.id}")).text
+    assert "aria-current" not in (await other.get("/desk/today/board")).text
+    assert "aria-current" not in (await other.get('/desk/today/board?visit=x" class="')).text
 
 
 @pytest.mark.parametrize("path", ["/desk/today", "/desk/today/board", "/desk/today/changes"])

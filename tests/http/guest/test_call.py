@@ -9,7 +9,7 @@ from server.care.access import Staff
 from server.services import consults
 from server.store.tables import metadata
 from server.web import keys
-from tests.http.signalling.stage import PATIENTLY, hear, hello, refused, say
+from tests.http.signalling.stage import PATIENTLY, hear, hello, refused, say, sit
 
 SEAT = "interpreter-1"
 
@@ -173,3 +173,13 @@ async def test_the_note_says_who_was_there_from_when_to_when(
     assert "Ana Example" in (await reyes.get(f"/clinic/chart/{cast.mira}/timeline")).text
     for socket in sockets:
         await socket.close()
+
+
+async def test_a_socket_that_says_nothing_does_not_outlive_its_invitation(
+    reyes, ana, invitation, room
+) -> None:
+    waits = await sit(ana, f"/signalling/guest/{invitation[0].id}")
+    await reyes.post(f"/clinic/guests/{room}/{invitation[0].id}/withdrawal")
+    await say(waits, type="hello", page="page-of-ana", seen=0)
+    assert await hear(waits, type="error") == {"type": "error", "code": "room-closed"}
+    await waits.close()

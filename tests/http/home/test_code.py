@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from server.care.home import CODES_AN_HOUR, WRONG_CODES
-from server.services import outgoing
+from server.services import sending
 from server.store import patients
 from server.web import keys
 from tests.devices import let_in
@@ -23,10 +23,10 @@ def mailed(database, clock):
 
     async def newest():
         async with database.write() as tx:
-            for message_id in await outgoing.due(tx, now=clock.now()):
-                found = await outgoing.claim(tx, message_id, now=clock.now())
+            for message_id in await sending.due(tx, now=clock.now()):
+                found = await sending.claim(tx, message_id, now=clock.now())
                 if found is not None:
-                    await outgoing.sent(tx, message_id, now=clock.now())
+                    await sending.sent(tx, message_id, now=clock.now())
                     last = found
         return last
 

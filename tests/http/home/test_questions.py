@@ -7,7 +7,7 @@ import pytest
 
 from server.care.measures import INSTRUMENTS
 from server.jobs.questions import ask_everybody
-from server.services import home, journals, measures, patients, plans, safety
+from server.services import home, journals, measures, patients, plans, safety, sending
 from server.store import plans as courses
 
 
@@ -143,11 +143,10 @@ async def test_somebody_without_an_address_is_not_asked(app, plan, letters, data
 
 
 async def test_the_letter_leads_to_the_patients_own_pages(app, plan, database, cast, clock) -> None:
-    from server.services import outgoing
 
     await ask_everybody(app)
     async with database.write() as tx:
-        [message_id] = await outgoing.due(tx, now=clock.now())
-        claimed = await outgoing.claim(tx, message_id, now=clock.now())
+        [message_id] = await sending.due(tx, now=clock.now())
+        claimed = await sending.claim(tx, message_id, now=clock.now())
         token = await home.known_token(tx, cast.mira)
     assert claimed is not None and (claimed.kind, claimed.token) == ("questions", token)

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from server.care.access import Staff
 from server.services import consults
 from server.store.tables import metadata
-from tests.http.signalling.stage import hear, hello, let_in, refused
+from tests.http.signalling.stage import hear, hello, let_in, refused, say
 
 
 @pytest.fixture
@@ -100,3 +100,33 @@ async def test_a_visit_nobody_has_come_to_is_not_handed_over(reyes, ada, room, c
     assert await handed_by() == []
     assert (await ada.post(f"/desk/visit/{room}/transfer", practitioner=cast.dr_okafor)).status == 409
     assert "Hand over" not in (await ada.get(f"/desk/visit/{room}")).text
+
+
+async def test_what_is_done_between_handing_over_and_coming_is_done_by_who_did_it(
+    mira, reyes, room, kept, cast, database
+) -> None:
+    sockets = _, first = await let_in(mira, reyes, room, kept)
+    await reyes.post(f"/clinic/consult/{room}/transfer", practitioner=cast.dr_okafor)
+    await say(first, type="hold", seat="patient", held=True)
+    while not any(seat["held"] for seat in (await hear(first, type="snapshot"))["seats"]):
+        pass
+    trail = metadata.tables["audit_events"]
+    statement = select(trail.c.actor).where(trail.c.action == "held")
+    async with database.read() as tx:
+        assert [row.actor for row in await tx.all(statement)] == [cast.reyes]
+    for socket in sockets:
+        await socket.close()
+
+
+async def test_a_visit_handed_back_before_the_other_came_is_with_who_still_sits_there(
+    mira, reyes, okafor, room, kept, cast, clock
+) -> None:
+    sockets = patient, _ = await let_in(mira, reyes, room, kept)
+    for by, to in ((reyes, cast.dr_okafor), (okafor, cast.dr_reyes)):
+        clock.advance(minutes=1)
+        assert (await by.post(f"/clinic/consult/{room}/transfer", practitioner=to)).status == 303
+        await hear(patient, type="changed", topic="handover")
+    told = (await mira.get(f"/visit/waiting/{room}/clinician")).text
+    assert "is coming to see you" not in told and "Dr. Ines Reyes sees you now." in told
+    for socket in sockets:
+        await socket.close()

@@ -5,6 +5,8 @@ Who may come in at all is asked of every kind of caller in test_outsider_matrix.
 
 import asyncio
 
+from sqlalchemy.exc import OperationalError
+
 from server.web import keys, live
 from tests.http.signalling.stage import (
     PATIENTLY,
@@ -189,3 +191,21 @@ async def test_what_nobody_chose_to_miss_is_kept_with_the_visit(mira, reyes, roo
         "picture-back",
         "picture-lost",
     ]
+
+
+async def test_what_a_busy_database_did_not_take_is_written_when_it_does(
+    mira, room, kept, database, monkeypatch
+) -> None:
+    write, busy = database.write, [True, True]
+
+    def sometimes():  # type: ignore[no-untyped-def]
+        if busy:
+            busy.pop()
+            raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
+        return write()
+
+    monkeypatch.setattr(database, "write", sometimes)
+    socket = await hello(mira, f"/signalling/{room}")
+    await kept("arrived")
+    assert busy == []
+    await socket.close()

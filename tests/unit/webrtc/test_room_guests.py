@@ -21,7 +21,8 @@ async def waiting() -> tuple[Stage, Page, Page, Page]:
     """Patient and clinician talk, an interpreter waits."""
     stage = Stage()
     patient, clinician = await stage.in_call()
-    return stage, patient, clinician, await stage.join(GUEST)
+    await stage.join("clinician", again=clinician, person="Reyes")
+    return stage, patient, clinician, await stage.join(GUEST, person="Ana")
 
 
 async def test_a_guest_who_waits_meets_and_sees_only_the_clinician() -> None:
@@ -81,11 +82,11 @@ async def test_what_was_asked_answered_and_done_is_told_in_order_and_once() -> N
         await clinician.says(Hold(seat=GUEST, held=held))
     told = [each for each in stage.events if isinstance(each, Asked | Answered | Admitted | Held)][1:]
     assert told == [
-        Asked(room="visit", seat=GUEST, by="clinician", at=1000.0),
+        Asked(room="visit", seat=GUEST, by="clinician", by_person="Reyes", at=1000.0),
         Answered(room="visit", seat=GUEST, agreed=True, at=1000.0),
-        Admitted(room="visit", seat=GUEST, by="clinician", at=1000.0),
-        Held(room="visit", seat=GUEST, held=True, by="clinician", at=1000.0),
-        Held(room="visit", seat=GUEST, held=False, by="clinician", at=1000.0),
+        Admitted(room="visit", seat=GUEST, by="clinician", person="Ana", by_person="Reyes", at=1000.0),
+        Held(room="visit", seat=GUEST, held=True, by="clinician", by_person="Reyes", at=1000.0),
+        Held(room="visit", seat=GUEST, held=False, by="clinician", by_person="Reyes", at=1000.0),
     ]
 
 
@@ -289,3 +290,40 @@ async def test_a_yes_is_for_who_sat_there_and_not_for_another_browser_with_the_s
     assert seen is not None and seen.agreed is None
     await clinician.says(Admit(seat=GUEST))
     assert clinician.last(Error) == Error(code="not-agreed")
+
+
+async def test_what_takes_somebody_out_of_hearing_is_shown_when_it_is_in_the_record_and_done_before() -> None:
+    """So that a server killed right after cannot have them heard again: the pages say again what they do not see."""
+    stage = Stage()
+    watching: list[Page] = []
+    seen: list[tuple[set[frozenset[str]], bool, str | None]] = []
+
+    async def written() -> None:
+        for guest in [view(page, GUEST) for page in watching]:
+            assert guest is not None
+            seen.append((stage.passing(), guest.held, guest.agreed))
+
+    stage.rooms.written = written
+    patient, clinician, _ = await stage.with_guest(GUEST)
+    watching.append(clinician)
+    await clinician.says(Hold(seat=GUEST, held=True))
+    assert seen == [({BOTH}, False, "yes")]
+    await clinician.says(Hold(seat=GUEST, held=False))
+    seen.clear()
+    await patient.says(Answer(seat=GUEST, agreed=False))
+    assert seen == [({BOTH}, False, "yes")]
+    after = view(clinician, GUEST)
+    assert after is not None and after.agreed == "no"
+
+
+async def test_who_is_let_in_is_who_sits_there_and_who_did_it_is_who_sits_there_now() -> None:
+    stage, patient, clinician, _ = await waiting()
+    await clinician.says(Ask(seat=GUEST))
+    await patient.says(Answer(seat=GUEST, agreed=True))
+    await stage.join(GUEST, page="another-page-of-it", person="Ben")
+    okafor = await stage.join("clinician", page="another-page", person="Okafor")
+    await okafor.says(Ask(seat=GUEST))
+    await patient.says(Answer(seat=GUEST, agreed=True))
+    await okafor.says(Admit(seat=GUEST))
+    (admitted,) = [each for each in stage.events if isinstance(each, Admitted) and each.seat == GUEST]
+    assert (admitted.person, admitted.by_person) == ("Ben", "Okafor")

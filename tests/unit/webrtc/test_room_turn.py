@@ -228,6 +228,8 @@ async def test_a_call_that_turn_servers_carry_starts_breaks_and_resumes_as_its_p
     assert ways == ["turn-tls", "turn-udp"]
     await patient.says(Way(connection=connection(patient), way=None))
     assert stage.rooms.calls == 0 and stage.kinds()[-1] == "CallInterrupted patient"
+    words = {each.quality for page in (patient, clinician) for each in page.snapshot.seats}
+    assert "lost" not in words, "who hears nobody may not be the one whom nobody hears"
     await patient.says(Way(connection=connection(patient), way="turn-tls"))
     assert stage.kinds()[-1] == "CallResumed patient"
 
@@ -265,3 +267,17 @@ async def test_when_the_memory_of_the_calls_is_lost_the_calls_are_not() -> None:
     assert [(info.pair.split("/")[3], info.passing) for info in stage.relay.pairs.values()] == [
         (before, True)
     ]
+
+
+async def test_a_memory_that_was_away_when_it_was_told_is_told_again() -> None:
+    """Else descriptions would be withheld for the rest of the call: an ICE restart would get nowhere."""
+    stage = by_turn_only()
+    patient, clinician = await stage.in_call()
+    stage.relay.pairs.clear()
+    stage.relay.gone = True
+    await stage.rooms.relay_restarted()
+    stage.relay.gone = False
+    await stage.rooms.tick()
+    assert stage.passing() == {frozenset({"patient", "clinician"})}
+    await patient.offers("clinician", ufrag="next", candidates=(RELAYED,))
+    assert "a=ice-ufrag:next\r\n" in clinician.last(Described).description.sdp

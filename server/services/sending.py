@@ -1,0 +1,302 @@
+"""Sending what the outbox holds: claimed with all it needs, and what became of it written down."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from scheduling.reminders import QuietHours
+from server.care.encounter import Encounter
+from server.care.people import EMAIL, SMS
+from server.services import patients, practice, tasks
+from server.services.outgoing import (
+    CANCELLED,
+    CODE,
+    GUEST,
+    HOME,
+    LATE,
+    LOOK,
+    MOVED,
+    NOT_DELIVERED,
+    QUESTIONS,
+    REMINDER,
+    STALE,
+)
+from server.store import accounts, appointments, delays, encounters, guests, home, links
+from server.store import outbox as store
+from server.store.database import Tx
+
+# Long enough for a slow mail server, short enough that a crash in between is made good soon.
+CLAIMED_FOR = timedelta(minutes=2)
+PAUSES = (
+    timedelta(seconds=30),
+    timedelta(minutes=2),
+    timedelta(minutes=10),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+)
+# A text message at night wakes people. What was decided for them waits for the morning when their visit is later still
+# by so much; what they or somebody with them on the phone asked for goes at once, and so does whatever is urgent.
+WAIT_FOR_MORNING = frozenset({(MOVED, SMS), (CANCELLED, SMS)})
+TIME_TO_REACT = timedelta(hours=3)
+USUAL_HOURS = QuietHours()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class VisitFacts:
+    """The visit a message tells of. `token` leads to it; `sequence` rises with every change of it.
+
+    `before` is when the patient's last visit with the same clinician was, and `delay` how much later this one begins,
+    as one says it: nothing, minutes, or words that stay in the house.
+    """
+
+    encounter_id: str
+    practitioner_name: str
+    starts_at: datetime
+    ends_at: datetime
+    mode: str
+    token: str
+    sequence: int
+    before: datetime | None = None
+    delay: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class InvitationFacts:
+    """What a guest is told of the visit they are invited to."""
+
+    role: str
+    practitioner_name: str
+    starts_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outgoing:
+    """Everything a message is made of. `to` is an e-mail address, or a number when `channel` is "sms".
+
+    `visit` for the kinds that tell of one, `token` for the link to the patient's own pages, `code` for a code.
+    """
+
+    message_id: str
+    kind: str
+    channel: str
+    to: str
+    name: str
+    zone: str
+    language: str
+    attempts: int
+    visit: VisitFacts | None = None
+    token: str = ""
+    code: str = ""
+    invitation: InvitationFacts | None = None
+    # The place of the gateway that may already have it; nobody else may be asked then.
+    gateway: int | None = None
+
+
+async def due(tx: Tx, *, now: datetime) -> list[str]:
+    """Ids of the messages that may be claimed now."""
+    return [row.id for row in await store.due(tx, now=now)]
+
+
+async def claim(
+    tx: Tx, message_id: str, *, now: datetime, quiet: QuietHours = USUAL_HOURS
+) -> Outgoing | None:
+    """The message with all it needs, ours for a while; None when another has it, it is overtaken, or it is night."""
+    row = await store.claim(tx, message_id, until=now + CLAIMED_FOR, now=now)
+    if row is None:
+        return None
+    found = await _found(tx, row, now=now)
+    if found is None:
+        await store.give_up(tx, message_id, problem=STALE, now=now)
+        return None
+    morning = _held_until(found, quiet, now=now)
+    if (expires_at := row["expires_at"]) is not None and expires_at <= max(now, morning):
+        await _expire(tx, row, found, now=now)
+        return None
+    if morning > now:
+        await store.put_off(tx, message_id, until=morning)
+        return None
+    return found
+
+
+def _held_until(message: Outgoing, quiet: QuietHours, *, now: datetime) -> datetime:
+    """The morning for what must not arrive at night; `now` for everything else."""
+    if message.visit is None:
+        return now
+    morning = quiet.morning_after(now, message.zone)
+    if message.kind == REMINDER:
+        return morning
+    waits = (message.kind, message.channel) in WAIT_FOR_MORNING
+    return morning if waits and message.visit.starts_at - morning >= TIME_TO_REACT else now
+
+
+async def _expire(tx: Tx, row: dict[str, Any], message: Outgoing, *, now: datetime) -> None:
+    """One that nobody tried to send says nothing of use any more; one that failed until then was not delivered."""
+    if row["last_problem"] is None:
+        await store.give_up(tx, row["id"], problem=STALE, now=now)
+    else:
+        await _not_delivered(tx, message, problem=row["last_problem"], now=now)
+
+
+async def _found(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
+    if row["account_id"]:
+        return await _to_staff(tx, row)
+    if row["kind"] == GUEST:
+        return await _to_guest(tx, row, now=now)
+    return await _to_patient(tx, row, now=now)
+
+
+async def _to_guest(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
+    """With nothing of the patient in it, not even a language. None once withdrawn, or when the visit is past.
+
+    A visit that has begun is past when it is finished, however long it takes.
+    """
+    invitation = await guests.by_id(tx, row["facts"])
+    if invitation is None or invitation.email is None or invitation.revoked_at is not None:
+        return None
+    encounter = await encounters.by_id(tx, invitation.encounter_id)
+    if encounter is None or encounter.over:
+        return None
+    if encounter.status == "planned" and encounter.planned_ends_at <= now:
+        return None
+    practitioner = await practice.practitioner(tx, encounter.practitioner_id)
+    return Outgoing(
+        message_id=row["id"],
+        kind=GUEST,
+        channel=EMAIL,
+        to=invitation.email,
+        name=invitation.name,
+        zone="",
+        language="",
+        attempts=row["attempts"],
+        token=guests.token_for(tx, invitation.id),
+        invitation=InvitationFacts(
+            role=invitation.role,
+            practitioner_name=practitioner.name,
+            starts_at=encounter.planned_starts_at,
+        ),
+    )
+
+
+async def _to_staff(tx: Tx, row: dict[str, Any]) -> Outgoing | None:
+    account = await accounts.by_id(tx, row["account_id"])
+    if account is None or account.disabled_at is not None:
+        return None
+    # A number that was taken away meanwhile is no reason to say nothing.
+    channel = row["channel"] if account.phone else EMAIL
+    return Outgoing(
+        message_id=row["id"],
+        kind=row["kind"],
+        channel=channel,
+        to=account.phone if channel == SMS else account.email,
+        name=account.name,
+        zone="",
+        language="",
+        attempts=row["attempts"],
+    )
+
+
+async def _to_patient(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
+    patient = await patients.by_id(tx, row["patient_id"])
+    to = patient.phone if row["channel"] == SMS else patient.email
+    if to is None:
+        return None
+    message = Outgoing(
+        message_id=row["id"],
+        kind=row["kind"],
+        channel=row["channel"],
+        to=to,
+        name=patient.name,
+        zone=patient.time_zone,
+        language=patient.language,
+        attempts=row["attempts"],
+        gateway=_may_have_it(row),
+    )
+    if row["encounter_id"] is not None:
+        visit = await _visit(tx, row, now=now)
+        return replace(message, visit=visit) if visit else None
+    if row["kind"] in (HOME, LOOK, QUESTIONS):
+        token = await _home_token(tx, row)
+        return replace(message, token=token) if token else None
+    code = await home.code_by_id(tx, row["facts"])
+    alive = code is not None and code["used_at"] is None and code["ends_at"] > now
+    return replace(message, code=code["code"]) if code and alive else None
+
+
+def _may_have_it(row: dict[str, Any]) -> int | None:
+    """The gateway whose answer was lost; after a crash, of which nothing was written down, the one asked first."""
+    crashed = row["attempts"] > 1 and row["last_problem"] is None
+    return 0 if row["gateway"] is None and crashed else row["gateway"]
+
+
+async def _visit(tx: Tx, row: dict[str, Any], *, now: datetime) -> VisitFacts | None:
+    encounter = await encounters.by_id(tx, row["encounter_id"])
+    if encounter is None or _overtaken(row["kind"], row["link_version"], encounter, now):
+        return None
+    practitioner = await practice.practitioner(tx, encounter.practitioner_id)
+    return VisitFacts(
+        encounter_id=encounter.id,
+        practitioner_name=practitioner.name,
+        starts_at=encounter.planned_starts_at,
+        ends_at=encounter.planned_ends_at,
+        mode=encounter.mode,
+        token=links.token_for(tx, encounter_id=encounter.id, seat="patient", version=encounter.link_version),
+        sequence=await appointments.version_of(tx, encounter.appointment_id) or encounter.version,
+        before=await encounters.last_before(tx, encounter),
+        delay=await _delay(tx, row),
+    )
+
+
+async def _delay(tx: Tx, row: dict[str, Any]) -> int | None:
+    delay = await delays.by_id(tx, row["facts"]) if row["kind"] == LATE else None
+    return delay.minutes if delay else None
+
+
+async def _home_token(tx: Tx, row: dict[str, Any]) -> str:
+    """Of the link the message was queued with; nothing when there is a newer one."""
+    link = await home.newest_link(tx, row["patient_id"])
+    if link is None or link.revoked_at is not None or link.version != row["link_version"]:
+        return ""
+    return home.token_for(tx, patient_id=row["patient_id"], version=link.version)
+
+
+def _overtaken(kind: str, link_version: int, encounter: Encounter, now: datetime) -> bool:
+    """An old link, a visit that changed meanwhile, or one that is past: better no letter than a wrong one."""
+    if link_version != encounter.link_version or encounter.planned_ends_at <= now:
+        return True
+    if kind == REMINDER and encounter.status != "planned":
+        return True
+    return encounter.status == "finished" or (encounter.status == "cancelled") != (kind == CANCELLED)
+
+
+async def sent(tx: Tx, message_id: str, *, now: datetime) -> None:
+    await store.mark_sent(tx, message_id, now=now)
+
+
+async def failed(
+    tx: Tx, outgoing: Outgoing, *, problem: str, for_good: bool, now: datetime, gateway: int | None = None
+) -> None:
+    """Puts it off, longer each time; gives up when the other side said never, or after the last pause.
+
+    `gateway` is the place of the one that may have taken it all the same.
+    """
+    if for_good or outgoing.attempts > len(PAUSES):
+        await _not_delivered(tx, outgoing, problem=problem, now=now)
+    else:
+        at = now + PAUSES[outgoing.attempts - 1]
+        await store.try_again(tx, outgoing.message_id, at=at, problem=problem, gateway=gateway)
+
+
+async def _not_delivered(tx: Tx, outgoing: Outgoing, *, problem: str, now: datetime) -> None:
+    """The desk is told when somebody waits for it in vain; who asked for a code sees for themselves that none comes."""
+    await store.give_up(tx, outgoing.message_id, problem=problem, now=now)
+    row = await store.by_id(tx, outgoing.message_id)
+    if row is not None and row.account_id is None and row.kind != CODE:
+        await tasks.open_task(
+            tx,
+            kind=NOT_DELIVERED,
+            patient_id=row.patient_id,
+            encounter_id=row.encounter_id,
+            detail=None,
+            by="system",
+            now=now,
+        )
