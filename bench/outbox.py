@@ -31,7 +31,8 @@ from server.store.database import Database
 from server.store.migrations import migrate
 from tests.builders import house_config
 from tests.clocks import MONDAY_MORNING, StoppedClock
-from tests.conftest import MASTER_KEY, url_of
+from tests.conftest import MASTER_KEY
+from tests.databases import url_of
 from tests.people import settle
 
 LETTERS, KILLS, RUNS = 120, 4, 3

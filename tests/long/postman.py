@@ -19,7 +19,8 @@ from server.notify import MailSettings, Notifier, SmsSettings
 from server.store.database import Database
 from tests.builders import house_config
 from tests.clocks import StoppedClock
-from tests.conftest import MASTER_KEY, url_of
+from tests.conftest import MASTER_KEY
+from tests.databases import url_of
 from tests.postmen import dies
 
 

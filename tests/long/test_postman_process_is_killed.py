@@ -2,7 +2,6 @@
 
 import asyncio
 import email
-import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -16,7 +15,8 @@ from server.demo.mail_catcher import MailCatcher
 from server.services import appointments, outgoing, patients
 from server.store.database import Database
 from tests.clocks import MONDAY_MORNING, StoppedClock
-from tests.conftest import MASTER_KEY, url_of
+from tests.conftest import MASTER_KEY
+from tests.databases import SqliteDatabases, url_of
 from tests.people import Cast
 from tests.postmen import STEPS, Gateway
 
@@ -43,11 +43,11 @@ async def gateway() -> AsyncIterator[tuple[Gateway, str]]:
 
 
 @pytest.fixture
-async def file(settled: tuple[Path, Cast], tmp_path: Path) -> Path:
+async def file(databases: SqliteDatabases, settled: Cast) -> Path:
     """A clinic in which Mira, who wants word both ways, is booked."""
-    path, cast = settled
-    file = Path(shutil.copy(path, tmp_path / "bedside.db"))
-    database, clock = await Database.open(url_of(file), MASTER_KEY), StoppedClock()
+    cast, url = settled, databases.another("settled", "posted")
+    file = Path(url.removeprefix("sqlite+aiosqlite:///"))
+    database, clock = await Database.open(url, MASTER_KEY), StoppedClock()
     async with database.write() as tx:
         await patients.correct(tx, cast.mira, reached_by="both", by=cast.ada, now=clock.now())
         await appointments.book(
