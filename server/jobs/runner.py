@@ -13,6 +13,7 @@ from server.jobs.call_samples import call_samples_job
 from server.jobs.escalation import escalation_job
 from server.jobs.job import Job, pause_after
 from server.jobs.mail import mail_job
+from server.jobs.missed import missed_job
 from server.jobs.questions import questions_job
 from server.jobs.reminders import reminders_job
 from server.notify import Notifier
@@ -26,6 +27,7 @@ def all_jobs(app: web.Application, notifier: Notifier) -> tuple[Job, ...]:
         reminders_job(app),
         escalation_job(app),
         questions_job(app),
+        missed_job(app),
         broken_calls_job(app),
         call_check_job(app),
         call_samples_job(app),

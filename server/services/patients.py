@@ -1,5 +1,6 @@
 """Patients: registering a new one, correcting what is known, finding one."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
@@ -69,6 +70,11 @@ async def by_id(tx: Tx, patient_id: str) -> Patient:
     if row is None:
         raise NoSuchPatient(patient_id)
     return _patient(row)
+
+
+async def by_ids(tx: Tx, patient_ids: Iterable[str]) -> dict[str, Patient]:
+    """Those that there are, by id."""
+    return {each: _patient(row) for each, row in (await store.by_ids(tx, patient_ids)).items()}
 
 
 async def find(tx: Tx, text: str) -> list[Patient]:

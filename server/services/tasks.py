@@ -194,10 +194,14 @@ async def withdraw(tx: Tx, *, kind: str, encounter: Encounter, by: str, now: dat
     found = await store.open_one_like(
         tx, kind=kind, patient_id=encounter.patient_id, encounter_id=encounter.id
     )
-    if found is None:
-        return
-    await store.save_acknowledgement(tx, replace(found, acknowledged_at=now))
-    await _record(tx, found, action="task-withdrawn", by=by, now=now)
+    if found is not None:
+        await withdraw_one(tx, found, by=by, now=now)
+
+
+async def withdraw_one(tx: Tx, task: Task, *, by: str, now: datetime) -> None:
+    """This errand, under nobody's name."""
+    await store.save_acknowledgement(tx, replace(task, acknowledged_at=now))
+    await _record(tx, task, action="task-withdrawn", by=by, now=now)
 
 
 async def waiting_about(tx: Tx, *, patient_id: str, kinds: Collection[str]) -> list[Task]:
