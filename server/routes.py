@@ -7,14 +7,28 @@ from aiohttp import web
 
 from server.care import access as may
 from server.care.access import Caller
-from server.handlers import account, front, health, phone, second_factor, sign_in, signalling, worker
+from server.handlers import (
+    account,
+    calendar,
+    front,
+    health,
+    phone,
+    second_factor,
+    short_link,
+    sign_in,
+    signalling,
+    worker,
+)
 from server.handlers import static as static_files
 from server.handlers.admin import accounts as admin_accounts
 from server.handlers.admin import audit as admin_audit
 from server.handlers.admin import connections as admin_connections
 from server.handlers.admin import relay as admin_relay
 from server.handlers.admin import tasks as admin_tasks
+from server.handlers.admin import time as admin_time
+from server.handlers.admin import visit_types as admin_visit_types
 from server.handlers.clinic import book as clinic_book
+from server.handlers.clinic import calendar as clinic_calendar
 from server.handlers.clinic import chart as clinic_chart
 from server.handlers.clinic import consult as clinic_consult
 from server.handlers.clinic import course as clinic_course
@@ -24,6 +38,7 @@ from server.handlers.clinic import hold as clinic_hold
 from server.handlers.clinic import note as clinic_note
 from server.handlers.clinic import patients as clinic_patients
 from server.handlers.clinic import tasks as clinic_tasks
+from server.handlers.clinic import time as clinic_time
 from server.handlers.desk import book as desk_book
 from server.handlers.desk import guests as desk_guests
 from server.handlers.desk import mail as desk_mail
@@ -50,10 +65,12 @@ from server.handlers.home import stop as home_stop
 from server.handlers.home import today as home_today
 from server.handlers.visit import after as visit_after
 from server.handlers.visit import by_phone as visit_by_phone
+from server.handlers.visit import calendar as visit_calendar
 from server.handlers.visit import device_test as visit_device_test
 from server.handlers.visit import entry as visit_entry
 from server.handlers.visit import identity as visit_identity
 from server.handlers.visit import join as visit_join
+from server.handlers.visit import lost_link as visit_lost_link
 from server.handlers.visit import messages as visit_messages
 from server.handlers.visit import waiting as visit_waiting
 from server.services.second_factor import SignInAgain
@@ -98,6 +115,9 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/account/new-phone", account.begin_new_phone, may.signed_in),
     Route("GET", "/account/new-phone", account.show_new_phone, may.signed_in),
     Route("POST", "/account/new-phone/confirmation", account.confirm_new_phone, may.signed_in),
+    # a clinician's own calendar, which knows a secret address and nothing else
+    Route("GET", "/calendar/{token}", calendar.show, may.anyone),
+    Route("HEAD", "/calendar/{token}", calendar.show, may.anyone),
     # front desk
     Route("GET", "/desk/today", desk_today.show, may.front_desk),
     Route("GET", "/desk/today/board", desk_today.board, may.front_desk),
@@ -109,6 +129,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/visit/{encounter_id}/sent", desk_visit.sent, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/cancellation", desk_visit.cancel, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/link", desk_visit.resend, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/delay", desk_visit.delay, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/message", desk_visit.send_again, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/reached-by", desk_visit.reach, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/home-link", desk_visit.send_home_link, may.front_desk),
@@ -139,13 +160,18 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/mail", desk_mail.show_all, may.front_desk),
     Route("GET", "/desk/mail/{n}", desk_mail.show, may.front_desk),
     # patient, by link
+    Route("GET", "/j/{token}", short_link.show, may.anyone),
+    Route("HEAD", "/j/{token}", short_link.show, may.anyone),
     Route("GET", "/visit/join/{token}", visit_join.show, may.anyone),
     Route("HEAD", "/visit/join/{token}", visit_join.show, may.anyone),
     Route("POST", "/visit/join/{token}", visit_join.submit, may.anyone),
+    Route("GET", "/visit/lost-link", visit_lost_link.show, may.anyone),
+    Route("POST", "/visit/lost-link", visit_lost_link.submit, may.anyone),
     Route("GET", "/visit/identity/{encounter_id}", visit_identity.show, may.link_holder),
     Route("POST", "/visit/identity/{encounter_id}", visit_identity.submit, may.link_holder),
     Route("GET", "/visit/entry/{encounter_id}", visit_entry.show, may.visitor),
     Route("POST", "/visit/entry/{encounter_id}", visit_entry.submit, may.visitor),
+    Route("GET", "/visit/calendar/{encounter_id}", visit_calendar.show, may.visitor),
     Route("GET", "/visit/waiting/{encounter_id}", visit_waiting.show, may.visitor),
     Route("GET", "/visit/waiting/{encounter_id}/clinician", visit_waiting.clinician, may.visitor),
     Route("GET", "/visit/messages/{encounter_id}", visit_messages.show, may.visitor),
@@ -215,10 +241,13 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clinic/consult/{encounter_id}/finish", clinic_consult.finish, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/transfer", clinic_consult.transfer, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/reopening", clinic_consult.reopen, may.clinician),
+    Route("POST", "/clinic/consult/{encounter_id}/by-phone", clinic_consult.by_phone, may.clinician),
+    Route("POST", "/clinic/consult/{encounter_id}/by-video", clinic_consult.by_video, may.clinician),
     Route("PUT", "/clinic/consult/{encounter_id}/note", clinic_consult.save_note, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/note", clinic_consult.submit_note, may.clinician),
     Route("GET", "/clinic/consult/{encounter_id}/facts", clinic_consult.facts, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/confirmation", clinic_consult.confirm, may.clinician),
+    Route("POST", "/clinic/consult/{encounter_id}/delay", clinic_consult.delay, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/signature", clinic_consult.sign, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/addenda", clinic_consult.amend, may.clinician),
     Route("GET", "/clinic/consult/{encounter_id}/versions", clinic_consult.versions, may.clinician),
@@ -237,6 +266,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clinic/note/{note_id}/signature", clinic_note.sign, may.clinician),
     Route("POST", "/clinic/note/{note_id}/addenda", clinic_note.amend, may.clinician),
     Route("GET", "/clinic/note/{note_id}/versions", clinic_note.versions, may.clinician),
+    Route("GET", "/clinic/calendar", clinic_calendar.show, may.clinician),
+    Route("POST", "/clinic/calendar", clinic_calendar.submit, may.clinician),
     Route("GET", "/clinic/patients", clinic_patients.show, may.clinician),
     Route("GET", "/clinic/chart/{patient_id}", clinic_chart.show, may.clinician),
     Route("GET", "/clinic/chart/{patient_id}/timeline", clinic_chart.story, may.clinician),
@@ -256,6 +287,13 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clinic/chart/{patient_id}/note", clinic_chart.start_note, may.clinician),
     Route("GET", "/clinic/book/{patient_id}", clinic_book.show, may.clinician),
     Route("POST", "/clinic/book/{patient_id}", clinic_book.submit, may.clinician),
+    Route("GET", "/clinic/time", clinic_time.show, may.clinician),
+    Route("POST", "/clinic/time/hours", clinic_time.set_hours, may.clinician),
+    Route("POST", "/clinic/time/days", clinic_time.add_day, may.clinician),
+    Route("POST", "/clinic/time/days/{day_id}/removal", clinic_time.remove_day, may.clinician),
+    Route("POST", "/clinic/time/leave", clinic_time.add_leave, may.clinician),
+    Route("POST", "/clinic/time/leave/{absence_id}/removal", clinic_time.remove_leave, may.clinician),
+    Route("POST", "/clinic/time/feed", clinic_time.set_feed, may.clinician),
     # administrator
     Route("GET", "/admin/accounts", admin_accounts.show, may.administrator),
     Route("POST", "/admin/accounts", admin_accounts.add, may.administrator),
@@ -273,6 +311,41 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/admin/accounts/{account_id}/disabling", admin_accounts.disable, may.administrator),
     Route("POST", "/admin/accounts/{account_id}/enabling", admin_accounts.enable, may.administrator),
     Route("POST", "/admin/tasks/{task_id}/acknowledgement", admin_tasks.acknowledge, may.administrator),
+    Route("GET", "/admin/visit-types", admin_visit_types.show, may.administrator),
+    Route("POST", "/admin/visit-types", admin_visit_types.add, may.administrator),
+    Route("GET", "/admin/visit-types/new", admin_visit_types.new, may.administrator),
+    Route("GET", "/admin/visit-types/{visit_type}", admin_visit_types.detail, may.administrator),
+    Route("POST", "/admin/visit-types/{visit_type}", admin_visit_types.change, may.administrator),
+    Route("POST", "/admin/visit-types/{visit_type}/retirement", admin_visit_types.retire, may.administrator),
+    Route("POST", "/admin/visit-types/{visit_type}/return", admin_visit_types.bring_back, may.administrator),
+    Route("GET", "/admin/time", admin_time.show, may.administrator),
+    Route("POST", "/admin/time/closures", admin_time.close, may.administrator),
+    Route("POST", "/admin/time/closures/{absence_id}/removal", admin_time.reopen, may.administrator),
+    Route("GET", "/admin/time/{practitioner_id}", admin_time.person, may.administrator),
+    Route("POST", "/admin/time/{practitioner_id}/hours", admin_time.set_hours, may.administrator),
+    Route("POST", "/admin/time/{practitioner_id}/days", admin_time.add_day, may.administrator),
+    Route(
+        "POST",
+        "/admin/time/{practitioner_id}/days/{day_id}/removal",
+        admin_time.remove_day,
+        may.administrator,
+    ),
+    Route("POST", "/admin/time/{practitioner_id}/leave", admin_time.add_leave, may.administrator),
+    Route(
+        "POST",
+        "/admin/time/{practitioner_id}/leave/{absence_id}/removal",
+        admin_time.remove_leave,
+        may.administrator,
+    ),
+    Route("POST", "/admin/time/{practitioner_id}/feed", admin_time.set_feed, may.administrator),
+    Route("POST", "/admin/time/{practitioner_id}/licences", admin_time.add_licence, may.administrator),
+    Route(
+        "POST",
+        "/admin/time/{practitioner_id}/licences/{licence_id}/removal",
+        admin_time.remove_licence,
+        may.administrator,
+    ),
+    Route("POST", "/admin/time/{practitioner_id}/languages", admin_time.set_languages, may.administrator),
     Route("GET", "/admin/audit", admin_audit.show, may.administrator),
     Route("GET", "/admin/connections", admin_connections.show, may.administrator),
     Route("GET", "/admin/connections/file", admin_connections.file, may.administrator),

@@ -7,11 +7,11 @@ from typing import Any
 
 from jinja2 import Environment
 
-from server.jobs.invitations import CANCEL, REQUEST, Invitation, calendar_of
 from server.jobs.letter_html import html_of
 from server.notify import Letter
 from server.services.sending import Outgoing, VisitFacts
 from server.web import pages, times
+from server.web.calendars import CANCEL, REQUEST, Invitation, calendar_of, uid_of
 from server.web.settings import ClinicFacts
 
 
@@ -134,10 +134,11 @@ def _invitation(
     outgoing: Outgoing, visit: VisitFacts, sender: Sender, *, link: str, now: datetime
 ) -> Invitation:
     return Invitation(
-        uid=f"{visit.encounter_id}@{sender.domain}",
+        uid=uid_of(visit.encounter_id, sender.domain),
         sequence=visit.sequence,
         starts_at=visit.starts_at,
         ends_at=visit.ends_at,
+        zone=outgoing.zone,
         clinic_name=sender.clinic.name,
         clinic_phone=sender.clinic.phone,
         organizer=sender.mail_address,

@@ -13,7 +13,8 @@ from scheduling.bookings import (
 )
 from server.care import encounter as care
 from server.care.encounter import Encounter, EncounterOver
-from server.services import no_shows, outgoing, patients, practice
+from server.care.visit_kinds import for_patient
+from server.services import no_shows, outgoing, patients, practice, tasks
 from server.store import appointments as store
 from server.store import audit, encounters, links, outbox
 from server.store.database import Tx
@@ -42,6 +43,8 @@ class NewPatient:
     time_zone: str
     language: str
     reached_by: str
+    state: str | None = None
+    interpreter_language: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,8 +77,11 @@ async def book(
         if (known.patient_id, known.planned_starts_at) == (patient_id, starts_at):
             return known
         appointment_id = None
-    await patients.by_id(tx, patient_id)
+    patient = await patients.by_id(tx, patient_id)
     kind = await practice.visit_type(tx, visit_type)
+    if kind.retired:
+        raise practice.NoSuchChoice(visit_type)
+    kind = for_patient(kind, patient)
     appointment = bookings.book(
         id=AppointmentId(appointment_id or new_id()),
         patient_id=PatientId(patient_id),
@@ -121,6 +127,8 @@ async def book_for_new_patient(
         phone=patient.phone,
         time_zone=patient.time_zone,
         language=patient.language,
+        state=patient.state,
+        interpreter_language=patient.interpreter_language,
         reached_by=patient.reached_by,
         by=booked_by,
         now=now,
@@ -162,7 +170,8 @@ async def reschedule(
         raise bookings.NotPossibleNow(encounter.status)
     if was_at != appointment.starts_at:
         raise MovedMeanwhile
-    kind = await practice.visit_type(tx, appointment.visit_type)
+    patient = await patients.by_id(tx, appointment.patient_id)
+    kind = for_patient(await practice.visit_type(tx, appointment.visit_type), patient)
     calendar = await practice.calendar(
         tx,
         appointment.practitioner_id,
@@ -183,6 +192,7 @@ async def reschedule(
     await encounters.save(tx, encounter)
     await _link(tx, encounter, now=now)
     await outbox.withdraw(tx, encounter.id, now=now)
+    await tasks.withdraw(tx, kind=tasks.IN_ABSENCE, encounter=encounter, by=by, now=now)
     await _tell(tx, outgoing.MOVED, encounter, now=now)
     await record(tx, encounter, action="rescheduled", by=by, now=now)
     return encounter
@@ -196,6 +206,7 @@ async def cancel(tx: Tx, encounter_id: str, *, reason: str, by: str, now: dateti
         await store.save(tx, bookings.cancel(appointment, reason=reason))
     await encounters.save(tx, encounter)
     await outbox.withdraw(tx, encounter.id, now=now)
+    await tasks.withdraw(tx, kind=tasks.IN_ABSENCE, encounter=encounter, by=by, now=now)
     if encounter.appointment_id is not None and encounter.planned_ends_at > now:
         await _tell(tx, outgoing.CANCELLED, encounter, now=now)
     await record(tx, encounter, action="cancelled", by=by, now=now)
@@ -287,6 +298,11 @@ async def booked(tx: Tx, encounter_id: str) -> tuple[Encounter, Appointment]:
     if appointment is None:
         raise NoSuchVisit(encounter_id)
     return encounter, appointment
+
+
+async def sequence_of(tx: Tx, encounter: Encounter) -> int:
+    """The number that rises with everything a calendar has to be told of this visit."""
+    return await store.version_of(tx, encounter.appointment_id) or encounter.version
 
 
 def token_of(tx: Tx, encounter: Encounter) -> str:

@@ -1,6 +1,6 @@
 """Patients: registering a new one, correcting what is known, finding one."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
@@ -13,7 +13,10 @@ from server.store.database import Tx
 from server.store.ids import new_id
 
 MAY_BE_CORRECTED = frozenset(
-    {"name", "date_of_birth", "email", "phone", "time_zone", "language", "reached_by"}
+    {
+        *("name", "date_of_birth", "email", "phone", "time_zone", "language"),
+        *("reached_by", "state", "interpreter_language"),
+    }
 )
 
 
@@ -33,6 +36,8 @@ async def register(
     by: str,
     reached_by: str = EMAIL,
     now: datetime,
+    state: str | None = None,
+    interpreter_language: str | None = None,
 ) -> Patient:
     """A new patient with a key of their own."""
     patient = Patient(
@@ -43,6 +48,8 @@ async def register(
         phone=phone or None,
         time_zone=time_zone,
         language=language,
+        state=state,
+        interpreter_language=interpreter_language,
         reached_by=reached_by,
     )
     await store.insert(tx, {**_values(patient), "created_at": now})
@@ -72,9 +79,9 @@ async def by_id(tx: Tx, patient_id: str) -> Patient:
     return _patient(row)
 
 
-async def by_ids(tx: Tx, patient_ids: Iterable[str]) -> dict[str, Patient]:
-    """Those that there are, by id."""
-    return {each: _patient(row) for each, row in (await store.by_ids(tx, patient_ids)).items()}
+async def by_ids(tx: Tx, patient_ids: Collection[str]) -> dict[str, Patient]:
+    """Several at once, by their ids."""
+    return {row["id"]: _patient(row) for row in await store.by_ids(tx, patient_ids)}
 
 
 async def find(tx: Tx, text: str) -> list[Patient]:

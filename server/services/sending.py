@@ -14,6 +14,7 @@ from server.services.outgoing import (
     GUEST,
     HOME,
     LATE,
+    LOOK,
     MOVED,
     NOT_DELIVERED,
     QUESTIONS,
@@ -213,7 +214,7 @@ async def _to_patient(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing
     if row["encounter_id"] is not None:
         visit = await _visit(tx, row, now=now)
         return replace(message, visit=visit) if visit else None
-    if row["kind"] in (HOME, QUESTIONS):
+    if row["kind"] in (HOME, LOOK, QUESTIONS):
         token = await _home_token(tx, row)
         return replace(message, token=token) if token else None
     code = await home.code_by_id(tx, row["facts"])
@@ -231,7 +232,6 @@ async def _visit(tx: Tx, row: dict[str, Any], *, now: datetime) -> VisitFacts | 
     encounter = await encounters.by_id(tx, row["encounter_id"])
     if encounter is None or _overtaken(row["kind"], row["link_version"], encounter, now):
         return None
-    appointment = await appointments.by_id(tx, encounter.appointment_id) if encounter.appointment_id else None
     practitioner = await practice.practitioner(tx, encounter.practitioner_id)
     return VisitFacts(
         encounter_id=encounter.id,
@@ -240,7 +240,7 @@ async def _visit(tx: Tx, row: dict[str, Any], *, now: datetime) -> VisitFacts | 
         ends_at=encounter.planned_ends_at,
         mode=encounter.mode,
         token=links.token_for(tx, encounter_id=encounter.id, seat="patient", version=encounter.link_version),
-        sequence=appointment.version if appointment else encounter.version,
+        sequence=await appointments.version_of(tx, encounter.appointment_id) or encounter.version,
         before=await encounters.last_before(tx, encounter),
         delay=await _delay(tx, row),
     )

@@ -134,6 +134,9 @@ SCRIPT_WORDS: dict[str, str] = {
         "Another clinician has the visit now. You stay in the call until they join."
     ),
     "words.with": N_("With {name}: {words}"),
+    "words.matched-with": N_("With {name}: {words} – the same on both screens"),
+    "words.match": N_("They match"),
+    "words.match-with": N_("They match: {name}"),
     "pressed.late": N_("The connection is away. What you pressed is done as soon as it is back."),
     "pressed.failed": N_(
         "The connection was away too long, and what you pressed was not done. Press it again."

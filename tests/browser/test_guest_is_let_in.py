@@ -5,9 +5,11 @@ from playwright.async_api import expect
 from tests.browser.conftest import Clinic, OpenPerson
 from tests.browser.steps import admit, come_in, in_call, open_consult, until
 
-SENDS_TO_THE_GUEST = """
-  document.querySelector('call-stage').call.peerOf('interpreter-1').pc.getSenders().some(({ track }) => track)
-"""
+SENDS_TO_THE_GUEST = """(() => {
+  const { call } = document.querySelector('call-stage');
+  const carried = call.peerOf('interpreter-1').pc.getSenders().map(({ track }) => track);
+  return Object.values(call.devices.tracks).some((track) => track && carried.includes(track));
+})()"""
 
 
 async def test_the_patient_is_asked_about_a_guest_and_may_have_them_leave(
@@ -45,6 +47,13 @@ async def test_the_patient_is_asked_about_a_guest_and_may_have_them_leave(
     await in_call(guest)
     for page, name in ((patient, "Ana Example, interpreter"), (guest, "Mira, patient")):
         await expect(page.locator(f'.tile video[aria-label="{name}"]')).to_have_count(1)
+
+    # Every two people have safety words of their own; these are kept under the guest's name.
+    others = consult.locator("[data-other-words]")
+    await others.get_by_role("button", name="They match").click()
+    await expect(others).to_contain_text("the same on both screens")
+    await expect(others.get_by_role("button")).to_have_count(0)
+    await expect(guest.locator("[data-other-words]").get_by_role("button")).to_have_count(0)
 
     await patient.get_by_role("button", name="Ask Ana Example to leave").click()
     await expect(guest.get_by_role("heading", name="You're in the waiting room")).to_be_visible()

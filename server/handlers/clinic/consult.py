@@ -9,8 +9,8 @@ from server.care.messages import MessageTooLong, NothingWritten
 from server.care.refusals import CareRefusal
 from server.handlers.clinic import note
 from server.handlers.clinic.around import Shown, details_of, own_zone, waiting_besides
-from server.services import appointments, messages, patients, plans, transfers, visits, waiting
-from server.web import hand_over, keys, live, pages
+from server.services import appointments, messages, patients, plans, telephone, transfers, visits, waiting
+from server.web import hand_over, keys, live, pages, run_late
 from server.web.forms import Form, read_form
 from server.web.middleware import wants_json
 from server.web.refusals import NotYours
@@ -85,6 +85,36 @@ async def transfer(request: web.Request) -> web.Response:
     """Hands the visit to another clinician; whoever hands over stays in the call until they are there."""
     encounter_id = await _own(request)
     await hand_over.done(request)
+    if wants_json(request):
+        return web.json_response({})
+    raise web.HTTPSeeOther(f"/clinic/consult/{encounter_id}")
+
+
+async def by_phone(request: web.Request) -> web.Response:
+    """The clinician rings: the call ends on every page it is open on, which say why."""
+    encounter_id = await _own(request)
+    by, now = staff(request).account_id, request.app[keys.CLOCK].now()
+    async with request.app[keys.DATABASE].write() as tx:
+        await telephone.rings(tx, encounter_id=encounter_id, by=by, now=now)
+    await request.app[keys.ROOMS].close(encounter_id, reason="by-phone")
+    request.app[keys.CHANGES].publish(live.BOARD, live.encounter_topic(encounter_id))
+    raise web.HTTPSeeOther(f"/clinic/consult/{encounter_id}")
+
+
+async def by_video(request: web.Request) -> web.Response:
+    """Back to the call, after all."""
+    encounter_id = await _own(request)
+    by, now = staff(request).account_id, request.app[keys.CLOCK].now()
+    async with request.app[keys.DATABASE].write() as tx:
+        await telephone.by_video(tx, encounter_id=encounter_id, seat="clinician", by=by, now=now)
+    request.app[keys.CHANGES].publish(live.BOARD, live.encounter_topic(encounter_id))
+    raise web.HTTPSeeOther(f"/clinic/consult/{encounter_id}")
+
+
+async def delay(request: web.Request) -> web.Response:
+    """Tells the patient that the visit begins late; also from the page of the visit that takes so long."""
+    encounter_id = await _own(request)
+    await run_late.said(request)
     if wants_json(request):
         return web.json_response({})
     raise web.HTTPSeeOther(f"/clinic/consult/{encounter_id}")
