@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from aiohttp import web
 
 from server.jobs.broken_calls import broken_calls_job
+from server.jobs.busy_feeds import busy_feeds_job
 from server.jobs.call_check import call_check_job
 from server.jobs.call_samples import call_samples_job
 from server.jobs.escalation import escalation_job
@@ -33,6 +34,7 @@ def all_jobs(app: web.Application, notifier: Notifier) -> tuple[Job, ...]:
         questions_job(app),
         missed_job(app),
         licences_job(app),
+        busy_feeds_job(app),
         broken_calls_job(app),
         call_check_job(app),
         call_samples_job(app),
