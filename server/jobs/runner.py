@@ -18,6 +18,7 @@ from server.jobs.lost_links import lost_links_job
 from server.jobs.mail import mail_job
 from server.jobs.questions import questions_job
 from server.jobs.reminders import reminders_job
+from server.jobs.retention import retention_job
 from server.notify import Notifier
 
 log = logging.getLogger("bedside.jobs")
@@ -35,6 +36,7 @@ def all_jobs(app: web.Application, notifier: Notifier) -> tuple[Job, ...]:
         broken_calls_job(app),
         call_check_job(app),
         call_samples_job(app),
+        retention_job(app),
     )
 
 

@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 from scheduling.interval import subtract
 from server.care import device_test, no_show
+from server.care.delays import Delay
 from server.care.device_test import DeviceTest
 from server.care.encounter import Encounter
 from server.care.people import Patient, Practitioner
 from server.care.visit_actions import VisitAction, rings_at_the_desk, rings_for
-from server.services import outgoing, patients, practice
+from server.services import delays, outgoing, patients, practice
 from server.services.outgoing import Delivery
 from server.store import appointments as appointments_store
 from server.store import encounters, presence, visit_actions
@@ -62,6 +63,8 @@ class Card:
     actions: tuple[VisitAction, ...] = ()
     # What the presence of both sides suggests about somebody who is late: see care/no_show.py.
     suggestion: str | None = None
+    # What the patient was told last of a late beginning.
+    delay: Delay | None = None
 
     @property
     def starts_at(self) -> datetime:
@@ -176,6 +179,7 @@ async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]
     kinds = {kind.code: kind.name for kind in await practice.every_visit_type(tx)}
     told = await outgoing.deliveries(tx, [encounter.id for encounter in found])
     done = await visit_actions.of_visits(tx, [encounter.id for encounter in found])
+    late = await delays.newest(tx, found)
     return [
         Card(
             encounter=encounter,
@@ -186,6 +190,7 @@ async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]
             device=device_test.read(encounter.device_test),
             actions=tuple(done.get(encounter.id, ())),
             suggestion=await _suggestion(tx, encounter, done.get(encounter.id, []), now=now),
+            delay=late.get(encounter.id),
         )
         for encounter in found
     ]

@@ -1,5 +1,6 @@
 """Patients: registering a new one, correcting what is known, finding one."""
 
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
@@ -76,6 +77,11 @@ async def by_id(tx: Tx, patient_id: str) -> Patient:
     if row is None:
         raise NoSuchPatient(patient_id)
     return _patient(row)
+
+
+async def by_ids(tx: Tx, patient_ids: Collection[str]) -> dict[str, Patient]:
+    """Several at once, by their ids."""
+    return {row["id"]: _patient(row) for row in await store.by_ids(tx, patient_ids)}
 
 
 async def find(tx: Tx, text: str) -> list[Patient]:

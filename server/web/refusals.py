@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scheduling import bookings
 from scheduling.refusals import SchedulingRefusal
-from server.care import consult_note, encounter, journal, measures, plan, safety, transfers
+from server.care import consult_note, delays, encounter, journal, measures, plan, safety, transfers
 from server.services import (
     accounts,
     appointments,
@@ -134,6 +134,14 @@ REFUSALS: dict[type[Exception], Refusal] = {
             "The patient is not there yet. Only a visit whose patient waits or is in the call is handed over."
         ),
         "not-to-hand-over",
+    ),
+    delays.NotToBeDelayed: Refusal(
+        409,
+        N_("This visit has begun or is over, so nobody was told. Nothing was changed."),
+        "not-to-be-delayed",
+    ),
+    delays.NothingSaid: Refusal(
+        422, N_("Choose how many minutes, or write a sentence. Nobody was told yet."), "nothing-said"
     ),
     encounter.EncounterOver: Refusal(409, N_("This visit is over."), "visit-over"),
     encounter.IsHere: Refusal(409, N_("The patient is here. Nothing was changed."), "is-here"),
