@@ -16,6 +16,7 @@ from server.jobs.job import Job, pause_after
 from server.jobs.licences import licences_job
 from server.jobs.lost_links import lost_links_job
 from server.jobs.mail import mail_job
+from server.jobs.missed import missed_job
 from server.jobs.questions import questions_job
 from server.jobs.reminders import reminders_job
 from server.jobs.retention import retention_job
@@ -31,6 +32,7 @@ def all_jobs(app: web.Application, notifier: Notifier) -> tuple[Job, ...]:
         lost_links_job(app),
         escalation_job(app),
         questions_job(app),
+        missed_job(app),
         licences_job(app),
         busy_feeds_job(app),
         broken_calls_job(app),

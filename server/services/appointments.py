@@ -16,7 +16,7 @@ from server.care.encounter import Encounter, EncounterOver
 from server.care.visit_kinds import for_patient
 from server.services import no_shows, outgoing, patients, practice, tasks
 from server.store import appointments as store
-from server.store import audit, encounters, links, outbox
+from server.store import audit, encounters, guests, links, outbox
 from server.store.database import Tx
 from server.store.ids import new_id
 
@@ -194,6 +194,7 @@ async def reschedule(
     await outbox.withdraw(tx, encounter.id, now=now)
     await tasks.withdraw(tx, kind=tasks.IN_ABSENCE, encounter=encounter, by=by, now=now)
     await _tell(tx, outgoing.MOVED, encounter, now=now)
+    await _tell_guests(tx, outgoing.GUEST_MOVED, encounter, now=now)
     await record(tx, encounter, action="rescheduled", by=by, now=now)
     return encounter
 
@@ -209,6 +210,7 @@ async def cancel(tx: Tx, encounter_id: str, *, reason: str, by: str, now: dateti
     await tasks.withdraw(tx, kind=tasks.IN_ABSENCE, encounter=encounter, by=by, now=now)
     if encounter.appointment_id is not None and encounter.planned_ends_at > now:
         await _tell(tx, outgoing.CANCELLED, encounter, now=now)
+        await _tell_guests(tx, outgoing.GUEST_CANCELLED, encounter, now=now)
     await record(tx, encounter, action="cancelled", by=by, now=now)
     return encounter
 
@@ -341,6 +343,13 @@ async def _link(tx: Tx, encounter: Encounter, *, now: datetime) -> str:
     return await links.create(
         tx, encounter_id=encounter.id, seat=PATIENT_SEAT, version=encounter.link_version, now=now
     )
+
+
+async def _tell_guests(tx: Tx, kind: str, encounter: Encounter, *, now: datetime) -> None:
+    """Those whose invitation was mailed; who was handed a link is told by who handed it."""
+    for each in await guests.of_encounter(tx, encounter.id):
+        if each.email is not None and each.revoked_at is None:
+            await outgoing.queue_guest_news(tx, kind=kind, invitation=each, encounter=encounter, now=now)
 
 
 async def _tell(tx: Tx, kind: str, encounter: Encounter, *, now: datetime) -> None:

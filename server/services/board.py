@@ -178,12 +178,13 @@ async def board(tx: Tx, *, on: date, zone: str, now: datetime) -> Board:
 async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]:
     kinds = {kind.code: kind.name for kind in await practice.every_visit_type(tx)}
     told = await outgoing.deliveries(tx, [encounter.id for encounter in found])
+    people = await patients.by_ids(tx, [encounter.patient_id for encounter in found])
     done = await visit_actions.of_visits(tx, [encounter.id for encounter in found])
     late = await delays.newest(tx, found)
     return [
         Card(
             encounter=encounter,
-            patient=await patients.by_id(tx, encounter.patient_id),
+            patient=people[encounter.patient_id],
             kind=kinds[encounter.visit_type],
             standing=standing(encounter, now),
             delivery=told.get(encounter.id),

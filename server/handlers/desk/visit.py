@@ -155,11 +155,11 @@ async def reach(request: web.Request) -> web.Response:
 
 
 async def check_in(request: web.Request) -> web.Response:
+    """Whoever checks somebody in has seen them."""
     encounter_id = request.match_info["encounter_id"]
     async with request.app[keys.DATABASE].write() as tx:
-        await appointments.check_in(
-            tx, encounter_id, by=staff(request).account_id, now=request.app[keys.CLOCK].now()
-        )
+        await appointments.check_in(tx, encounter_id, by=staff(request).account_id, now=_now(request))
+        await waiting.see(tx, encounter_id, by=staff(request), now=_now(request))
     raise _changed(request, encounter_id)
 
 
