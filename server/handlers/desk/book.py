@@ -40,6 +40,7 @@ WHY_NOT: dict[type[SchedulingRefusal], str] = {
     NotTheirKind: N_("They do not hold visits of this kind. Choose somebody else."),
     NotLicensed: N_("They have no licence for this patient's state on that day. Choose somebody else."),
 }
+WHY_UNFIT = {"licence": WHY_NOT[NotLicensed], "kind": WHY_NOT[NotTheirKind]}
 MODES = ("video", "phone")
 
 
@@ -176,6 +177,10 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         )
         if wish.proposes:
             wish = replace(wish, choice=offer.earliest)
+        elif wish.choice and (unfit := WHY_UNFIT.get(offer.why_not(wish.choice.practitioner_id))):
+            # Chosen before it was known for whom: said now, not after the last button.
+            form.problems.setdefault("chosen", unfit)
+            wish = replace(wish, choice=None)
         context = {
             "kinds": await practice.visit_types(tx),
             "found": await patients.find(tx, form.text("q", longest=200)),

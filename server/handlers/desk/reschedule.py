@@ -72,6 +72,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         person = await practice.practitioner(tx, appointment.practitioner_id)
         today = day_of(now, zone)
         since = max(day_asked(form.text("later") or form.text("since"), otherwise=today), today)
+        patient = await patients.by_id(tx, appointment.patient_id)
         offer = await free_times.offer(
             tx,
             practitioner_ids=[person.id],
@@ -80,8 +81,8 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
             zone=zone,
             now=now,
             moving=appointment,
+            patient=await practice.as_known(tx, patient, now=now, leave_out=appointment.id),
         )
-        patient = await patients.by_id(tx, appointment.patient_id)
     return pages.render(
         request,
         "desk/reschedule",
