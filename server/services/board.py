@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from scheduling.diary import Diary
 from scheduling.interval import subtract
 from server.care import device_test, no_show
 from server.care.delays import Delay
@@ -13,7 +14,6 @@ from server.care.people import Patient, Practitioner
 from server.care.visit_actions import VisitAction, rings_at_the_desk, rings_for
 from server.services import delays, outgoing, patients, practice
 from server.services.outgoing import Delivery
-from server.store import appointments as appointments_store
 from server.store import encounters, presence, visit_actions
 from server.store.database import Tx
 
@@ -158,17 +158,18 @@ async def board(tx: Tx, *, on: date, zone: str, now: datetime) -> Board:
     start, end = bounds_of(on, zone)
     cards = await _cards(tx, await encounters.between(tx, start, end), now=now)
     columns = []
-    for practitioner in await practice.practitioners(tx):
+    everybody = await practice.practitioners(tx)
+    gaps = await _gaps(tx, everybody, start=max(start, now), end=end, now=now)
+    for practitioner in everybody:
         theirs = [card for card in cards if card.encounter.practitioner_id == practitioner.id]
         waiting = [card for card in theirs if card.standing.word == WAITING]
         over = [card for card in theirs if card.encounter.over or card.standing.word == NO_SHOW]
         ahead = [card for card in theirs if card not in waiting and card not in over]
-        gaps = await _gaps(tx, practitioner, start=max(start, now), end=end, now=now)
         columns.append(
             Column(
                 practitioner=practitioner,
                 waiting=sorted(waiting, key=lambda card: card.encounter.arrived_at or now),
-                rows=sorted([*ahead, *gaps], key=lambda row: row.starts_at),
+                rows=sorted([*ahead, *gaps.get(practitioner.id, [])], key=lambda row: row.starts_at),
                 over=over,
             )
         )
@@ -210,23 +211,27 @@ async def card(tx: Tx, encounter: Encounter, *, now: datetime) -> Card:
 
 
 async def _gaps(
-    tx: Tx, practitioner: Practitioner, *, start: datetime, end: datetime, now: datetime
-) -> list[Gap]:
+    tx: Tx, people: list[Practitioner], *, start: datetime, end: datetime, now: datetime
+) -> dict[str, list[Gap]]:
+    """By practitioner's id; one search for everybody."""
     if start >= end:
-        return []
+        return {}
     kind = await practice.visit_type(tx, SHORTEST)
-    schedule = await practice.schedule_of(tx, practitioner.id)
-    busy = await appointments_store.live_of_practitioner(tx, practitioner.id, starts_at=start, ends_at=end)
-    free = await practice.free_times(
-        tx, practitioner_ids=[practitioner.id], kind=kind, start=start, end=end, now=now
-    )
+    ids = [each.id for each in people]
+    slots, diaries = await practice.search(tx, practitioner_ids=ids, kind=kind, start=start, end=end, now=now)
+    free: dict[str, list[datetime]] = {}
+    for slot in slots:
+        free.setdefault(slot.practitioner_id, []).append(slot.starts_at)
+    return {each.id: _gaps_of(each, free.get(each.id, []), start=start, end=end) for each in diaries}
+
+
+def _gaps_of(diary: Diary, free: list[datetime], *, start: datetime, end: datetime) -> list[Gap]:
+    taken = [*diary.busy, *diary.schedule.elsewhere]
     gaps = []
-    for stretch in subtract(
-        schedule.open_between(start, end), [*(a.held for a in busy), *schedule.elsewhere]
-    ):
-        fitting = [slot for slot in free if stretch.start <= slot.starts_at < stretch.end]
-        if fitting:
-            gaps.append(Gap(starts_at=fitting[0].starts_at, ends_at=stretch.end))
+    for stretch in subtract(diary.schedule.open_between(start, end), taken):
+        first = next((at for at in free if stretch.start <= at < stretch.end), None)
+        if first is not None:
+            gaps.append(Gap(starts_at=first, ends_at=stretch.end))
     return gaps
 
 
