@@ -63,6 +63,7 @@ class Appointment:
     """`busy_from` and `busy_until` include the buffers. `mode` is "video" or "phone".
 
     `overbook_reason`: why the practitioner's time was taken although it was not free; None when it was.
+    `overbook_agreed_by`: the clinician's account that agreed to that.
     """
 
     id: AppointmentId
@@ -80,6 +81,7 @@ class Appointment:
     created_at: datetime
     cancellation_reason: str | None = None
     overbook_reason: str | None = None
+    overbook_agreed_by: str | None = None
 
     @property
     def held(self) -> Interval:

@@ -26,6 +26,7 @@ from server.handlers.clinic import patients as clinic_patients
 from server.handlers.clinic import tasks as clinic_tasks
 from server.handlers.desk import book as desk_book
 from server.handlers.desk import guests as desk_guests
+from server.handlers.desk import hold as desk_hold
 from server.handlers.desk import mail as desk_mail
 from server.handlers.desk import messages as desk_messages
 from server.handlers.desk import patients as desk_patients
@@ -103,6 +104,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/today/changes", desk_today.changes, may.front_desk),
     Route("GET", "/desk/book", desk_book.show, may.front_desk),
     Route("POST", "/desk/book", desk_book.submit, may.front_desk),
+    Route("POST", "/desk/hold", desk_hold.keep, may.front_desk),
+    Route("POST", "/desk/hold/release", desk_hold.release, may.front_desk),
     Route("GET", "/desk/visit/{encounter_id}", desk_visit.show, may.front_desk),
     Route("GET", "/desk/visit/{encounter_id}/card", desk_visit.card, may.front_desk),
     Route("GET", "/desk/visit/{encounter_id}/sent", desk_visit.sent, may.front_desk),

@@ -13,7 +13,7 @@ from scheduling.bookings import (
 )
 from server.care import encounter as care
 from server.care.encounter import Encounter, EncounterOver
-from server.services import outgoing, patients, practice
+from server.services import outgoing, patients, practice, slot_holds
 from server.store import appointments as store
 from server.store import audit, encounters, links, outbox
 from server.store.database import Tx
@@ -75,6 +75,7 @@ async def book(
         appointment_id = None
     await patients.by_id(tx, patient_id)
     kind = await practice.visit_type(tx, visit_type)
+    await slot_holds.take(tx, appointment_id, held_by=booked_by, now=now)
     appointment = bookings.book(
         id=AppointmentId(appointment_id or new_id()),
         patient_id=PatientId(patient_id),
@@ -83,7 +84,9 @@ async def book(
         starts_at=starts_at,
         mode=mode,
         booked_by=booked_by,
-        calendar=await practice.calendar(tx, practitioner_id, patient_id=patient_id, kind=kind, at=starts_at),
+        calendar=await practice.calendar(
+            tx, practitioner_id, patient_id=patient_id, kind=kind, at=starts_at, now=now
+        ),
         now=now,
     )
     await store.insert(tx, appointment)
@@ -146,12 +149,19 @@ async def habit_of(tx: Tx, patient_id: str) -> Habit | None:
 
 
 async def reschedule(
-    tx: Tx, encounter_id: str, *, starts_at: datetime, was_at: datetime, by: str, now: datetime
+    tx: Tx,
+    encounter_id: str,
+    *,
+    starts_at: datetime,
+    was_at: datetime,
+    by: str,
+    now: datetime,
+    hold_id: str | None = None,
 ) -> Encounter:
     """The same visit at another time, with a new link; the old one says that it was replaced.
 
-    `was_at`: the start that whoever moves it had in view. Raises NoSuchVisit, NotPossibleNow, MovedMeanwhile, and
-    whatever `book` raises about the time.
+    `was_at`: the start that whoever moves it had in view; `hold_id`: what keeps the new time for them. Raises
+    NoSuchVisit, NotPossibleNow, MovedMeanwhile, and whatever `book` raises about the time.
     """
     encounter, appointment = await booked(tx, encounter_id)
     if starts_at == appointment.starts_at:
@@ -160,6 +170,7 @@ async def reschedule(
         raise bookings.NotPossibleNow(encounter.status)
     if was_at != appointment.starts_at:
         raise MovedMeanwhile
+    await slot_holds.take(tx, hold_id, held_by=by, now=now)
     kind = await practice.visit_type(tx, appointment.visit_type)
     calendar = await practice.calendar(
         tx,
@@ -167,6 +178,7 @@ async def reschedule(
         patient_id=appointment.patient_id,
         kind=kind,
         at=starts_at,
+        now=now,
         leave_out=appointment.id,
     )
     moved = bookings.reschedule(appointment, visit_type=kind, starts_at=starts_at, calendar=calendar, now=now)

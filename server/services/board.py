@@ -4,13 +4,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from scheduling.bookings import times
 from scheduling.interval import subtract
 from server.care import device_test
 from server.care.device_test import DeviceTest
 from server.care.encounter import Encounter
 from server.care.people import Patient, Practitioner
-from server.services import outgoing, patients, practice
+from server.services import outgoing, patients, practice, slot_holds
 from server.services.outgoing import Delivery
+from server.services.slot_holds import Kept
 from server.store import appointments as appointments_store
 from server.store import encounters
 from server.store.database import Tx
@@ -72,11 +74,11 @@ class Gap:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Column:
-    """Waiting people first, then visits and gaps by time, then what is over."""
+    """Waiting people first, then visits, gaps and what is kept by time, then what is over."""
 
     practitioner: Practitioner
     waiting: list[Card]
-    rows: list[Card | Gap]
+    rows: list[Card | Gap | Kept]
     over: list[Card]
 
 
@@ -133,12 +135,13 @@ async def board(tx: Tx, *, on: date, zone: str, now: datetime) -> Board:
         waiting = [card for card in theirs if card.standing.word == WAITING]
         over = [card for card in theirs if card.encounter.over]
         ahead = [card for card in theirs if card not in waiting and card not in over]
-        gaps = await _gaps(tx, practitioner, start=max(start, now), end=end, now=now)
+        kept = await slot_holds.kept_between(tx, [practitioner.id], start=max(start, now), end=end, now=now)
+        gaps = await _gaps(tx, practitioner, kept, start=max(start, now), end=end, now=now)
         columns.append(
             Column(
                 practitioner=practitioner,
                 waiting=sorted(waiting, key=lambda card: card.encounter.arrived_at or now),
-                rows=sorted([*ahead, *gaps], key=lambda row: row.starts_at),
+                rows=sorted([*ahead, *gaps, *kept], key=lambda row: row.starts_at),
                 over=over,
             )
         )
@@ -167,7 +170,13 @@ async def card(tx: Tx, encounter: Encounter, *, now: datetime) -> Card:
 
 
 async def _gaps(
-    tx: Tx, practitioner: Practitioner, *, start: datetime, end: datetime, now: datetime
+    tx: Tx,
+    practitioner: Practitioner,
+    kept: list[Kept],
+    *,
+    start: datetime,
+    end: datetime,
+    now: datetime,
 ) -> list[Gap]:
     if start >= end:
         return []
@@ -177,8 +186,10 @@ async def _gaps(
     free = await practice.free_times(
         tx, practitioner_ids=[practitioner.id], kind=kind, start=start, end=end, now=now
     )
+    taken = [*(each.held for each in busy), *(each.held for each in kept)]
+    free = [slot for slot in free if not any(times(kind, slot.starts_at)[1].overlaps(held) for held in taken)]
     gaps = []
-    for stretch in subtract(schedule.open_between(start, end), [a.held for a in busy]):
+    for stretch in subtract(schedule.open_between(start, end), taken):
         fitting = [slot for slot in free if stretch.start <= slot.starts_at < stretch.end]
         if fitting:
             gaps.append(Gap(starts_at=fitting[0].starts_at, ends_at=stretch.end))

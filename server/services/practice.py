@@ -9,7 +9,7 @@ from scheduling.schedule import DayException, Hours, Schedule
 from scheduling.slots import Slot, free_slots
 from scheduling.visit_types import VisitType
 from server.care.people import Practitioner
-from server.store import accounts
+from server.store import accounts, slot_holds
 from server.store import appointments as appointments_store
 from server.store import practice as store
 from server.store.database import Tx
@@ -165,15 +165,17 @@ async def calendar(
     patient_id: str,
     kind: VisitType,
     at: datetime,
+    now: datetime,
     leave_out: str | None = None,
 ) -> Calendar:
-    """What the rules check against. `leave_out` is the appointment that is about to move."""
+    """What the rules check against, with what is kept for others now. `leave_out`: the appointment about to move."""
     schedule = await schedule_of(tx, practitioner_id)
     start, end = at - AROUND, at + AROUND
     busy = await appointments_store.live_of_practitioner(tx, practitioner_id, starts_at=start, ends_at=end)
+    kept = await slot_holds.between(tx, [practitioner_id], starts_at=start, ends_at=end, now=now)
     theirs = await appointments_store.live_of_patient(tx, patient_id, starts_at=start, ends_at=end)
     return Calendar(
         open=tuple(schedule.open_between(start, end)),
-        busy=tuple(a.held for a in busy if a.id != leave_out),
+        busy=(*(a.held for a in busy if a.id != leave_out), *(each.held for each in kept)),
         patient_busy=tuple(Interval(start=a.starts_at, end=a.ends_at) for a in theirs if a.id != leave_out),
     )

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from scheduling.bookings import Appointment
+from scheduling.bookings import Appointment, times
 from scheduling.slots import Slot
 from scheduling.visit_types import VisitType
-from server.services import practice
+from server.services import practice, slot_holds
 from server.services.board import bounds_of
+from server.services.slot_holds import Kept
 from server.store.database import Tx
 from server.web.forms import Form
 
@@ -25,6 +26,8 @@ class Choice:
 
     practitioner_id: str
     starts_at: datetime
+    # Whoever keeps it while they book; None: it can be chosen.
+    kept: Kept | None = None
 
     @property
     def value(self) -> str:
@@ -84,8 +87,12 @@ async def offer(
     zone: str,
     now: datetime,
     moving: Appointment | None = None,
+    hold_id: str = "",
 ) -> Offer:
-    """The first days from `since` on that have a free time; for one that is `moving`, any but its own."""
+    """The first days from `since` on that have a free time; for one that is `moving`, any but its own.
+
+    What others keep is shown as such; `hold_id` is what the form itself keeps.
+    """
     start, _ = bounds_of(since, zone)
     end = start + timedelta(days=DAYS_SEARCHED)
     slots = await practice.free_times(
@@ -98,20 +105,39 @@ async def offer(
         leave_out=moving.id if moving else None,
     )
     slots = [slot for slot in slots if moving is None or slot.starts_at != moving.starts_at]
-    days = _days(slots, practitioner_ids, zone)
-    earliest = (
-        Choice(practitioner_id=slots[0].practitioner_id, starts_at=slots[0].starts_at) if slots else None
+    kept = await slot_holds.kept_between(
+        tx, practitioner_ids, start=start, end=end, now=now, leave_out=hold_id
     )
+    choices = _named_once([_choice(slot, kind, kept) for slot in slots])
+    days = _days(choices, practitioner_ids, zone)
+    earliest = next((choice for choice in choices if choice.kept is None), None)
     later = days[DAYS_SHOWN].on if len(days) > DAYS_SHOWN else None
     return Offer(days=days[:DAYS_SHOWN], earliest=earliest, later=later)
 
 
-def _days(slots: list[Slot], practitioner_ids: list[str], zone: str) -> list[Day]:
+def _choice(slot: Slot, kind: VisitType, kept: list[Kept]) -> Choice:
+    _, held = times(kind, slot.starts_at)
+    by = (each for each in kept if each.practitioner_id == slot.practitioner_id and each.held.overlaps(held))
+    return Choice(practitioner_id=slot.practitioner_id, starts_at=slot.starts_at, kept=next(by, None))
+
+
+def _named_once(choices: list[Choice]) -> list[Choice]:
+    """A time that is kept stands in the way of several starts: it is shown at the first of them alone."""
+    named: list[Kept] = []
+    shown = []
+    for each in choices:
+        if each.kept is None or each.kept not in named:
+            shown.append(each)
+        if each.kept is not None:
+            named.append(each.kept)
+    return shown
+
+
+def _days(choices: list[Choice], practitioner_ids: list[str], zone: str) -> list[Day]:
     by_day: dict[date, dict[str, list[Choice]]] = {}
-    for slot in slots:
-        on = slot.starts_at.astimezone(ZoneInfo(zone)).date()
-        choice = Choice(practitioner_id=slot.practitioner_id, starts_at=slot.starts_at)
-        by_day.setdefault(on, {}).setdefault(slot.practitioner_id, []).append(choice)
+    for choice in choices:
+        on = choice.starts_at.astimezone(ZoneInfo(zone)).date()
+        by_day.setdefault(on, {}).setdefault(choice.practitioner_id, []).append(choice)
     return [
         Day(
             on=on,

@@ -33,7 +33,7 @@ def test_migrating_gives_the_same_triggers_as_the_tables_declare(empty_database_
 
     with opened(empty_database_file) as migrated, declared.connect() as made:
         assert objects(migrated, "trigger") == objects(made, "trigger")
-        assert len(objects(made, "trigger")) == 17
+        assert len(objects(made, "trigger")) == 21
 
 
 @pytest.fixture

@@ -4,17 +4,16 @@ From the board's "Book visit" the page proposes: a first visit with whoever is f
 check-in with their own clinician. What somebody chose is never proposed away.
 """
 
-import re
 from dataclasses import dataclass, replace
 from datetime import date
 
 from aiohttp import web
 
-from scheduling.bookings import OutsideHours, PatientBusy, SlotTaken
 from scheduling.refusals import SchedulingRefusal
-from scheduling.visit_types import TooLate, VisitType
+from scheduling.visit_types import VisitType
 from server.care.people import Patient, Practitioner
 from server.handlers.desk import patient_form
+from server.handlers.desk.hold import KEY, NO_TIME, WHY_NOT, refuses
 from server.services import appointments, patients, practice
 from server.services.patients import NoSuchPatient
 from server.store.database import Tx
@@ -25,15 +24,8 @@ from server.web.free_times import Choice, day_asked, day_of
 from server.web.session import staff
 from server.web.words import N_
 
-NO_TIME = N_("Choose a time.")
 NO_KIND = N_("Choose a kind of visit.")
 LOOK_AGAIN = N_("This is the usual visit for this patient. Look at it, then press again.")
-WHY_NOT: dict[type[SchedulingRefusal], str] = {
-    SlotTaken: N_("That time was just taken. Nothing you typed is lost: choose another one."),
-    PatientBusy: N_("This patient has another visit at that time. Choose another one."),
-    OutsideHours: N_("That is outside working hours by now. Choose another time."),
-    TooLate: N_("That time has passed. Choose another one."),
-}
 MODES = ("video", "phone")
 
 
@@ -59,6 +51,8 @@ async def show(request: web.Request) -> web.Response:
 async def submit(request: web.Request) -> web.Response:
     """Every button of the form posts here: choosing, looking again and searching only show the page again."""
     form = await read_form(request)
+    if await refuses(request, form):
+        return await _page(request, form, status=409)
     if {"slot", "later"} & form.typed.keys() or form.typed.get("step", "book") != "book":
         return await _page(request, form)
     choice = form.parsed("chosen", Choice.read, NO_TIME)
@@ -143,11 +137,12 @@ async def _habit(tx: Tx, form: Form, everybody: list[Practitioner]) -> appointme
 def _booking_key(form: Form) -> str:
     """The form's own; a new one when it carries none of ours."""
     key = form.text("booking_key", longest=10_000)
-    return key if re.fullmatch(r"[0-9a-f]{32}", key) else new_id()
+    return key if KEY.fullmatch(key) else new_id()
 
 
 async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
     now, zone = request.app[keys.CLOCK].now(), request.app[keys.CLINIC].time_zone
+    booking_key = _booking_key(form)
     async with request.app[keys.DATABASE].read() as tx:
         everybody = await practice.practitioners(tx)
         wish = await _wish(tx, form, everybody, today=day_of(now, zone), zone=zone)
@@ -158,6 +153,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
             since=wish.since,
             zone=zone,
             now=now,
+            hold_id=booking_key,
         )
         if wish.proposes:
             wish = replace(wish, choice=offer.earliest)
@@ -179,7 +175,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         patient=patient,
         their_zone=_zone_to_show(form, patient),
         zones=patient_form.zones(zone),
-        booking_key=_booking_key(form),
+        booking_key=booking_key,
         **context,
     )
 

@@ -6,8 +6,9 @@ from aiohttp import web
 
 from scheduling.bookings import NotPossibleNow
 from scheduling.refusals import SchedulingRefusal
-from server.handlers.desk.book import NO_TIME, WHY_NOT
+from server.handlers.desk.hold import KEY, NO_TIME, WHY_NOT, refuses
 from server.services import appointments, patients, practice
+from server.store.ids import new_id
 from server.web import free_times, keys, live, pages
 from server.web.forms import Form, read_form
 from server.web.free_times import Choice, day_asked, day_of
@@ -30,6 +31,8 @@ async def show(request: web.Request) -> web.Response:
 
 async def submit(request: web.Request) -> web.Response:
     form = await read_form(request)
+    if await refuses(request, form):
+        return await _page(request, form, status=409)
     if {"slot", "later"} & form.typed.keys() or form.typed.get("step", "move") != "move":
         return await _page(request, form)
     choice = form.parsed("chosen", Choice.read, NO_TIME)
@@ -49,6 +52,7 @@ async def submit(request: web.Request) -> web.Response:
                 was_at=was_at,
                 by=staff(request).account_id,
                 now=now,
+                hold_id=_key(form),
             )
     except NotPossibleNow:
         raise
@@ -80,6 +84,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
             zone=zone,
             now=now,
             moving=appointment,
+            hold_id=_key(form),
         )
         patient = await patients.by_id(tx, appointment.patient_id)
     return pages.render(
@@ -96,4 +101,11 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         since=since,
         choice=free_times.chosen(form),
         their_zone=patient.time_zone,
+        booking_key=_key(form) or new_id(),
     )
+
+
+def _key(form: Form) -> str:
+    """The form's own, under which it keeps a time; empty when it carries none of ours."""
+    key = form.text("booking_key", longest=10_000)
+    return key if KEY.fullmatch(key) else ""

@@ -16,6 +16,7 @@ from server.store.tables import (
     outbox,
     patients,
     practice,
+    slot_holds,
     tasks,
     transfers,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "outbox",
     "patients",
     "practice",
+    "slot_holds",
     "tasks",
     "transfers",
 ]

@@ -1,7 +1,8 @@
 """Appointments (FHIR Appointment). The database itself refuses two live ones that overlap.
 
 `busy_from` and `busy_until` include the buffers and are what must not overlap for a practitioner; for the
-patient it is the appointment's own time, end excluded.
+patient it is the appointment's own time, end excluded. Of two that overlap for a practitioner one at least was booked
+over the other deliberately and says why; for a patient no reason will do.
 """
 
 from sqlalchemy import DDL, Column, Integer, String, Table, event
@@ -27,22 +28,25 @@ appointments = Table(
     reference("booked_by", "accounts", index=False),
     instant("created_at"),
     sealed("cancellation_reason", nullable=True),
+    # Why the practitioner's time was taken although it was not free, and which account of a clinician agreed.
+    sealed("overbook_reason", nullable=True),
+    reference("overbook_agreed_by", "accounts", nullable=True, index=False),
 )
 
-_LIVE_SQL = ", ".join(f"'{status}'" for status in LIVE)
+LIVE_SQL = ", ".join(f"'{status}'" for status in LIVE)
 _TRIGGER = f"""
 CREATE TRIGGER appointments_never_overlap_on_%s BEFORE %s ON appointments
-WHEN NEW.status IN ({_LIVE_SQL})
+WHEN NEW.status IN ({LIVE_SQL})
 BEGIN
-  SELECT RAISE(ABORT, 'slot_taken') WHERE EXISTS (
+  SELECT RAISE(ABORT, 'slot_taken') WHERE NEW.overbook_reason IS NULL AND EXISTS (
     SELECT 1 FROM appointments AS other
     WHERE other.practitioner_id = NEW.practitioner_id AND other.id <> NEW.id
-      AND other.status IN ({_LIVE_SQL})
+      AND other.overbook_reason IS NULL AND other.status IN ({LIVE_SQL})
       AND other.busy_from < NEW.busy_until AND NEW.busy_from < other.busy_until);
   SELECT RAISE(ABORT, 'patient_busy') WHERE EXISTS (
     SELECT 1 FROM appointments AS other
     WHERE other.patient_id = NEW.patient_id AND other.id <> NEW.id
-      AND other.status IN ({_LIVE_SQL})
+      AND other.status IN ({LIVE_SQL})
       AND other.starts_at < NEW.ends_at AND NEW.starts_at < other.ends_at);
 END
 """  # noqa: S608 -- made of the constants above
