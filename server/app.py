@@ -3,13 +3,15 @@
 import logging
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from aiohttp import web
 
+from scheduling.reminders import QuietHours, ReminderRules
 from server.care.call_health import CallHealth, CheckRules
+from server.care.people import EMAIL, SMS
 from server.care.plan import CourseRules
-from server.config import Config, is_loopback, mail_password, sms_token, turn_secret
+from server.config import Config, is_loopback, mail_password, offset, sms_token, turn_secret
 from server.handlers.call_records import keep_records
 from server.jobs.runner import run_jobs
 from server.notify import MailSettings, Notifier, SmsSettings
@@ -64,6 +66,7 @@ def create_app(
     app[keys.OPEN_PAGES] = OpenPages()
     app[keys.SESSIONS] = session_rules(config)
     app[keys.COURSE] = course_rules(config)
+    app[keys.REMINDERS] = reminder_rules(config)
     app[keys.TRIES] = Tries()
     if demo is not None:
         app[keys.DEMO] = demo
@@ -110,7 +113,8 @@ def site_facts(config: Config, phone: PhoneSide | None) -> SiteFacts:
         patients_url=phone.url if phone else config.base_url,
         origins=frozenset(origins) | own_tls,
         own_tls=own_tls,
-        sends_sms=bool(config.sms.url),
+        sends_sms=bool(config.sms.urls),
+        sms_country_code=config.sms.country_code,
         media_addresses=config.media.public_addresses,
     )
 
@@ -124,6 +128,21 @@ def session_rules(config: Config) -> SessionRules:
 
 def course_rules(config: Config) -> CourseRules:
     return CourseRules(min_between=timedelta(hours=config.course.min_hours_between_sessions))
+
+
+def reminder_rules(config: Config) -> ReminderRules:
+    reminders = config.reminders
+    return ReminderRules(
+        offsets={
+            EMAIL: tuple(offset(text) for text in reminders.email),
+            SMS: tuple(offset(text) for text in reminders.sms),
+        },
+        quiet=QuietHours(
+            day_begins=time(reminders.day_begins),
+            day_ends=time(reminders.day_ends),
+            evening=time(reminders.day_ends - 1),
+        ),
+    )
 
 
 def rooms(config: Config, *, keep_relay: bool) -> Context:
@@ -203,6 +222,7 @@ def mail_settings(config: Config) -> MailSettings:
     )
 
 
-def sms_settings(config: Config) -> SmsSettings | None:
-    """None when the clinic sends no text messages."""
-    return SmsSettings(url=config.sms.url, token=sms_token()) if config.sms.url else None
+def sms_settings(config: Config) -> tuple[SmsSettings, ...]:
+    """The gateways, the first choice first; none when the clinic sends no text messages."""
+    sms = config.sms
+    return tuple(SmsSettings(url=url, token=sms_token(place)) for place, url in enumerate(sms.urls))

@@ -9,6 +9,7 @@ import re
 import tomllib
 import types
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -22,6 +23,8 @@ HIGHEST_PORT = 65535
 # RFC 7065, without what browsers refuse. IPv6 addresses stand in brackets.
 TURN_URL = re.compile(r"turns?:([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(\?transport=(udp|tcp))?")
 SHORTEST_SECRET = 32
+OFFSET = re.compile(r"([1-9][0-9]{0,3}) (h|min)")
+LAST_HOUR = 23
 
 
 class ConfigError(Exception):
@@ -62,7 +65,16 @@ class Mail:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Sms:
-    url: str
+    urls: tuple[str, ...]
+    country_code: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reminders:
+    email: tuple[str, ...]
+    sms: tuple[str, ...]
+    day_begins: int
+    day_ends: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,6 +113,7 @@ class Config:
     database: Database
     mail: Mail
     sms: Sms
+    reminders: Reminders
     media: Media
     turn: Turn
     sessions: Sessions
@@ -144,6 +157,7 @@ def check(config: Config) -> None:
         raise ConfigError("database.url must be empty or begin with sqlite+aiosqlite:///")
     _check_mail(config.mail)
     _check_sms(config.sms)
+    _check_reminders(config.reminders)
     _check_media(config.media)
     _check_turn(config)
     # Zero would sign everybody out at once.
@@ -189,12 +203,24 @@ def _check_mail(mail: Mail) -> None:
 
 
 def _check_sms(sms: Sms) -> None:
-    try:
-        address = urlsplit(sms.url)
-    except ValueError as problem:
-        raise ConfigError(f"sms.url is no address: {problem}") from problem
-    if sms.url and not (address.scheme == "https" or (address.scheme == "http" and is_loopback(sms.url))):
-        raise ConfigError("sms.url must be empty or begin with https://")
+    for url in sms.urls:
+        try:
+            address = urlsplit(url)
+        except ValueError as problem:
+            raise ConfigError(f"sms.urls holds {url!r}, which is no address: {problem}") from problem
+        if not (address.scheme == "https" or (address.scheme == "http" and is_loopback(url))):
+            raise ConfigError(f"sms.urls holds {url!r}, which does not begin with https://")
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", sms.country_code):
+        raise ConfigError('sms.country_code must be a calling code without a plus, like "1"')
+
+
+def _check_reminders(reminders: Reminders) -> None:
+    for key in ("email", "sms"):
+        for text in getattr(reminders, key):
+            if not OFFSET.fullmatch(text):
+                raise ConfigError(f'reminders.{key} holds {text!r}, which is not like "24 h" or "10 min"')
+    if not reminders.day_begins < reminders.day_ends <= LAST_HOUR:
+        raise ConfigError("reminders.day_begins must be before reminders.day_ends, and that at most 23")
 
 
 def _check_media(media: Media) -> None:
@@ -267,8 +293,15 @@ def master_key_file(config: Path) -> Path:
     return beside
 
 
-def sms_token() -> str:
-    return os.environ.get("BEDSIDE_SMS_TOKEN", "")
+def sms_token(place: int) -> str:
+    """Of the gateway at this place of sms.urls, the first being 0: BEDSIDE_SMS_TOKEN, BEDSIDE_SMS_TOKEN_2, …"""
+    return os.environ.get("BEDSIDE_SMS_TOKEN" if place == 0 else f"BEDSIDE_SMS_TOKEN_{place + 1}", "")
+
+
+def offset(text: str) -> timedelta:
+    """ "24 h" or "10 min", as `check` has found it."""
+    number, unit = text.split()
+    return timedelta(hours=int(number)) if unit == "h" else timedelta(minutes=int(number))
 
 
 def turn_secret() -> str:

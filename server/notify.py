@@ -14,6 +14,8 @@ import aiosmtplib
 PLAIN, STARTTLS, TLS = "none", "starttls", "tls"
 # What a gateway answers to a number or text that it will never take.
 REFUSED_FOR_GOOD = frozenset({400, 404, 410, 422})
+# Something between us and the gateway gave up waiting for it: nobody knows whether it took the message.
+NOBODY_KNOWS = frozenset({408, 504})
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -22,11 +24,15 @@ class UnsafeHeader(Exception):
 
 
 class NotSent(Exception):
-    """The message was not taken. `for_good` when the other side said never to try this one again."""
+    """The message was not taken. `for_good` when the other side said never to try this one again.
 
-    def __init__(self, problem: str, *, for_good: bool) -> None:
+    `gateway`: the place of one that may have taken it all the same, because its answer never came.
+    """
+
+    def __init__(self, problem: str, *, for_good: bool, gateway: int | None = None) -> None:
         super().__init__(problem)
         self.for_good = for_good
+        self.gateway = gateway
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,6 +82,8 @@ class Letter:
     subject: str
     text: str
     written_at: datetime
+    # The same words with a shape, for programs that show it.
+    html: str | None = None
     # A calendar's bytes and its METHOD, or neither.
     calendar: bytes | None = None
     method: str = "REQUEST"
@@ -99,6 +107,8 @@ def message_of(letter: Letter, settings: MailSettings) -> EmailMessage:
             raise UnsafeHeader(name)
         message[name] = text
     message.set_content(letter.text)
+    if letter.html is not None:
+        message.add_alternative(letter.html, subtype="html")
     if letter.calendar is not None:
         _add_calendar(message, letter.calendar, letter.method)
     return message
@@ -112,28 +122,61 @@ def _add_calendar(message: EmailMessage, calendar: bytes, method: str) -> None:
     message.add_attachment(calendar, maintype="application", subtype="ics", filename=name)
 
 
-class Notifier:
-    """Sends letters over one SMTP connection each, and text messages through a gateway where there is one."""
+class _Perhaps(Exception):
+    """The gateway may have it: its answer never came."""
 
-    def __init__(self, settings: MailSettings, sms: SmsSettings | None = None) -> None:
+
+class Notifier:
+    """Sends letters over one SMTP connection each, and text messages through the first gateway that takes them."""
+
+    def __init__(self, settings: MailSettings, sms: tuple[SmsSettings, ...] = ()) -> None:
         self.settings = settings
         self.sms = sms
 
-    async def send_text(self, message: TextMessage) -> None:
-        """Returns once the gateway has taken it. Raises NotSent."""
-        if self.sms is None:
+    async def send_text(self, message: TextMessage, *, only: int | None = None) -> None:
+        """Returns once a gateway has taken it. Raises NotSent.
+
+        The next one is asked when it is certain that this one does not have it. `only` is the place of one that may:
+        it knows a second copy by its number, the others would not.
+        """
+        if not self.sms:
             raise NotSent("no text message gateway is configured", for_good=True)
-        headers = {"Authorization": f"Bearer {self.sms.token}", "Idempotency-Key": message.number}
-        patience = aiohttp.ClientTimeout(total=self.sms.timeout_seconds)
-        said = {"to": message.to, "text": message.text}
+        if not message.to:
+            raise NotSent("this number cannot take text messages", for_good=True)
+        alone = only is not None and only < len(self.sms)
+        problem = NotSent("text message gateway not reachable", for_good=False)
+        for place in (only,) if alone else range(len(self.sms)):
+            assert place is not None
+            try:
+                await self._hand_to(self.sms[place], message)
+                return
+            except _Perhaps as unknown:
+                raise NotSent(str(unknown), for_good=False, gateway=place) from unknown
+            except NotSent as refused:
+                problem = refused
+                if refused.for_good:
+                    break
+        if alone and not problem.for_good:
+            problem.gateway = only
+        raise problem
+
+    async def _hand_to(self, gateway: SmsSettings, message: TextMessage) -> None:
+        """Raises NotSent, _Perhaps."""
+        headers = {"Authorization": f"Bearer {gateway.token}", "Idempotency-Key": message.number}
+        patience = aiohttp.ClientTimeout(total=gateway.timeout_seconds)
+        said = {"to": message.to, "text": message.text, "client_reference": message.number}
         try:
             async with (
                 aiohttp.ClientSession(timeout=patience) as session,
-                session.post(self.sms.url, json=said, headers=headers, allow_redirects=False) as answer,
+                session.post(gateway.url, json=said, headers=headers, allow_redirects=False) as answer,
             ):
                 status = answer.status
-        except (aiohttp.ClientError, OSError, TimeoutError) as problem:
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as problem:
             raise NotSent("text message gateway not reachable", for_good=False) from problem
+        except (aiohttp.ClientError, OSError, TimeoutError) as problem:
+            raise _Perhaps("text message gateway did not answer") from problem
+        if status in NOBODY_KNOWS:
+            raise _Perhaps(f"text message gateway answered {status}")
         if not 200 <= status < 300:
             raise NotSent(f"text message gateway answered {status}", for_good=status in REFUSED_FOR_GOOD)
 

@@ -111,6 +111,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/visit/{encounter_id}/sent", desk_visit.sent, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/cancellation", desk_visit.cancel, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/link", desk_visit.resend, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/message", desk_visit.send_again, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/reached-by", desk_visit.reach, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/home-link", desk_visit.send_home_link, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/check-in", desk_visit.check_in, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/transfer", desk_visit.transfer, may.front_desk),

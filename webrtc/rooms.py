@@ -175,13 +175,14 @@ class Rooms:
             try:
                 async with asyncio.timeout(max(0.0, due - self._clock())):
                     event = await self._news.get()
-                await self.take_news(event)
             except TimeoutError:
                 due = self._clock() + TICK_SECONDS
-                await self._tick_safely()
+                await self._safely(self.tick())
+            else:
+                await self._safely(self.take_news(event))
 
-    async def _tick_safely(self) -> None:
+    async def _safely(self, turn: Awaitable[None]) -> None:
         try:
-            await self.tick()
+            await turn
         except Exception:  # one room's trouble must not stop the time of all others
-            log.exception("a tick failed")
+            log.exception("a room's turn failed")

@@ -47,9 +47,12 @@ def losses(events: Iterable[Event]) -> tuple[Loss, ...]:
         elif event.kind in _BACK:
             end((event.seat, _BACK[event.kind]), event.at)
         elif event.kind == "left" or event.kind in _ENDS:
-            for key in [each for each in since if event.kind != "left" or each[0] == event.seat]:
+            # Whoever stays is missed by nobody meanwhile; what they lack may still be lacking when the call goes on.
+            stays = [each for each in since if event.kind == "left" and each[0] != event.seat]
+            for key in list(since):
                 end(key, event.at)
-            running = running and event.kind == "left"
+            since |= dict.fromkeys(stays, event.at)
+            running = False
     if running:
         found += [(*key, at, None) for key, at in since.items()]
     told = [each for each in found if each[3] is None or each[3] - each[2] >= SHORTEST_GAP]

@@ -8,8 +8,6 @@ from server.care.refusals import CareRefusal
 
 # A page of text; longer things are said, not typed into a call.
 LONGEST = 2000
-# What can wait arrives between these hours, on the clock of whoever gets it (experience.md row 27).
-FIRST_HOUR, LAST_HOUR = 8, 20
 
 Sender = Literal["patient", "clinic"]
 
@@ -44,8 +42,3 @@ def readable(text: str) -> str:
     if len(text) > LONGEST:
         raise MessageTooLong
     return text
-
-
-def may_disturb(there: datetime) -> bool:
-    """`there`: the time on the reader's own clock."""
-    return FIRST_HOUR <= there.hour < LAST_HOUR

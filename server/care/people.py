@@ -5,9 +5,14 @@ from datetime import date
 
 from scheduling.bookings import PatientId, PractitionerId
 
+EMAIL, SMS, BOTH = "email", "sms", "both"
+REACHED_BY = (EMAIL, SMS, BOTH)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Patient:
+    """`reached_by` is how they want our messages; `channels` is how they can be sent them."""
+
     id: PatientId
     name: str
     date_of_birth: date
@@ -16,6 +21,19 @@ class Patient:
     time_zone: str
     language: str
     version: int = 1
+    reached_by: str = EMAIL
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        return channels_of(self.reached_by, email=bool(self.email), phone=bool(self.phone))
+
+
+def channels_of(reached_by: str, *, email: bool, phone: bool) -> tuple[str, ...]:
+    """As they want it. Somebody without a number is written to; nobody gets text messages they did not ask for."""
+    known = {EMAIL: email, SMS: phone}
+    wanted = (EMAIL, SMS) if reached_by == BOTH else (reached_by,)
+    found = tuple(channel for channel in wanted if known[channel])
+    return found or ((EMAIL,) if email else ())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
+from typing import Any
 
 from jinja2 import Environment
 
 from server.jobs.invitations import CANCEL, REQUEST, Invitation, calendar_of
-from server.notify import Letter, TextMessage
+from server.jobs.letter_html import html_of
+from server.notify import Letter
 from server.services.sending import Outgoing, VisitFacts
-from server.web import pages
+from server.web import pages, times
 from server.web.settings import ClinicFacts
 
 
@@ -21,6 +23,7 @@ class Sender:
     base_url: str
     patients_url: str
     mail_address: str
+    country_code: str = "1"
 
     @property
     def domain(self) -> str:
@@ -28,13 +31,13 @@ class Sender:
 
 
 # Kinds whose message goes without a calendar entry though they tell of a visit.
-WITHOUT_CALENDAR = frozenset({"now"})
+WITHOUT_CALENDAR = frozenset({"now", "late", "reminder"})
 
 
 def letter_for(outgoing: Outgoing, sender: Sender, *, now: datetime) -> Letter:
     """The letter `outgoing` asks for; its kind names the template."""
     link = link_of(outgoing, sender)
-    subject, text = words_of(outgoing, sender, link)
+    subject, text = words_of(outgoing, sender, link, now=now)
     method = CANCEL if outgoing.kind == "cancelled" else REQUEST
     calendar = None
     if outgoing.visit is not None and outgoing.kind not in WITHOUT_CALENDAR:
@@ -45,17 +48,13 @@ def letter_for(outgoing: Outgoing, sender: Sender, *, now: datetime) -> Letter:
         to=outgoing.to,
         subject=subject,
         text=text,
+        html=html_of(
+            text, subject=subject, link=link, clinic=sender.clinic, language=language_of(outgoing, sender)
+        ),
         written_at=now,
         calendar=calendar,
         method=method,
     )
-
-
-def text_message_for(outgoing: Outgoing, sender: Sender) -> TextMessage:
-    """The SMS `outgoing` asks for: one line, the clinic's name first."""
-    template = _plain_environment(outgoing.language).get_template(f"messages/{outgoing.kind}_sms.txt")
-    text = template.render(clinic=sender.clinic, code=outgoing.code).strip()
-    return TextMessage(number=outgoing.message_id, to=outgoing.to, text=text)
 
 
 def link_of(outgoing: Outgoing, sender: Sender) -> str:
@@ -69,40 +68,63 @@ def link_of(outgoing: Outgoing, sender: Sender) -> str:
     return f"{sender.base_url}/clinic/day"
 
 
-def words_of(outgoing: Outgoing, sender: Sender, link: str) -> tuple[str, str]:
+def language_of(outgoing: Outgoing, sender: Sender) -> str:
+    return outgoing.language or sender.clinic.languages[0]
+
+
+def words_of(outgoing: Outgoing, sender: Sender, link: str, *, now: datetime) -> tuple[str, str]:
     """(subject, text): the template's first line, and the rest."""
-    language = outgoing.language or sender.clinic.languages[0]
-    template = _plain_environment(language).get_template(f"messages/{outgoing.kind}.txt")
-    visit = outgoing.visit
-    of_visit = (
-        {
-            "practitioner_name": visit.practitioner_name,
-            "starts_at": visit.starts_at,
-            "phone_visit": visit.mode == "phone",
-        }
-        if visit
-        else {}
-    )
-    if (invited := outgoing.invitation) is not None:
-        of_visit = {
-            "practitioner_name": invited.practitioner_name,
-            "starts_at": invited.starts_at,
-            "role": invited.role,
-        }
+    template = plain_environment(language_of(outgoing, sender)).get_template(f"messages/{outgoing.kind}.txt")
     written = template.render(
         patient_name=outgoing.name,
         patient_zone=outgoing.zone,
         clinic=sender.clinic,
         code=outgoing.code,
         link=link,
-        **of_visit,
+        **facts_of(outgoing),
+        **_clocks(outgoing, sender, now=now),
     )
     subject, _, text = written.partition("\n")
     return subject.strip(), text.strip() + "\n"
 
 
+def facts_of(outgoing: Outgoing) -> dict[str, Any]:
+    """What the templates may know of the visit: an allow-list, so that nothing else can slip into a message."""
+    if (visit := outgoing.visit) is not None:
+        return {
+            "practitioner_name": visit.practitioner_name,
+            "starts_at": visit.starts_at,
+            "phone_visit": visit.mode == "phone",
+            "minutes": visit.delay,
+        }
+    if (invited := outgoing.invitation) is not None:
+        return {
+            "practitioner_name": invited.practitioner_name,
+            "starts_at": invited.starts_at,
+            "role": invited.role,
+        }
+    return {}
+
+
+def _clocks(outgoing: Outgoing, sender: Sender, *, now: datetime) -> dict[str, Any]:
+    """A change of the clocks that makes this visit another time of day for its patient: since their last visit, when
+    it was at this very time for the clinic, or between now and then."""
+    news: dict[str, Any] = {"time_before": None, "clocks_ahead": False}
+    if (visit := outgoing.visit) is None:
+        return news
+    theirs, clinic = outgoing.zone, sender.clinic.time_zone
+    between = partial(times.clocks_change_between, theirs=theirs, clinic=clinic)
+    before = visit.before
+    same_at_the_clinic = before and times.clock_time(before, clinic) == times.clock_time(
+        visit.starts_at, clinic
+    )
+    if before and same_at_the_clinic and between(before, visit.starts_at):
+        return {**news, "time_before": before}
+    return {**news, "clocks_ahead": between(now, visit.starts_at)}
+
+
 @cache
-def _plain_environment(language: str) -> Environment:
+def plain_environment(language: str) -> Environment:
     """The pages' words without the pages' escaping: in plain text a name with an apostrophe stays a name."""
     return pages.environment(language).overlay(autoescape=False)
 

@@ -6,11 +6,12 @@ a second copy is recognised for what it is.
 
 from aiohttp import web
 
+from server.care.people import SMS
 from server.jobs.job import Job
-from server.jobs.letters import Sender, letter_for, text_message_for
+from server.jobs.letters import Sender, letter_for
+from server.jobs.texts import text_message_for
 from server.notify import Notifier, NotSent
 from server.services import sending
-from server.services.outgoing import SMS
 from server.services.sending import Outgoing
 from server.web import keys, live
 
@@ -34,7 +35,7 @@ async def send_due(app: web.Application, notifier: Notifier) -> int:
     left = 0
     for message_id in waiting:
         async with database.write() as tx:
-            claimed = await sending.claim(tx, message_id, now=clock.now())
+            claimed = await sending.claim(tx, message_id, now=clock.now(), quiet=app[keys.REMINDERS].quiet)
         if claimed is not None:
             left += await _send(app, notifier, claimed)
             visits = [live.encounter_topic(claimed.visit.encounter_id)] if claimed.visit else []
@@ -49,16 +50,22 @@ async def _send(app: web.Application, notifier: Notifier, claimed: Outgoing) -> 
         base_url=app[keys.SITE].base_url,
         patients_url=app[keys.SITE].patients_url,
         mail_address=notifier.settings.sender_address,
+        country_code=app[keys.SITE].sms_country_code,
     )
     try:
         if claimed.channel == SMS:
-            await notifier.send_text(text_message_for(claimed, sender))
+            await notifier.send_text(text_message_for(claimed, sender), only=claimed.gateway)
         else:
             await notifier.send(letter_for(claimed, sender, now=clock.now()))
     except NotSent as problem:
         async with database.write() as tx:
             await sending.failed(
-                tx, claimed, problem=str(problem), for_good=problem.for_good, now=clock.now()
+                tx,
+                claimed,
+                problem=str(problem),
+                for_good=problem.for_good,
+                now=clock.now(),
+                gateway=problem.gateway,
             )
         return 0
     async with database.write() as tx:

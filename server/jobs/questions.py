@@ -26,5 +26,5 @@ async def ask_everybody(app: web.Application) -> int:
     asked = 0
     for patient_id in everybody:
         async with database.write() as tx:
-            asked += await questions.ask(tx, patient_id, now=clock.now())
+            asked += await questions.ask(tx, patient_id, quiet=app[keys.REMINDERS].quiet, now=clock.now())
     return asked

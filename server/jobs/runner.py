@@ -14,6 +14,7 @@ from server.jobs.escalation import escalation_job
 from server.jobs.job import Job, pause_after
 from server.jobs.mail import mail_job
 from server.jobs.questions import questions_job
+from server.jobs.reminders import reminders_job
 from server.notify import Notifier
 
 log = logging.getLogger("bedside.jobs")
@@ -22,6 +23,7 @@ log = logging.getLogger("bedside.jobs")
 def all_jobs(app: web.Application, notifier: Notifier) -> tuple[Job, ...]:
     return (
         mail_job(app, notifier),
+        reminders_job(app),
         escalation_job(app),
         questions_job(app),
         broken_calls_job(app),

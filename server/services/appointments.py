@@ -41,6 +41,7 @@ class NewPatient:
     phone: str | None
     time_zone: str
     language: str
+    reached_by: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,6 +124,7 @@ async def book_for_new_patient(
         phone=patient.phone,
         time_zone=patient.time_zone,
         language=patient.language,
+        reached_by=patient.reached_by,
         by=booked_by,
         now=now,
     )

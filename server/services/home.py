@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from server.care import home as care
+from server.care.people import EMAIL, SMS
 from server.care.safety import PATIENT
 from server.services import outgoing, patients
-from server.services.outgoing import EMAIL, SMS
 from server.store import audit, sessions
 from server.store import home as store
 from server.store.database import Tx

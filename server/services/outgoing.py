@@ -17,21 +17,26 @@ HOME, CODE, ATTENTION = "home", "code", "attention"
 QUESTIONS = "questions"
 # The link of somebody who is invited to a patient's visit.
 GUEST = "guest"
-EMAIL, SMS = "email", "sms"
+# A visit is coming up; a visit begins later than planned.
+REMINDER, LATE = "reminder", "late"
 # Two presses on "Resend link" within this time are one.
 SAME_WISH = timedelta(minutes=1)
 STALE = "stale"
+# The desk's task when a message could not be delivered.
+NOT_DELIVERED = "message-failed"
 
 
 class NoAddress(Exception):
-    """The patient has no e-mail address, so nothing can be sent."""
+    """There is no address, and no number to be texted on, so nothing can be sent."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
-    """What became of a visit's newest message: "pending", "sent" or "failed"."""
+    """What became of a message: "pending", "sent" or "failed"."""
 
+    message_id: str
     kind: str
+    channel: str
     state: str
     at: datetime
     attempts: int
@@ -39,31 +44,82 @@ class Delivery:
 
 
 async def queue(tx: Tx, *, kind: str, encounter: Encounter, patient: Patient, now: datetime) -> bool:
-    """Queues the visit's message of this kind once per version of its link; False when there is no address."""
-    if patient.email is None:
-        return False
-    key = f"{kind}|{encounter.id}|{encounter.link_version}"
+    """Queues the visit's message of this kind, once per version of its link and channel; False without any channel."""
+    moment = now.isoformat() if kind == LINK else ""
+    for channel in patient.channels:
+        await queue_one(
+            tx, kind=kind, encounter=encounter, channel=channel, about=moment, expires_at=None, now=now
+        )
+    return bool(patient.channels)
+
+
+async def queue_one(
+    tx: Tx,
+    *,
+    kind: str,
+    encounter: Encounter,
+    channel: str,
+    about: str,
+    expires_at: datetime | None,
+    now: datetime,
+    facts: str | None = None,
+) -> None:
+    """One message on one channel. `about` tells it from others of its kind about the same version of the visit."""
     await store.insert(
         tx,
         kind=kind,
-        dedupe_key=f"{key}|{now.isoformat()}" if kind == LINK else key,
-        patient_id=patient.id,
+        dedupe_key=visit_key(kind, encounter.id, encounter.link_version, channel, about),
+        patient_id=encounter.patient_id,
         encounter_id=encounter.id,
         link_version=encounter.link_version,
+        channel=channel,
+        facts=facts,
+        expires_at=expires_at,
         now=now,
     )
-    return True
+
+
+def visit_key(kind: str, encounter_id: str, link_version: int, channel: str, about: str) -> str:
+    """Visit, version, kind and channel: the same message is queued once, whoever asks for it and how often."""
+    return f"{kind}|{encounter_id}|{link_version}|{channel}|{about}"
 
 
 async def queue_again(tx: Tx, *, encounter: Encounter, patient: Patient, now: datetime) -> None:
     """The link once more. One that still waits goes at once instead; pressing twice sends once. Raises NoAddress."""
-    if patient.email is None:
+    if not patient.channels:
         raise NoAddress
-    last = (await deliveries(tx, [encounter.id])).get(encounter.id)
+    told = [each for each in await history(tx, encounter.id) if each.kind not in (REMINDER, LATE)]
+    last = told[0] if told else None
     if last is not None and last.state == "pending":
         await store.hurry(tx, encounter.id, now=now)
     elif last is None or last.state == "failed" or last.kind != LINK or now - last.at >= SAME_WISH:
         await queue(tx, kind=LINK, encounter=encounter, patient=patient, now=now)
+
+
+async def send_again(tx: Tx, message_id: str, *, encounter: Encounter, now: datetime) -> bool:
+    """A message of this visit that could not be delivered, as a new one in its place; pressed twice it goes once.
+
+    False when it is none: delivered meanwhile, still trying, or another visit's.
+    """
+    row = await store.by_id(tx, message_id)
+    if row is None or row.encounter_id != encounter.id or row.failed_at is None:
+        return False
+    if row.last_problem == STALE or row.link_version != encounter.link_version:
+        return False
+    facts = await store.facts_of(tx, message_id)
+    await queue_one(
+        tx,
+        kind=row.kind,
+        encounter=encounter,
+        channel=row.channel,
+        about=f"again|{row.id}",
+        # Somebody has just decided that it is of use.
+        expires_at=None,
+        facts=facts,
+        now=now,
+    )
+    await store.overtake(tx, message_id)
+    return True
 
 
 async def queue_home(tx: Tx, *, patient: Patient, version: int, now: datetime) -> bool:
@@ -146,9 +202,16 @@ async def told_guest(tx: Tx, invitation_id: str) -> Delivery | None:
 
 
 async def deliveries(tx: Tx, encounter_ids: list[str]) -> dict[str, Delivery]:
-    """The newest message of each visit; those overtaken by something newer are nobody's concern."""
-    rows = await store.of_visits(tx, encounter_ids)
-    return {row.encounter_id: _delivery(row) for row in rows if row.last_problem != STALE}
+    """Of each visit what matters most: a message that could not be delivered, else the newest one.
+
+    Those overtaken by something newer are nobody's concern.
+    """
+    found: dict[str, Delivery] = {}
+    for row in await store.of_visits(tx, encounter_ids):
+        known = found.get(row.encounter_id)
+        if row.last_problem != STALE and (known is None or known.state != "failed" or row.failed_at):
+            found[row.encounter_id] = _delivery(row)
+    return found
 
 
 async def history(tx: Tx, encounter_id: str) -> list[Delivery]:
@@ -160,7 +223,9 @@ async def history(tx: Tx, encounter_id: str) -> list[Delivery]:
 def _delivery(row: Any) -> Delivery:
     state = "sent" if row.sent_at else "failed" if row.failed_at else "pending"
     return Delivery(
+        message_id=row.id,
         kind=row.kind,
+        channel=row.channel,
         state=state,
         at=row.sent_at or row.failed_at or row.created_at,
         attempts=row.attempts,

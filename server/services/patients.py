@@ -5,13 +5,15 @@ from datetime import date, datetime
 from typing import Any
 
 from scheduling.bookings import PatientId
-from server.care.people import Patient
+from server.care.people import EMAIL, Patient
 from server.store import audit
 from server.store import patients as store
 from server.store.database import Tx
 from server.store.ids import new_id
 
-MAY_BE_CORRECTED = frozenset({"name", "date_of_birth", "email", "phone", "time_zone", "language"})
+MAY_BE_CORRECTED = frozenset(
+    {"name", "date_of_birth", "email", "phone", "time_zone", "language", "reached_by"}
+)
 
 
 class NoSuchPatient(Exception):
@@ -28,6 +30,7 @@ async def register(
     time_zone: str,
     language: str,
     by: str,
+    reached_by: str = EMAIL,
     now: datetime,
 ) -> Patient:
     """A new patient with a key of their own."""
@@ -39,6 +42,7 @@ async def register(
         phone=phone or None,
         time_zone=time_zone,
         language=language,
+        reached_by=reached_by,
     )
     await store.insert(tx, {**_values(patient), "created_at": now})
     await _record(tx, patient.id, action="registered", by=by, now=now)

@@ -3,9 +3,9 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from scheduling.reminders import QuietHours
 from server.care import home as rules
 from server.care.measures import worth_a_letter
-from server.care.messages import may_disturb
 from server.services import home, measures, outgoing, patients, plans
 from server.store import home as links
 from server.store import plans as courses
@@ -17,14 +17,14 @@ async def may_be_asked(tx: Tx) -> list[str]:
     return await courses.patients_on_a_course(tx)
 
 
-async def ask(tx: Tx, patient_id: str, *, now: datetime) -> bool:
+async def ask(tx: Tx, patient_id: str, *, quiet: QuietHours, now: datetime) -> bool:
     """Queues the letter when something became due that no letter has asked for; by day, and not while on hold.
 
     Somebody whose course is on hold is spoken to, not written to. A link that wrong dates have closed stays closed.
     """
     patient = await patients.by_id(tx, patient_id)
     there = now.astimezone(ZoneInfo(patient.time_zone))
-    if patient.email is None or not may_disturb(there):
+    if patient.email is None or quiet.night(now, patient.time_zone):
         return False
     if (await plans.course_of(tx, patient, now=now)).on_hold:
         return False

@@ -4,10 +4,23 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from scheduling.reminders import QuietHours
 from server.care.encounter import Encounter
-from server.services import patients, practice
-from server.services.outgoing import CANCELLED, EMAIL, GUEST, HOME, QUESTIONS, SMS, STALE
-from server.store import accounts, appointments, encounters, guests, home, links
+from server.care.people import EMAIL, SMS
+from server.services import patients, practice, tasks
+from server.services.outgoing import (
+    CANCELLED,
+    CODE,
+    GUEST,
+    HOME,
+    LATE,
+    MOVED,
+    NOT_DELIVERED,
+    QUESTIONS,
+    REMINDER,
+    STALE,
+)
+from server.store import accounts, appointments, delays, encounters, guests, home, links
 from server.store import outbox as store
 from server.store.database import Tx
 
@@ -20,11 +33,20 @@ PAUSES = (
     timedelta(minutes=30),
     timedelta(hours=2),
 )
+# A text message at night wakes people. What was decided for them waits for the morning when their visit is later still
+# by so much; what they or somebody with them on the phone asked for goes at once, and so does whatever is urgent.
+WAIT_FOR_MORNING = frozenset({(MOVED, SMS), (CANCELLED, SMS)})
+TIME_TO_REACT = timedelta(hours=3)
+USUAL_HOURS = QuietHours()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class VisitFacts:
-    """The visit a message tells of. `token` leads to it; `sequence` rises with every change of it."""
+    """The visit a message tells of. `token` leads to it; `sequence` rises with every change of it.
+
+    `before` is when the patient's last visit with the same clinician was, and `delay` how much later this one begins,
+    as one says it: nothing, minutes, or words that stay in the house.
+    """
 
     encounter_id: str
     practitioner_name: str
@@ -33,6 +55,8 @@ class VisitFacts:
     mode: str
     token: str
     sequence: int
+    before: datetime | None = None
+    delay: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +87,8 @@ class Outgoing:
     token: str = ""
     code: str = ""
     invitation: InvitationFacts | None = None
+    # The place of the gateway that may already have it; nobody else may be asked then.
+    gateway: int | None = None
 
 
 async def due(tx: Tx, *, now: datetime) -> list[str]:
@@ -70,15 +96,44 @@ async def due(tx: Tx, *, now: datetime) -> list[str]:
     return [row.id for row in await store.due(tx, now=now)]
 
 
-async def claim(tx: Tx, message_id: str, *, now: datetime) -> Outgoing | None:
-    """The message with all it needs, ours for a while; None when another has it or it is overtaken."""
+async def claim(
+    tx: Tx, message_id: str, *, now: datetime, quiet: QuietHours = USUAL_HOURS
+) -> Outgoing | None:
+    """The message with all it needs, ours for a while; None when another has it, it is overtaken, or it is night."""
     row = await store.claim(tx, message_id, until=now + CLAIMED_FOR, now=now)
     if row is None:
         return None
     found = await _found(tx, row, now=now)
     if found is None:
         await store.give_up(tx, message_id, problem=STALE, now=now)
+        return None
+    morning = _held_until(found, quiet, now=now)
+    if (expires_at := row["expires_at"]) is not None and expires_at <= max(now, morning):
+        await _expire(tx, row, found, now=now)
+        return None
+    if morning > now:
+        await store.put_off(tx, message_id, until=morning)
+        return None
     return found
+
+
+def _held_until(message: Outgoing, quiet: QuietHours, *, now: datetime) -> datetime:
+    """The morning for what must not arrive at night; `now` for everything else."""
+    if message.visit is None:
+        return now
+    morning = quiet.morning_after(now, message.zone)
+    if message.kind == REMINDER:
+        return morning
+    waits = (message.kind, message.channel) in WAIT_FOR_MORNING
+    return morning if waits and message.visit.starts_at - morning >= TIME_TO_REACT else now
+
+
+async def _expire(tx: Tx, row: dict[str, Any], message: Outgoing, *, now: datetime) -> None:
+    """One that nobody tried to send says nothing of use any more; one that failed until then was not delivered."""
+    if row["last_problem"] is None:
+        await store.give_up(tx, row["id"], problem=STALE, now=now)
+    else:
+        await _not_delivered(tx, message, problem=row["last_problem"], now=now)
 
 
 async def _found(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
@@ -151,6 +206,7 @@ async def _to_patient(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing
         zone=patient.time_zone,
         language=patient.language,
         attempts=row["attempts"],
+        gateway=_may_have_it(row),
     )
     if row["encounter_id"] is not None:
         visit = await _visit(tx, row, now=now)
@@ -161,6 +217,12 @@ async def _to_patient(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing
     code = await home.code_by_id(tx, row["facts"])
     alive = code is not None and code["used_at"] is None and code["ends_at"] > now
     return replace(message, code=code["code"]) if code and alive else None
+
+
+def _may_have_it(row: dict[str, Any]) -> int | None:
+    """The gateway whose answer was lost; after a crash, of which nothing was written down, the one asked first."""
+    crashed = row["attempts"] > 1 and row["last_problem"] is None
+    return 0 if row["gateway"] is None and crashed else row["gateway"]
 
 
 async def _visit(tx: Tx, row: dict[str, Any], *, now: datetime) -> VisitFacts | None:
@@ -177,7 +239,14 @@ async def _visit(tx: Tx, row: dict[str, Any], *, now: datetime) -> VisitFacts | 
         mode=encounter.mode,
         token=links.token_for(tx, encounter_id=encounter.id, seat="patient", version=encounter.link_version),
         sequence=appointment.version if appointment else encounter.version,
+        before=await encounters.last_before(tx, encounter),
+        delay=await _delay(tx, row),
     )
+
+
+async def _delay(tx: Tx, row: dict[str, Any]) -> int | None:
+    delay = await delays.by_id(tx, row["facts"]) if row["kind"] == LATE else None
+    return delay.minutes if delay else None
 
 
 async def _home_token(tx: Tx, row: dict[str, Any]) -> str:
@@ -192,6 +261,8 @@ def _overtaken(kind: str, link_version: int, encounter: Encounter, now: datetime
     """An old link, a visit that changed meanwhile, or one that is past: better no letter than a wrong one."""
     if link_version != encounter.link_version or encounter.planned_ends_at <= now:
         return True
+    if kind == REMINDER and encounter.status != "planned":
+        return True
     return encounter.status == "finished" or (encounter.status == "cancelled") != (kind == CANCELLED)
 
 
@@ -199,10 +270,31 @@ async def sent(tx: Tx, message_id: str, *, now: datetime) -> None:
     await store.mark_sent(tx, message_id, now=now)
 
 
-async def failed(tx: Tx, outgoing: Outgoing, *, problem: str, for_good: bool, now: datetime) -> None:
-    """Puts it off, longer each time; gives up when the other side said never, or after the last pause."""
+async def failed(
+    tx: Tx, outgoing: Outgoing, *, problem: str, for_good: bool, now: datetime, gateway: int | None = None
+) -> None:
+    """Puts it off, longer each time; gives up when the other side said never, or after the last pause.
+
+    `gateway` is the place of the one that may have taken it all the same.
+    """
     if for_good or outgoing.attempts > len(PAUSES):
-        await store.give_up(tx, outgoing.message_id, problem=problem, now=now)
+        await _not_delivered(tx, outgoing, problem=problem, now=now)
     else:
-        pause = PAUSES[outgoing.attempts - 1]
-        await store.try_again(tx, outgoing.message_id, at=now + pause, problem=problem)
+        at = now + PAUSES[outgoing.attempts - 1]
+        await store.try_again(tx, outgoing.message_id, at=at, problem=problem, gateway=gateway)
+
+
+async def _not_delivered(tx: Tx, outgoing: Outgoing, *, problem: str, now: datetime) -> None:
+    """The desk is told when somebody waits for it in vain; who asked for a code sees for themselves that none comes."""
+    await store.give_up(tx, outgoing.message_id, problem=problem, now=now)
+    row = await store.by_id(tx, outgoing.message_id)
+    if row is not None and row.account_id is None and row.kind != CODE:
+        await tasks.open_task(
+            tx,
+            kind=NOT_DELIVERED,
+            patient_id=row.patient_id,
+            encounter_id=row.encounter_id,
+            detail=None,
+            by="system",
+            now=now,
+        )

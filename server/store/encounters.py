@@ -1,16 +1,18 @@
 """Visits as they happen: one row per Encounter, saved only over the version that was read."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, and_, func, select, update
 
 from server.care.encounter import Encounter, EntryAnswers
 from server.store import rows
 from server.store.database import Tx
-from server.store.tables.encounters import encounters
+from server.store.tables.encounters import encounters, join_links
+from server.store.tables.patients import patients
 
 # The entry's answers have one sealed column, as JSON.
 PLAIN = tuple(field.name for field in fields(Encounter) if field.name != "entry")
@@ -84,6 +86,52 @@ async def count_to_come(tx: Tx, now: datetime) -> int:
     ahead = (encounters.c.planned_ends_at > now, encounters.c.status.not_in(("finished", "cancelled")))
     row = await tx.one(select(func.count()).where(*ahead))
     return int(row[0]) if row else 0
+
+
+async def to_remind_of(tx: Tx, *, starts_after: datetime, starts_before: datetime) -> Sequence[Row[Any]]:
+    """Planned visits in between with what decides over a reminder, nothing of it sealed; `told_at` is when their link
+    was made, which is when their patient was told of this time."""
+    statement = (
+        select(
+            encounters.c.id,
+            encounters.c.link_version,
+            encounters.c.planned_starts_at.label("starts_at"),
+            patients.c.id.label("patient_id"),
+            patients.c.time_zone,
+            patients.c.reached_by,
+            patients.c.email.is_not(None).label("has_email"),
+            patients.c.phone.is_not(None).label("has_phone"),
+            join_links.c.created_at.label("told_at"),
+        )
+        .join(patients, patients.c.id == encounters.c.patient_id)
+        .join(
+            join_links,
+            and_(
+                join_links.c.encounter_id == encounters.c.id,
+                join_links.c.seat == "patient",
+                join_links.c.version == encounters.c.link_version,
+            ),
+        )
+        .where(
+            encounters.c.status == "planned",
+            encounters.c.appointment_id.is_not(None),
+            encounters.c.planned_starts_at > starts_after,
+            encounters.c.planned_starts_at < starts_before,
+        )
+    )
+    return await tx.all(statement.order_by(encounters.c.planned_starts_at, encounters.c.id))
+
+
+async def last_before(tx: Tx, encounter: Encounter) -> datetime | None:
+    """When the patient's visit before this one with the same clinician began, or was to."""
+    statement = select(func.max(encounters.c.planned_starts_at)).where(
+        encounters.c.patient_id == encounter.patient_id,
+        encounters.c.practitioner_id == encounter.practitioner_id,
+        encounters.c.status != "cancelled",
+        encounters.c.planned_starts_at < encounter.planned_starts_at,
+    )
+    row = await tx.one(statement)
+    return row[0] if row else None
 
 
 async def in_progress(tx: Tx) -> list[Encounter]:

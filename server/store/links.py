@@ -1,5 +1,5 @@
 """Join links. A token is an HMAC over visit, seat and version, so a reminder can carry the same link again;
-the database holds its SHA-256 only."""
+the database holds its SHA-256 only. A text message carries the token's beginning, which finds the whole."""
 
 import base64
 import hashlib
@@ -12,6 +12,9 @@ from sqlalchemy import Row, select, update
 from server.store.database import Tx
 from server.store.ids import new_id
 from server.store.tables.encounters import encounters, join_links
+
+# 132 bits of the token: nobody guesses them, and a text message has no room for more.
+SHORT = 22
 
 
 def token_for(tx: Tx, *, encounter_id: str, seat: str, version: int) -> str:
@@ -40,6 +43,7 @@ async def create(tx: Tx, *, encounter_id: str, seat: str, version: int, now: dat
             seat=seat,
             version=version,
             token_hash=token_hash(token),
+            short_hash=token_hash(token[:SHORT]),
             wrong_dates=0,
             created_at=now,
             revoked_at=None,
@@ -68,6 +72,11 @@ async def by_token(tx: Tx, token: str) -> Row[Any] | None:
         .where(join_links.c.token_hash == token_hash(token))
     )
     return await tx.one(statement)
+
+
+async def by_short(tx: Tx, short: str) -> Row[Any] | None:
+    """The link whose token begins so, revoked or not."""
+    return await tx.one(select(join_links).where(join_links.c.short_hash == token_hash(short)))
 
 
 async def by_id(tx: Tx, join_link_id: str) -> Row[Any] | None:

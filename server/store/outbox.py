@@ -27,6 +27,7 @@ async def insert(
     link_version: int | None = None,
     channel: str = "email",
     facts: str | None = None,
+    expires_at: datetime | None = None,
 ) -> str:
     """Queues one message, due at once. A message with the same `dedupe_key` is queued only once: its id comes back."""
     known = await tx.one(select(outbox.c.id).where(outbox.c.dedupe_key == dedupe_key))
@@ -44,11 +45,13 @@ async def insert(
         "facts": facts,
         "created_at": now,
         "due_at": now,
+        "expires_at": expires_at,
         "attempts": 0,
         "claimed_until": None,
         "sent_at": None,
         "failed_at": None,
         "last_problem": None,
+        "gateway": None,
     }
     await tx.run(outbox.insert().values(**await rows.seal_row(tx, outbox, values)))
     return str(values["id"])
@@ -56,6 +59,24 @@ async def insert(
 
 async def by_dedupe_key(tx: Tx, dedupe_key: str) -> Row[Any] | None:
     return await tx.one(select(outbox).where(outbox.c.dedupe_key == dedupe_key))
+
+
+async def by_id(tx: Tx, message_id: str) -> Row[Any] | None:
+    """Without opening what is sealed in it."""
+    return await tx.one(select(outbox).where(outbox.c.id == message_id))
+
+
+async def facts_of(tx: Tx, message_id: str) -> str | None:
+    row = await by_id(tx, message_id)
+    return None if row is None else (await rows.open_row(tx, outbox, row))["facts"]
+
+
+async def known_keys(tx: Tx, dedupe_keys: Collection[str]) -> set[str]:
+    """Which of these were queued already."""
+    if not dedupe_keys:
+        return set()
+    statement = select(outbox.c.dedupe_key).where(outbox.c.dedupe_key.in_(dedupe_keys))
+    return {row.dedupe_key for row in await tx.all(statement)}
 
 
 async def due(tx: Tx, *, now: datetime, limit: int = 20) -> Sequence[Row[Any]]:
@@ -88,9 +109,24 @@ async def mark_sent(tx: Tx, message_id: str, *, now: datetime) -> None:
     await tx.run(statement.values(sent_at=now, claimed_until=None, last_problem=None))
 
 
-async def try_again(tx: Tx, message_id: str, *, at: datetime, problem: str) -> None:
+async def try_again(
+    tx: Tx, message_id: str, *, at: datetime, problem: str, gateway: int | None = None
+) -> None:
     statement = update(outbox).where(outbox.c.id == message_id)
-    await tx.run(statement.values(due_at=at, claimed_until=None, last_problem=problem[:200]))
+    values = {"due_at": at, "claimed_until": None, "last_problem": problem[:200], "gateway": gateway}
+    await tx.run(statement.values(values))
+
+
+async def put_off(tx: Tx, message_id: str, *, until: datetime) -> None:
+    """It was claimed too early, which is no try."""
+    statement = update(outbox).where(outbox.c.id == message_id)
+    await tx.run(statement.values(due_at=until, claimed_until=None, attempts=outbox.c.attempts - 1))
+
+
+async def overtake(tx: Tx, message_id: str) -> None:
+    """Given up, and something newer has taken its place: nobody is told of it any more."""
+    statement = update(outbox).where(outbox.c.id == message_id, outbox.c.failed_at.is_not(None))
+    await tx.run(statement.values(last_problem="stale"))
 
 
 async def give_up(tx: Tx, message_id: str, *, problem: str, now: datetime) -> None:
@@ -140,6 +176,7 @@ async def of_visits(tx: Tx, encounter_ids: Sequence[str]) -> Sequence[Row[Any]]:
         outbox.c.id,
         outbox.c.encounter_id,
         outbox.c.kind,
+        outbox.c.channel,
         outbox.c.created_at,
         outbox.c.due_at,
         outbox.c.attempts,

@@ -2,6 +2,7 @@
 
 from aiohttp import web
 
+from scheduling.reminders import ReminderRules
 from server.care.plan import CourseRules
 from server.services.tries import Tries
 from server.store.database import Database
@@ -27,6 +28,7 @@ SITE = web.AppKey("site", SiteFacts)
 OPEN_PAGES = web.AppKey("open_pages", OpenPages)
 SESSIONS = web.AppKey("sessions", SessionRules)
 COURSE = web.AppKey("course", CourseRules)
+REMINDERS = web.AppKey("reminders", ReminderRules)
 TRIES = web.AppKey("tries", Tries)
 ROOMS = web.AppKey("rooms", Rooms)
 ECHO_TESTS = web.AppKey("echo_tests", EchoTests)

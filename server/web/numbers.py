@@ -20,3 +20,20 @@ def tel(number: str) -> str:
         bare = _TRUNK_ZERO.sub("", bare)
     digits = ("+" if bare.startswith("+") else "") + re.sub(r"[^0-9]", "", bare)
     return f"tel:{digits};ext={extension[1]}" if extension else f"tel:{digits}"
+
+
+def international(number: str, country_code: str) -> str:
+    """The number as text message gateways want it (E.164), or "" for one that cannot be texted: it has an extension,
+    or too few digits. Without a plus it is one of our own country; a single zero before it is only for callers there.
+    """
+    link = tel(number)
+    if ";ext=" in link:
+        return ""
+    digits = link.removeprefix("tel:")
+    if not digits.startswith("+"):
+        if digits.startswith("00"):
+            digits = digits[2:]
+        elif not (country_code == "1" and len(digits) == 11 and digits[0] == "1"):
+            digits = country_code + digits.removeprefix("0")
+        digits = f"+{digits}"
+    return digits if 8 <= len(digits) <= 16 else ""

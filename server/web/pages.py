@@ -52,6 +52,7 @@ def environment(language: str) -> Environment:
         number, format=f"#,##0{'.' * bool(digits)}{'0' * digits}", locale=language
     )
     env.globals["both_zones"] = partial(times.both_zones, language=language)
+    env.globals["with_cities"] = partial(times.with_cities, language=language)
     return env
 
 

@@ -29,6 +29,8 @@ class SiteFacts:
     own_tls: frozenset[str] = frozenset()
     # Whether text messages can be sent.
     sends_sms: bool = False
+    # The calling code of numbers that are written without one.
+    sms_country_code: str = "1"
     # Where browsers reach the relay when this machine cannot tell by itself.
     media_addresses: tuple[str, ...] = ()
 

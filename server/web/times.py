@@ -1,6 +1,6 @@
 """The one place that writes a time: always with its zone, because two people read it in two zones."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_skeleton, format_time
@@ -59,6 +59,23 @@ def when(instant: datetime, zone: str, now: datetime, language: str = "en") -> s
     return (clock_time if same_day else day_and_time)(instant, zone, language)
 
 
+def with_cities(instant: datetime, *, theirs: str, clinic: str, language: str = "en") -> str:
+    """ "10:00 AM (Denver), 9:00 AM (Los Angeles)", where every character counts."""
+    zones = [theirs]
+    if _offset(instant, theirs) != _offset(instant, clinic):
+        zones.append(clinic)
+    return ", ".join(f"{clock_time(instant, zone, language)} ({zone_city(zone)})" for zone in zones)
+
+
+def clocks_change_between(one: datetime, other: datetime, *, theirs: str, clinic: str) -> bool:
+    """Whether a change of the clocks moves the two zones against each other between these moments."""
+    return _offset(one, theirs) - _offset(one, clinic) != _offset(other, theirs) - _offset(other, clinic)
+
+
+def _offset(instant: datetime, zone: str) -> timedelta:
+    return instant.astimezone(ZoneInfo(zone)).utcoffset() or timedelta()
+
+
 def both_zones(instant: datetime, *, theirs: str, clinic: str, language: str = "en") -> str:
     """ "10:00 AM your time (Denver) · 9:00 AM clinic (Los Angeles)"; once only where the zones agree."""
     say = words_in(language).gettext
@@ -66,7 +83,7 @@ def both_zones(instant: datetime, *, theirs: str, clinic: str, language: str = "
         "time": clock_time(instant, theirs, language),
         "city": zone_city(theirs),
     }
-    if instant.astimezone(ZoneInfo(theirs)).utcoffset() == instant.astimezone(ZoneInfo(clinic)).utcoffset():
+    if _offset(instant, theirs) == _offset(instant, clinic):
         return own
     other = say(CLINICS) % {
         "time": clock_time(instant, clinic, language),

@@ -63,8 +63,11 @@ class AutosaveForm extends HTMLElement {
   async save() {
     clearTimeout(this.timer);
     this.due = null;
-    const turn = (this.saving = (this.saving ?? Promise.resolve()).then(() => this.#send()));
-    return turn;
+    return this.#inTurn(() => this.#send());
+  }
+
+  #inTurn(act) {
+    return (this.saving = (this.saving ?? Promise.resolve()).then(act));
   }
 
   /** Somebody else writes this text from now on: here it can be read and copied, and nothing is sent any more. */
@@ -89,7 +92,7 @@ class AutosaveForm extends HTMLElement {
   async catchUp() {
     const before = this.body;
     const found = await latest(this.note);
-    const settled = await (this.saving = this.saving.then(() => this.#stale(found)));
+    const settled = await this.#inTurn(() => this.#stale(found));
     return settled && sameBody(before, this.body);
   }
 
@@ -220,7 +223,8 @@ class AutosaveForm extends HTMLElement {
     for (const wait of LOOKS_MS) {
       if (this.version > Number(left)) return;
       const found = await latest(this.note).catch(() => null);
-      if (found?.version > this.version) return this.#stale(found);
+      // In turn: what is being saved meanwhile may already have met the same text.
+      if (found?.version > this.version) return this.#inTurn(() => found.version > this.version && this.#stale(found));
       await new Promise((resolve) => setTimeout(resolve, wait));
     }
   }

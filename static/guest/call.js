@@ -11,6 +11,7 @@ const part = (name) => stage.querySelector(`[data-${name}]`);
 stage.addEventListener("devices-changed", ({ detail: devices }) => part("card") && showCard(part("card"), codeFor(devices)));
 
 let away = null;
+let ended = false;
 let state = "waiting";
 stage.addEventListener("call-changed", ({ detail: call }) => {
   const seen = Boolean(call.online && call.me?.present);
@@ -27,9 +28,14 @@ stage.call.addEventListener("refused", ({ detail: code }) => (part("full").hidde
 /** The server is there but has no place for this page any more: the visit ended meanwhile. The page itself knows. */
 async function lookAgain() {
   const answer = await fetch(location.pathname, { redirect: "manual" }).catch(() => null);
+  if (ended) return;
   const waits = answer?.ok && (await answer.text()).includes("<call-stage");
   if (answer && answer.status < 500 && !waits) location.reload();
   else away = setTimeout(lookAgain, CLOSED_MS);
 }
 
-stage.addEventListener("call-ended", ({ detail: why }) => why === "finished" && location.reload());
+stage.addEventListener("call-ended", ({ detail: why }) => {
+  ended = true;
+  clearTimeout(away);
+  if (why === "finished") location.reload();
+});

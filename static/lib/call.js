@@ -53,8 +53,8 @@ export class Call extends EventTarget {
   }
 
   leave() {
-    this.signalling.send({ type: "leave" });
-    this.stop();
+    this.signalling.leave();
+    this.#hangUp();
   }
 
   admit(seat) {

@@ -192,7 +192,11 @@ export class Devices extends EventTarget {
 
   /** The `media` message of the protocol. */
   get message() {
-    const state = this.lost ? "interrupted" : this.screen ? "screen" : stateOf(this.tracks, this.stopped);
+    // A camera that goes while it is hidden takes nothing from anybody, whatever the server remembers.
+    const wanted = (kind) => !(kind === "video" ? this.hidden : this.muted);
+    const missed = this.stopped.filter(wanted);
+    const interrupted = ["audio", "video"].some((kind) => this[kind] && !works(this[kind]) && wanted(kind));
+    const state = interrupted ? "interrupted" : this.screen ? "screen" : stateOf(this.tracks, missed);
     const video = Boolean(this.screen) || (works(this.video) && !this.hidden);
     return { type: "media", audio: works(this.audio) && !this.muted, video, state };
   }

@@ -150,7 +150,7 @@ export class Peer extends EventTarget {
     this.signalling.send({ type: "description", to: this.seat, connection: this.connection, description });
     clearTimeout(this.gatherTimer);
     // No TURN server answered. Nobody can be reached by a description that names no address, so there has to be another
-    // one, and a connection that has never begun does not fail by itself. Said all the same: it answers the other side.
+    // one, and sooner than the connection is given up for failed. Said all the same: it answers the other side.
     if (!found) this.gatherTimer = setTimeout(() => this.restartIce(), GATHER_AGAIN_MS);
   }
 

@@ -18,6 +18,8 @@ export class Signalling extends EventTarget {
   #lostAt = null;
   #goingAway = 0;
   #stopped = false;
+  #leaving = false;
+  #parted = null;
 
   constructor(path) {
     super();
@@ -55,6 +57,15 @@ export class Signalling extends EventTarget {
     return true;
   }
 
+  /** The last word. The room answers by closing the socket: until then it is said again, on the next one. */
+  leave() {
+    this.#leaving = true;
+    if (!this.send({ type: "leave" })) return;
+    this.#parted = this.#socket;
+    clearTimeout(this.probing);
+    this.probing = setTimeout(() => this.reconnect(), PROBE_MS);
+  }
+
   reconnect() {
     if (this.#stopped) return;
     this.#away();
@@ -85,11 +96,12 @@ export class Signalling extends EventTarget {
       clearTimeout(this.connecting);
       this.#lostAt = null;
       socket.send(JSON.stringify({ type: "hello", page: this.page, seen: this.seen }));
+      if (this.#leaving) return this.leave();
       if (this.lastMedia) this.send(this.lastMedia);
       this.#tell("online", {});
     };
     socket.onmessage = (event) => socket === this.#socket && this.#receive(JSON.parse(event.data));
-    socket.onclose = () => socket === this.#socket && this.#lost();
+    socket.onclose = () => socket === this.#socket && (socket === this.#parted ? this.stop() : this.#lost());
   }
 
   #lost() {
@@ -118,7 +130,7 @@ export class Signalling extends EventTarget {
     if (message.type === "snapshot") this.seen = message.seq;
     if (message.type === "going-away") this.#goingAway = message.retry_ms;
     if (["replaced", "removed", "finished"].includes(message.type)) this.stop();
-    this.#tell(message.type, message);
+    if (!this.#leaving) this.#tell(message.type, message);
   }
 
   #ping() {

@@ -58,6 +58,7 @@ function showLevel(level) {
 const AWAY_MS = 4000;
 const CLOSED_MS = 15_000;
 let away = null;
+let ended = false;
 stage.addEventListener("call-changed", ({ detail: call }) => {
   // Being online is no test of the call: the tick is what the test found, or that the connection is away.
   if (call.snapshot) show("connection", call.online ? known.connection : "missing");
@@ -76,6 +77,7 @@ stage.addEventListener("call-changed", ({ detail: call }) => {
 /** The server is there but has no place for this page any more: the visit ended meanwhile. The page itself knows. */
 async function lookAgain() {
   const answer = await fetch(location.pathname, { redirect: "manual" }).catch(() => null);
+  if (ended) return;
   const waits = answer?.ok && (await answer.text()).includes("<call-stage");
   if (answer && answer.status < 500 && !waits) location.reload();
   else if (away) away.push(setTimeout(lookAgain, CLOSED_MS));
@@ -103,6 +105,8 @@ function followState(call) {
 stage.addEventListener("bell", () => tick("sound", "good"));
 stage.addEventListener("call-ended", ({ detail: why }) => {
   stopMeter?.();
+  ended = true;
+  away?.forEach(clearTimeout);
   if (["replaced", "stopped"].includes(why)) return;
   // Without a network the next page would be the browser's own about that; this one has the way on.
   const next = why === "by-phone" ? stage.dataset.waitingRoom : stage.dataset.after;

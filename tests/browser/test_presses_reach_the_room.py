@@ -5,7 +5,7 @@ from typing import Any
 from playwright.async_api import Page, expect
 
 from tests.browser.conftest import Clinic, OpenPerson
-from tests.browser.steps import call
+from tests.browser.steps import call, until
 
 LIBRARY = "/static/now/lib"
 
@@ -109,3 +109,71 @@ async def test_a_hold_that_was_pressed_while_the_server_was_away_comes_when_it_i
     await consult.evaluate("() => window.comeBack()")
     await expect(patient.get_by_role("heading", name="You are on hold")).to_be_visible()
     await expect(consult.locator("[data-pressed]")).to_have_text("")
+
+
+# A socket whose network one cuts: what is sent then reaches nobody, and it does not know.
+SOCKETS = """async (library) => {
+  window.sockets = [];
+  window.WebSocket = class {
+    static OPEN = 1;
+    static CLOSED = 3;
+    constructor() { Object.assign(this, { readyState: 0, said: [], dead: false }); sockets.push(this); }
+    send(text) { if (!this.dead) this.said.push(JSON.parse(text).type); }
+    close() { this.readyState = 3; }
+    opens() { this.readyState = 1; this.onopen(); }
+    ends() { this.readyState = 3; this.onclose(); }
+  };
+  const { Signalling } = await import(`${library}/signalling.js`);
+  window.signalling = new Signalling('/signalling/x');
+  window.heard = [];
+  signalling.addEventListener('online', () => heard.push('online'));
+  signalling.start();
+  sockets[0].opens();
+}"""
+
+
+async def test_leaving_without_a_network_is_said_when_there_is_one_and_only_once(
+    shared_clinic: Clinic, new_person: OpenPerson
+):
+    page = (await new_person()).page
+    await page.goto(f"{shared_clinic['base_url']}/sign-in")
+    await page.evaluate(SOCKETS, LIBRARY)
+    await page.evaluate("() => { sockets[0].dead = true; signalling.leave(); }")
+    await until(page, "() => sockets.length === 2")
+    said = await page.evaluate(
+        """() => {
+          sockets[1].ends();  // no network yet
+          signalling.reconnect();
+          sockets.at(-1).opens();
+          sockets.at(-1).ends();  // the room's answer
+          signalling.reconnect();
+          return [sockets.map(({ said }) => said.join(' ')), heard];
+        }"""
+    )
+    assert said == [["hello", "", "hello leave"], ["online"]]
+
+
+async def test_a_camera_that_goes_while_it_is_hidden_is_missed_by_nobody(
+    shared_clinic: Clinic, new_person: OpenPerson
+):
+    page = (await new_person()).page
+    await page.goto(f"{shared_clinic['base_url']}/sign-in")
+    states = await page.evaluate(
+        """async (library) => {
+          const { Devices } = await import(`${library}/media.js`);
+          const devices = new Devices();
+          await devices.open();
+          const said = [];
+          for (const hidden of [false, true]) {
+            devices.hide(hidden);
+            devices.video.stop();
+            devices.video.dispatchEvent(new Event('ended'));
+            said.push(devices.message.state);
+            await devices.open();
+          }
+          devices.close();
+          return said;
+        }""",
+        LIBRARY,
+    )
+    assert states == ["interrupted", "ok"]

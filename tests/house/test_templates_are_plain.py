@@ -4,7 +4,7 @@ import re
 
 from jinja2 import Environment, nodes
 
-from tests.house.tree import below, text
+from tests.house.tree import ROOT, below, text
 
 PAGES = below("templates", suffix=".html")
 INLINE_STYLE = re.compile(r"<style\b|<[^>]*\sstyle\s*=", re.IGNORECASE)
@@ -15,8 +15,17 @@ TRUSTED = {"safe", "xmlattr"}
 PARSER = Environment(extensions=["jinja2.ext.i18n"])  # parses only, renders nothing
 
 
+# A mail has no style sheet to link to, and no content policy.
+LETTER = "templates/messages/_letter.html"
+
+
 def test_no_style_is_inline() -> None:
-    assert [str(path) for path in PAGES if INLINE_STYLE.search(text(path))] == []
+    assert [path.as_posix() for path in PAGES if INLINE_STYLE.search(text(path))] == [LETTER]
+
+
+def test_a_letter_fetches_nothing_and_runs_nothing() -> None:
+    letter = (ROOT / LETTER).read_text(encoding="utf-8")
+    assert not re.search(r"<(?:img|script|link|iframe|object|video|form)\b|url\(|@import|\bsrc=", letter)
 
 
 def test_no_script_is_inline() -> None:

@@ -55,7 +55,7 @@ def test_no_script_holds_a_sentence() -> None:
 
 
 TAGS = re.compile(
-    r"\{#[\s\S]*?#\}|\{%-?\s*trans\b[\s\S]*?endtrans\s*-?%\}|\{%[\s\S]*?%\}|\{\{[\s\S]*?\}\}|<!--[\s\S]*?-->|<[^>]*>"
+    r"<style>[\s\S]*?</style>|\{#[\s\S]*?#\}|\{%-?\s*trans\b[\s\S]*?endtrans\s*-?%\}|\{%[\s\S]*?%\}|\{\{[\s\S]*?\}\}|<!--[\s\S]*?-->|<[^>]*>"
 )
 SPOKEN = re.compile(r"\b(?:alt|title|placeholder|aria-label|value)=\"([^\"{]*[a-z]{2} [^\"{]*)\"")
 

@@ -203,6 +203,7 @@ def test_the_message_has_the_entry_as_part_and_as_file_and_survives_the_wire() -
         "multipart/mixed",
         "multipart/alternative",
         "text/plain",
+        "text/html",
         "text/calendar",
         "application/ics",
     ]

@@ -60,7 +60,10 @@ async def submit(request: web.Request) -> web.Response:
         return await _page(request, form, status=422)
     now = request.app[keys.CLOCK].now()
     today = day_of(now, request.app[keys.CLINIC].time_zone)
-    new = patient_form.read(form, today=today) if patient_form.is_new(form) else None
+    sends_sms = request.app[keys.SITE].sends_sms
+    new = None
+    if patient_form.is_new(form):
+        new = patient_form.read(form, today=today, sends_sms=sends_sms)
     if choice is None or not form.ok:
         return await _page(request, form, status=422)
     try:
@@ -176,6 +179,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         their_zone=_zone_to_show(form, patient),
         zones=patient_form.zones(zone),
         booking_key=booking_key,
+        sends_sms=request.app[keys.SITE].sends_sms,
         **context,
     )
 

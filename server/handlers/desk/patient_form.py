@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
 
+from server.care.people import EMAIL, REACHED_BY, SMS
 from server.services.appointments import NewPatient
 from server.web.forms import Form
 from server.web.words import LANGUAGES, N_
@@ -34,6 +35,7 @@ NOT_BORN = N_("This date of birth cannot be right. Please check it.")
 NO_ADDRESS = N_("This e-mail address cannot be right. Please check it, or leave it empty.")
 NO_PHONE = N_("A phone number has at least seven digits. Please check it, or leave it empty.")
 NO_WAY_TO_REACH = N_("Type an e-mail address or a phone number, so that the clinic can reach the patient.")
+NO_NUMBER_TO_TEXT = N_("Type the phone number the text messages go to.")
 NO_ZONE = N_("Choose the time zone the patient lives in.")
 
 
@@ -47,8 +49,8 @@ def is_new(form: Form) -> bool:
     return True
 
 
-def read(form: Form, *, today: date) -> NewPatient | None:
-    """The new patient, or None with the problems noted."""
+def read(form: Form, *, today: date, sends_sms: bool) -> NewPatient | None:
+    """The new patient, or None with the problems noted. Without a gateway nobody is asked how they are reached."""
     name = visible(form.text("name", longest=120))
     if not name or any(unicodedata.category(mark) == "Cc" for mark in form.text("name")):
         form.problems.setdefault("name", NO_NAME)
@@ -59,6 +61,9 @@ def read(form: Form, *, today: date) -> NewPatient | None:
     language = form.text("language")
     if not form.text("email") and not form.text("phone"):
         form.problems["email"] = NO_WAY_TO_REACH
+    reached_by = reached(form) if sends_sms else EMAIL
+    if reached_by != EMAIL and not form.text("phone"):
+        form.problems.setdefault("phone", NO_NUMBER_TO_TEXT)
     if born is not None and not OLDEST_BIRTH <= born <= today:
         form.problems["date_of_birth"] = NOT_BORN
     if not form.ok or born is None or zone is None:
@@ -70,7 +75,16 @@ def read(form: Form, *, today: date) -> NewPatient | None:
         phone=phone or None,
         time_zone=zone,
         language=language if language in LANGUAGES else LANGUAGES[0],
+        reached_by=reached_by,
     )
+
+
+def reached(form: Form) -> str:
+    """How they want our messages; by text message for somebody without an e-mail address who was not asked."""
+    chosen = form.text("reached_by")
+    if chosen in REACHED_BY:
+        return chosen if form.text("email") or chosen != EMAIL else SMS
+    return EMAIL if form.text("email") else SMS
 
 
 def visible(name: str) -> str:

@@ -7,9 +7,21 @@ from aiohttp import web
 
 from scheduling.bookings import NotPossibleNow
 from server.care.encounter import EncounterOver
+from server.care.people import REACHED_BY
 from server.handlers.call_records import PATIENT
 from server.handlers.desk import today
-from server.services import appointments, home, messages, outgoing, practice, safety, transfers
+from server.services import (
+    appointments,
+    home,
+    messages,
+    outgoing,
+    patients,
+    practice,
+    reminders,
+    safety,
+    tasks,
+    transfers,
+)
 from server.services import board as boards
 from server.services.outgoing import NoAddress
 from server.store.database import Tx
@@ -21,6 +33,7 @@ from server.web.words import N_
 NO_REASON = N_("Say in a word why the visit is cancelled. The patient does not see it.")
 NOT_NOW = N_("This visit has begun or is over by now, so it was not cancelled.")
 NO_ADDRESS = N_("There is no e-mail address for this patient. Copy the link below and pass it on.")
+NOT_AGAIN = N_("This message needs no sending any more. Look at the list below.")
 
 
 async def show(request: web.Request) -> web.Response:
@@ -95,6 +108,43 @@ async def send_home_link(request: web.Request) -> web.Response:
     raise _changed(request, encounter_id)
 
 
+async def send_again(request: web.Request) -> web.Response:
+    """One message that could not be delivered; its task is done when none is left."""
+    form = await read_form(request)
+    encounter_id, now = request.match_info["encounter_id"], request.app[keys.CLOCK].now()
+    async with request.app[keys.DATABASE].write() as tx:
+        encounter = await appointments.visit(tx, encounter_id)
+        goes = await outgoing.send_again(tx, form.text("message"), encounter=encounter, now=now)
+        if goes:
+            me = staff(request)
+            await appointments.record(tx, encounter, action="message-sent-again", by=me.account_id, now=now)
+            if all(told.state != "failed" for told in await outgoing.history(tx, encounter_id)):
+                await tasks.acknowledge_like(
+                    tx, kind=outgoing.NOT_DELIVERED, encounter_id=encounter_id, by=me, now=now
+                )
+    if not goes:
+        return await page(request, Form({}, {"link": NOT_AGAIN}), status=409)
+    raise _changed(request, encounter_id)
+
+
+async def reach(request: web.Request) -> web.Response:
+    """By which way the patient wants our messages from now on."""
+    form = await read_form(request)
+    encounter_id = request.match_info["encounter_id"]
+    if (reached_by := form.text("reached_by")) not in REACHED_BY:
+        raise web.HTTPBadRequest
+    async with request.app[keys.DATABASE].write() as tx:
+        encounter = await appointments.visit(tx, encounter_id)
+        await patients.correct(
+            tx,
+            encounter.patient_id,
+            reached_by=reached_by,
+            by=staff(request).account_id,
+            now=request.app[keys.CLOCK].now(),
+        )
+    raise _changed(request, encounter_id)
+
+
 async def check_in(request: web.Request) -> web.Response:
     encounter_id = request.match_info["encounter_id"]
     async with request.app[keys.DATABASE].write() as tx:
@@ -143,6 +193,8 @@ async def _known(tx: Tx, request: web.Request) -> dict[str, Any]:
         # Without `--phone` the link is mailed or read out; a picture of it would only be in the way.
         "picture": code_form.picture_of(link) if keys.PHONE in request.app else None,
         "told": await outgoing.history(tx, encounter.id),
+        "coming": await reminders.coming(tx, encounter, rules=request.app[keys.REMINDERS], now=now),
+        "sends_sms": request.app[keys.SITE].sends_sms,
         "locked": await appointments.is_locked(tx, encounter.id),
         "held": await safety.is_on_hold(tx, encounter.patient_id),
         "hand_over_to": await transfers.others(tx, encounter),

@@ -39,6 +39,8 @@ join_links = Table(
     Column("version", Integer, nullable=False),
     # SHA-256 of the token; the token itself can be made again from the clinic's link key.
     Column("token_hash", LargeBinary, nullable=False, unique=True),
+    # SHA-256 of the token's beginning, which is all a text message has room for.
+    Column("short_hash", LargeBinary, nullable=True, unique=True, index=True),
     Column("wrong_dates", Integer, nullable=False),
     instant("created_at"),
     instant("revoked_at", nullable=True),
@@ -94,4 +96,17 @@ call_samples = Table(
     Column("fps_down", Float),
     Column("frozen_ms", Float),
     Column("concealed", Float),
+)
+
+# Word to the patient that the visit begins late: so many minutes, or in somebody's own words.
+delays = Table(
+    "delays",
+    metadata,
+    id_column(),
+    reference("patient_id", "patients"),
+    reference("encounter_id", "encounters"),
+    Column("minutes", Integer, nullable=True),
+    sealed("words", nullable=True),
+    reference("said_by", "accounts", index=False),
+    instant("said_at"),
 )

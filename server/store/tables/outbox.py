@@ -1,6 +1,6 @@
 """Messages to send, written in the same transaction as what they tell of."""
 
-from sqlalchemy import Column, Integer, String, Table
+from sqlalchemy import Column, Integer, LargeBinary, String, Table
 
 from server.store.tables.columns import id_column, instant, metadata, reference, sealed
 
@@ -23,9 +23,22 @@ outbox = Table(
     sealed("facts", nullable=True),
     instant("created_at"),
     instant("due_at", index=True),
+    # From then on it is of no use any more; null when it always is.
+    instant("expires_at", nullable=True),
     Column("attempts", Integer, nullable=False),
     instant("claimed_until", nullable=True),
     instant("sent_at", nullable=True),
     instant("failed_at", nullable=True),
     Column("last_problem", String(200), nullable=True),
+    # The text message gateway, by its place in the settings, that may have taken it though its answer never came.
+    Column("gateway", Integer, nullable=True),
+)
+
+# "I lost my link", until a job has answered it: only a keyed hash of what was typed, which patients are found by.
+lost_links = Table(
+    "lost_links",
+    metadata,
+    id_column(),
+    Column("token", LargeBinary, nullable=False),
+    instant("asked_at"),
 )

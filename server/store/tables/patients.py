@@ -14,6 +14,8 @@ patients = Table(
     sealed("phone", nullable=True),
     Column("time_zone", String(64), nullable=False),
     Column("language", String(16), nullable=False),
+    # How they want our messages: "email", "sms" or "both".
+    Column("reached_by", String(10), nullable=False, server_default="email"),
     instant("created_at"),
     Column("version", Integer, nullable=False),
 )

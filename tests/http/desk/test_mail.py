@@ -160,7 +160,7 @@ async def test_a_refused_address_is_given_up_and_shown(app, ada, booked, words) 
         assert await send_due(app, refused) == 0
     finally:
         server.stop()
-    assert "Mail not delivered" in words((await ada.get("/desk/today/board")).text)
+    assert "Message not delivered" in words((await ada.get("/desk/today/board")).text)
 
 
 async def test_a_demo_shows_its_mail_with_a_link_to_click(demo, app, ada, booked, notifier, words) -> None:

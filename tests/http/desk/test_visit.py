@@ -123,7 +123,7 @@ async def test_resending_queues_the_same_link_and_shows_how_it_goes(
         await sending.sent(tx, message_id, now=clock.now())
     answer = await ada.post(f"/desk/visit/{booked.id}/link")
     read = words((await ada.get(answer.location)).text)
-    assert "Link Going out" in read and "Confirmation Sent Mon, Nov 23, 9:00 AM" in read
+    assert "Link by e-mail Going out" in read and "Confirmation by e-mail Sent Mon, Nov 23, 9:00 AM" in read
 
 
 async def test_a_letter_that_did_not_arrive_shows_on_the_card(ada, database, booked, clock, words) -> None:
@@ -132,8 +132,11 @@ async def test_a_letter_that_did_not_arrive_shows_on_the_card(ada, database, boo
         letter = await sending.claim(tx, message_id, now=clock.now())
         assert letter is not None
         await sending.failed(tx, letter, problem="address refused (550)", for_good=True, now=clock.now())
-    assert "Mail not delivered" in words((await ada.get("/desk/today/board")).text)
-    assert "Not delivered address refused (550)" in words((await ada.get(f"/desk/visit/{booked.id}")).text)
+    assert "Message not delivered" in words((await ada.get("/desk/today/board")).text)
+    page = words((await ada.get(f"/desk/visit/{booked.id}")).text)
+    assert "Not delivered The address does not exist or takes no mail." in page
+    assert "(address refused (550)) Send again" in page
+    assert "A message to Mira Lindqvist was not delivered" in words((await ada.get("/desk/today/board")).text)
 
 
 async def test_without_an_address_the_desk_is_told_to_pass_the_link_on(

@@ -63,9 +63,19 @@ def test_leaving_the_telephone_and_the_end_of_the_visit_end_it():
     for seat, kind in (("patient", "left"), ("patient", "by-phone"), ("clinician", "finished")):
         seen = events(CALL, (5, "patient", "picture-lost"), (8, seat, kind), (9, "patient", "picture-back"))
         assert losses(seen) == (("patient", "picture", at(5), at(8)),), kind
-    # Who leaves takes nobody else's with them.
-    seen = events(CALL, (5, "patient", "picture-lost"), (8, "clinician", "left"))
-    assert losses(seen) == (("patient", "picture", at(5), None),)
+
+
+def test_while_one_of_the_two_has_left_nobody_misses_the_other():
+    left = (CALL, (5, "clinician", "picture-lost"), (8, "patient", "left"))
+    assert losses(events(*left, (12, "clinician", "picture-back"))) == (
+        ("clinician", "picture", at(5), at(8)),
+    )
+    assert losses(events(CALL, (8, "patient", "left"), (9, "clinician", "picture-lost"))) == ()
+    again = events(*left, (12, "patient", "call-started"), (14, "clinician", "picture-back"))
+    assert losses(again) == (
+        ("clinician", "picture", at(5), at(8)),
+        ("clinician", "picture", at(12), at(14)),
+    )
 
 
 def test_another_connection_in_between_changes_nothing():

@@ -4,7 +4,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from server.jobs.letters import Sender, text_message_for
+from server.jobs.letters import Sender
+from server.jobs.texts import text_message_for
 from server.notify import MailSettings, Notifier, NotSent, SmsSettings, TextMessage
 from server.services.sending import Outgoing
 from server.web.settings import ClinicFacts
@@ -12,7 +13,7 @@ from server.web.settings import ClinicFacts
 MAIL = MailSettings(
     host="127.0.0.1", port=25, security="none", sender_name="H", sender_address="h@harbor.example"
 )
-MESSAGE = TextMessage(number="m1", to="(303) 555-0142", text="Harbor Clinic: your code is 123456.")
+MESSAGE = TextMessage(number="m1", to="+13035550142", text="Harbor Clinic: your code is 123456.")
 
 
 class Gateway:
@@ -37,14 +38,22 @@ async def notifier(gateway):
     app.router.add_post("/send", gateway.take)
     server = TestServer(app)
     await server.start_server()
-    yield Notifier(MAIL, SmsSettings(url=str(server.make_url("/send")), token="secret"))
+    yield Notifier(MAIL, (SmsSettings(url=str(server.make_url("/send")), token="secret"),))
     await server.close()
 
 
 async def test_it_says_to_whom_what_and_who_asks(notifier, gateway) -> None:
     await notifier.send_text(MESSAGE)
     assert gateway.heard == [
-        ({"to": "(303) 555-0142", "text": "Harbor Clinic: your code is 123456."}, "Bearer secret", "m1")
+        (
+            {
+                "to": "+13035550142",
+                "text": "Harbor Clinic: your code is 123456.",
+                "client_reference": "m1",
+            },
+            "Bearer secret",
+            "m1",
+        )
     ]
 
 
@@ -61,7 +70,7 @@ async def test_what_the_gateway_answers_decides_whether_to_try_again(
 
 
 async def test_a_gateway_that_is_not_there_is_tried_again(unused_tcp_port) -> None:
-    away = Notifier(MAIL, SmsSettings(url=f"http://127.0.0.1:{unused_tcp_port}/send", token=""))
+    away = Notifier(MAIL, (SmsSettings(url=f"http://127.0.0.1:{unused_tcp_port}/send", token=""),))
     with pytest.raises(NotSent) as refused:
         await away.send_text(MESSAGE)
     assert not refused.value.for_good

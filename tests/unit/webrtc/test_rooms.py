@@ -101,3 +101,29 @@ async def test_time_passes_and_the_relays_news_arrive_by_themselves() -> None:
                 await asyncio.sleep(0.01)
     finally:
         await stage.rooms.close_all()
+
+
+async def test_one_rooms_trouble_with_the_relays_news_does_not_stop_the_time_of_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stage = Stage()
+    await stage.rooms.start()
+    take, fails = stage.rooms.take_news, [True]
+
+    async def sometimes(event: RelayEvent) -> None:
+        if fails:
+            fails.pop()
+            raise RuntimeError("a mistake")
+        await take(event)
+
+    monkeypatch.setattr(stage.rooms, "take_news", sometimes)
+    try:
+        await stage.in_call()
+        (pair,) = stage.relay.pairs
+        for leg in ("a", "a", "b"):
+            stage.relay.on_event(RelayEvent(event="latched", pair=pair, leg=leg))
+        async with asyncio.timeout(10):
+            while "CallStarted patient" not in stage.kinds():
+                await asyncio.sleep(0.01)
+    finally:
+        await stage.rooms.close_all()
