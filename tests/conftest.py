@@ -3,8 +3,8 @@
 import html
 import re
 import shutil
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -98,6 +98,28 @@ async def database(database_url: str, engines: tuple[AsyncEngine, AsyncEngine]) 
 @pytest.fixture
 def cast(database: Database, settled: tuple[Path, Cast]) -> Cast:
     return settled[1]
+
+
+@pytest.fixture
+def statements(engines: tuple[AsyncEngine, AsyncEngine]) -> Callable[[], AbstractContextManager[list[str]]]:
+    """`with statements() as sent:` every statement that reaches the test's database in the block."""
+
+    @contextmanager
+    def listen() -> Iterator[list[str]]:
+        sent: list[str] = []
+
+        def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            sent.append(statement)
+
+        for engine in engines:
+            event.listen(engine.sync_engine, "before_cursor_execute", note)
+        try:
+            yield sent
+        finally:
+            for engine in engines:
+                event.remove(engine.sync_engine, "before_cursor_execute", note)
+
+    return listen
 
 
 @dataclass(slots=True)

@@ -20,6 +20,9 @@ class Patient:
     phone: str | None
     time_zone: str
     language: str
+    # Where they live, as licences write it ("AZ"); None: not known.
+    state: str | None = None
+    interpreter_language: str | None = None
     version: int = 1
     reached_by: str = EMAIL
 
@@ -42,6 +45,7 @@ class Practitioner:
     account_id: str
     name: str
     time_zone: str
+    languages: frozenset[str] = frozenset()
 
 
 def age_on(born: date, today: date) -> int:

@@ -25,6 +25,8 @@ class Task:
     owner_id: str | None = None
     patient_id: str | None = None
     encounter_id: str | None = None
+    # What else it is about: an absence, a licence.
+    subject_id: str | None = None
     detail: str | None = None
     acknowledged_at: datetime | None = None
     acknowledged_by: str | None = None

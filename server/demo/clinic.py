@@ -6,10 +6,12 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduling.interval import Interval
+from scheduling.licences import Licence
+from scheduling.schedule import Absence
 from server.care.encounter import Encounter
 from server.demo import history
-from server.demo.people import ADA, MIRA, PATIENTS, ROBIN, STAFF, WORKING_HOURS, Guest
-from server.services import accounts, appointments, home, patients, practice
+from server.demo.people import ADA, MARIN, MIRA, PATIENTS, PETRA, ROBIN, STAFF, WORKING_HOURS, Guest, Person
+from server.services import accounts, appointments, home, licences, patients, practice, practice_time
 from server.store import accounts as accounts_store
 from server.store import encounters
 from server.store.database import Database, Tx
@@ -66,6 +68,7 @@ async def prepare(database: Database, *, now: datetime) -> Ready:
             known = await _fill(tx, now=now)
             await history.write(tx, known, now=now)
             await _coming(tx, known, now=now)
+            await _away(tx, known, now=now)
         visits = await _todays(tx, known, now=now)
         return Ready(
             known=known,
@@ -80,10 +83,11 @@ async def prepare(database: Database, *, now: datetime) -> Ready:
 async def _known(tx: Tx) -> Known | None:
     """The people already there, or None in an empty database."""
     found = {person.key: await accounts_store.by_email(tx, person.email) for person in STAFF}
-    if any(row is None for row in found.values()):
+    if all(row is None for row in found.values()):
         return None
     ids = {key: row.id for key, row in found.items() if row is not None}
-    seeing = [person for person in STAFF if person.zone]
+    # Somebody may have come to these pages after this demo was filled.
+    seeing = [person for person in STAFF if person.zone and person.key in ids]
     practitioners = {p.key: (await accounts_store.practitioner_of(tx, ids[p.key])) for p in seeing}
     people = {guest.key: (await patients.find(tx, guest.email))[0].id for guest in PATIENTS}
     return Known(
@@ -108,10 +112,38 @@ async def _fill(tx: Tx, *, now: datetime) -> Known:
                 name=person.name,
                 time_zone=person.zone,
                 hours=WORKING_HOURS,
+                languages=person.languages,
             )
+            await _licences(tx, person, practitioners[person.key], founded=founded, now=now)
     for guest in PATIENTS:
         people[guest.key] = await _register(tx, guest, by=ids[ADA.key], now=founded)
     return Known(accounts=ids, practitioners=practitioners, patients=people)
+
+
+async def _licences(
+    tx: Tx, person: Person, practitioner_id: str, *, founded: datetime, now: datetime
+) -> None:
+    for state, days in person.licences:
+        last_on = None if days is None else now.date() + timedelta(days=days)
+        licence = Licence(state=state, first_on=founded.date() - timedelta(days=700), last_on=last_on)
+        number = f"{state}-{person.key.upper()}-0042"
+        await licences.add(tx, practitioner_id, licence, number=number, by="system", now=founded)
+
+
+async def _away(tx: Tx, known: Known, *, now: datetime) -> None:
+    """Dr. Marin is on leave next week, and the clinic is closed for a day some weeks on."""
+    zone = str(MARIN.zone)
+    today = now.astimezone(ZoneInfo(zone)).date()
+    monday = today + timedelta(days=7 - today.weekday())
+    stretches = (
+        (known.practitioners[MARIN.key], monday, monday + timedelta(days=6), "Leave"),
+        (None, today + timedelta(days=40), today + timedelta(days=40), "Staff training"),
+    )
+    for practitioner_id, first_on, last_on, reason in stretches:
+        absence = Absence.whole_days(first_on=first_on, last_on=last_on, time_zone=zone, reason=reason)
+        await practice_time.add_absence(
+            tx, absence, practitioner_id=practitioner_id, by=known.accounts[PETRA.key], now=now
+        )
 
 
 async def _register(tx: Tx, guest: Guest, *, by: str, now: datetime) -> str:
@@ -123,6 +155,7 @@ async def _register(tx: Tx, guest: Guest, *, by: str, now: datetime) -> str:
         phone=guest.phone,
         time_zone=guest.zone,
         language=guest.language,
+        state=guest.state,
         by=by,
         now=now,
     )
@@ -184,7 +217,7 @@ def next_quarter(now: datetime) -> datetime:
 
 async def _open_today(tx: Tx, known: Known, *, now: datetime) -> None:
     """Extra hours around now, in each clinician's own wall time, cut where a day ends."""
-    for person in (p for p in STAFF if p.zone):
+    for person in (p for p in STAFF if p.key in known.practitioners):
         practitioner_id = known.practitioners[person.key]
         wanted = Interval(start=now, end=now + OPEN_AFTER / 2)
         schedule = await practice.schedule_of(tx, practitioner_id)

@@ -14,6 +14,9 @@ class Person:
     name: str
     roles: frozenset[str]
     zone: str | None = None
+    languages: tuple[str, ...] = ("en",)
+    # (state, last day counted from the day the clinic is filled; None: without end)
+    licences: tuple[tuple[str, int | None], ...] = ()
 
     @property
     def email(self) -> str:
@@ -30,6 +33,7 @@ class Guest:
     phone: str
     zone: str
     sees: str
+    state: str
     language: str = "en"
 
     @property
@@ -37,13 +41,34 @@ class Guest:
         return f"{self.key}@mail.example"
 
 
-REYES = Person(key="reyes", name="Dr. Ines Reyes", roles=frozenset({"clinician"}), zone="America/Denver")
+REYES = Person(
+    key="reyes",
+    name="Dr. Ines Reyes",
+    roles=frozenset({"clinician"}),
+    zone="America/Denver",
+    languages=("en", "es"),
+    licences=(("AZ", 20), ("CA", None), ("CO", 400), ("NM", 200)),
+)
 OKAFOR = Person(
-    key="okafor", name="Dr. Chidi Okafor", roles=frozenset({"clinician"}), zone="America/New_York"
+    key="okafor",
+    name="Dr. Chidi Okafor",
+    roles=frozenset({"clinician"}),
+    zone="America/New_York",
+    languages=("en", "es"),
+    licences=(("FL", 500), ("IL", 90), ("NY", None), ("PA", 300)),
+)
+# On leave next week.
+MARIN = Person(
+    key="marin",
+    name="Dr. Noa Marin",
+    roles=frozenset({"clinician"}),
+    zone="America/Los_Angeles",
+    languages=("en", "fr"),
+    licences=(("CA", None), ("AZ", 250), ("IL", 250)),
 )
 ADA = Person(key="ada", name="Ada Quill", roles=frozenset({"front-desk"}))
 PETRA = Person(key="petra", name="Petra Lund", roles=frozenset({"administrator"}))
-STAFF = (REYES, OKAFOR, ADA, PETRA)
+STAFF = (REYES, OKAFOR, MARIN, ADA, PETRA)
 
 MIRA = Guest(
     key="mira",
@@ -52,6 +77,7 @@ MIRA = Guest(
     phone="(303) 555-0142",
     zone="America/Denver",
     sees="reyes",
+    state="CO",
 )
 ROBIN = Guest(
     key="robin",
@@ -60,6 +86,7 @@ ROBIN = Guest(
     phone="(303) 555-0199",
     zone="America/Los_Angeles",
     sees="reyes",
+    state="CA",
 )
 PATIENTS = (
     MIRA,
@@ -71,6 +98,7 @@ PATIENTS = (
         phone="(505) 555-0118",
         zone="America/Denver",
         sees="reyes",
+        state="NM",
     ),
     Guest(
         key="juniper",
@@ -79,6 +107,7 @@ PATIENTS = (
         phone="(602) 555-0121",
         zone="America/Phoenix",
         sees="reyes",
+        state="AZ",
     ),
     Guest(
         key="basil",
@@ -87,6 +116,7 @@ PATIENTS = (
         phone="(212) 555-0133",
         zone="America/New_York",
         sees="okafor",
+        state="NY",
     ),
     Guest(
         key="paloma",
@@ -95,6 +125,7 @@ PATIENTS = (
         phone="(305) 555-0155",
         zone="America/New_York",
         sees="okafor",
+        state="FL",
         language="es",
     ),
     Guest(
@@ -104,6 +135,7 @@ PATIENTS = (
         phone="(312) 555-0161",
         zone="America/Chicago",
         sees="okafor",
+        state="IL",
     ),
     Guest(
         key="pearl",
@@ -112,5 +144,6 @@ PATIENTS = (
         phone="(215) 555-0177",
         zone="America/New_York",
         sees="okafor",
+        state="PA",
     ),
 )

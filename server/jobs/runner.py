@@ -12,6 +12,7 @@ from server.jobs.call_check import call_check_job
 from server.jobs.call_samples import call_samples_job
 from server.jobs.escalation import escalation_job
 from server.jobs.job import Job, pause_after
+from server.jobs.licences import licences_job
 from server.jobs.mail import mail_job
 from server.jobs.questions import questions_job
 from server.jobs.reminders import reminders_job
@@ -26,6 +27,7 @@ def all_jobs(app: web.Application, notifier: Notifier) -> tuple[Job, ...]:
         reminders_job(app),
         escalation_job(app),
         questions_job(app),
+        licences_job(app),
         broken_calls_job(app),
         call_check_job(app),
         call_samples_job(app),

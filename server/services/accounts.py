@@ -8,6 +8,7 @@ from server.care.access import ADMINISTRATOR, CLINICIAN, ROLES, Staff
 from server.services.weekly_hours import WeeklyHours
 from server.store import accounts as store
 from server.store import audit, sessions
+from server.store import practice as practice_store
 from server.store.database import ConstraintBroken, Tx
 
 
@@ -71,12 +72,21 @@ async def create(
     return account_id
 
 
-async def add_practitioner(tx: Tx, *, account_id: str, name: str, time_zone: str, hours: WeeklyHours) -> str:
+async def add_practitioner(
+    tx: Tx,
+    *,
+    account_id: str,
+    name: str,
+    time_zone: str,
+    hours: WeeklyHours,
+    languages: tuple[str, ...] = ("en",),
+) -> str:
     """Makes the account's person bookable; returns the practitioner's id."""
     practitioner_id = await store.insert_practitioner(
         tx, account_id=account_id, name=name, time_zone=time_zone
     )
     await store.set_weekly_hours(tx, practitioner_id, hours)
+    await practice_store.set_languages(tx, practitioner_id, languages)
     return practitioner_id
 
 

@@ -13,7 +13,8 @@ from scheduling.bookings import (
 )
 from server.care import encounter as care
 from server.care.encounter import Encounter, EncounterOver
-from server.services import outgoing, patients, practice, slot_holds
+from server.care.visit_kinds import for_patient
+from server.services import outgoing, patients, practice, slot_holds, tasks
 from server.store import appointments as store
 from server.store import audit, encounters, links, outbox
 from server.store.database import Tx
@@ -42,6 +43,8 @@ class NewPatient:
     time_zone: str
     language: str
     reached_by: str
+    state: str | None = None
+    interpreter_language: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,8 +77,11 @@ async def book(
         if (known.patient_id, known.planned_starts_at) == (patient_id, starts_at):
             return known
         appointment_id = None
-    await patients.by_id(tx, patient_id)
+    patient = await patients.by_id(tx, patient_id)
     kind = await practice.visit_type(tx, visit_type)
+    if kind.retired:
+        raise practice.NoSuchChoice(visit_type)
+    kind = for_patient(kind, patient)
     await slot_holds.take(tx, appointment_id, held_by=booked_by, now=now)
     appointment = bookings.book(
         id=AppointmentId(appointment_id or new_id()),
@@ -125,6 +131,8 @@ async def book_for_new_patient(
         time_zone=patient.time_zone,
         language=patient.language,
         reached_by=patient.reached_by,
+        state=patient.state,
+        interpreter_language=patient.interpreter_language,
         by=booked_by,
         now=now,
     )
@@ -173,7 +181,8 @@ async def reschedule(
     if was_at != appointment.starts_at:
         raise MovedMeanwhile
     await slot_holds.take(tx, hold_id, held_by=by, now=now)
-    kind = await practice.visit_type(tx, appointment.visit_type)
+    patient = await patients.by_id(tx, appointment.patient_id)
+    kind = for_patient(await practice.visit_type(tx, appointment.visit_type), patient)
     calendar = await practice.calendar(
         tx,
         appointment.practitioner_id,
@@ -195,6 +204,7 @@ async def reschedule(
     await encounters.save(tx, encounter)
     await _link(tx, encounter, now=now)
     await outbox.withdraw(tx, encounter.id, now=now)
+    await tasks.withdraw(tx, kind=tasks.IN_ABSENCE, encounter=encounter, by=by, now=now)
     await _tell(tx, outgoing.MOVED, encounter, now=now)
     await record(tx, encounter, action="rescheduled", by=by, now=now)
     return encounter
@@ -208,6 +218,7 @@ async def cancel(tx: Tx, encounter_id: str, *, reason: str, by: str, now: dateti
         await store.save(tx, bookings.cancel(appointment, reason=reason))
     await encounters.save(tx, encounter)
     await outbox.withdraw(tx, encounter.id, now=now)
+    await tasks.withdraw(tx, kind=tasks.IN_ABSENCE, encounter=encounter, by=by, now=now)
     if encounter.appointment_id is not None and encounter.planned_ends_at > now:
         await _tell(tx, outgoing.CANCELLED, encounter, now=now)
     await record(tx, encounter, action="cancelled", by=by, now=now)

@@ -149,7 +149,7 @@ async def board(tx: Tx, *, on: date, zone: str, now: datetime) -> Board:
 
 
 async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]:
-    kinds = {kind.code: kind.name for kind in await practice.visit_types(tx)}
+    kinds = {kind.code: kind.name for kind in await practice.every_visit_type(tx)}
     told = await outgoing.deliveries(tx, [encounter.id for encounter in found])
     return [
         Card(
@@ -189,7 +189,7 @@ async def _gaps(
     taken = [*(each.held for each in busy), *(each.held for each in kept)]
     free = [slot for slot in free if not any(times(kind, slot.starts_at)[1].overlaps(held) for held in taken)]
     gaps = []
-    for stretch in subtract(schedule.open_between(start, end), taken):
+    for stretch in subtract(schedule.open_between(start, end), [*taken, *schedule.elsewhere]):
         fitting = [slot for slot in free if stretch.start <= slot.starts_at < stretch.end]
         if fitting:
             gaps.append(Gap(starts_at=fitting[0].starts_at, ends_at=stretch.end))

@@ -13,6 +13,7 @@ from server.store.ids import new_id
 
 MAY_BE_CORRECTED = frozenset(
     {"name", "date_of_birth", "email", "phone", "time_zone", "language", "reached_by"}
+    | {"state", "interpreter_language"}
 )
 
 
@@ -32,6 +33,8 @@ async def register(
     by: str,
     reached_by: str = EMAIL,
     now: datetime,
+    state: str | None = None,
+    interpreter_language: str | None = None,
 ) -> Patient:
     """A new patient with a key of their own."""
     patient = Patient(
@@ -43,6 +46,8 @@ async def register(
         time_zone=time_zone,
         language=language,
         reached_by=reached_by,
+        state=state,
+        interpreter_language=interpreter_language,
     )
     await store.insert(tx, {**_values(patient), "created_at": now})
     await _record(tx, patient.id, action="registered", by=by, now=now)

@@ -1,34 +1,25 @@
 """The clinic's hours, people and kinds of visit, as the rules want them; and the free times that follow."""
 
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from scheduling.bookings import Calendar, PractitionerId
 from scheduling.interval import Interval
-from scheduling.schedule import DayException, Hours, Schedule
+from scheduling.schedule import Absence, DayException, Hours, Schedule
 from scheduling.slots import Slot, free_slots
 from scheduling.visit_types import VisitType
 from server.care.people import Practitioner
-from server.store import accounts, slot_holds
+from server.care.visit_kinds import Kind
+from server.services import licences
+from server.services.default_visit_types import CHECK_IN, DEFAULT_VISIT_TYPES, INTAKE
+from server.store import absences, feeds, slot_holds
 from server.store import appointments as appointments_store
 from server.store import practice as store
 from server.store.database import Tx
 
-INTAKE = VisitType(
-    code="intake",
-    name="First visit",
-    length=timedelta(minutes=60),
-    buffer_after=timedelta(minutes=15),
-    preparation="Have a list of what you take and your medical papers at hand.",
-)
-CHECK_IN = VisitType(
-    code="check-in",
-    name="Check-in",
-    length=timedelta(minutes=30),
-    buffer_after=timedelta(minutes=10),
-    preparation="Find a quiet place where nobody overhears you.",
-)
-DEFAULT_VISIT_TYPES = (INTAKE, CHECK_IN)
+__all__ = ["CHECK_IN", "INTAKE"]
+
 # Hours are looked up this far around a visit: more than any day is long.
 AROUND = timedelta(days=2)
 
@@ -38,50 +29,72 @@ class NoSuchChoice(Exception):
 
 
 async def add_default_visit_types(tx: Tx) -> None:
-    """Those the clinic does not have yet; safe to call again."""
-    for kind in DEFAULT_VISIT_TYPES:
-        if await store.visit_type(tx, kind.code) is None:
-            await add_visit_type(tx, kind)
+    """Those a clinic begins with, into one that has none; safe to call again."""
+    if not await store.all_visit_types(tx):
+        for kind in DEFAULT_VISIT_TYPES:
+            await store.insert_visit_type(tx, row_of(kind))
 
 
-async def add_visit_type(tx: Tx, kind: VisitType) -> None:
-    values = {
+def row_of(kind: Kind) -> dict[str, Any]:
+    """The kind as its row, but for who holds it and whether it is retired."""
+    return {
         "id": kind.code,
         "name": kind.name,
-        "minutes": _minutes(kind.length),
-        "buffer_before_minutes": _minutes(kind.buffer_before),
-        "buffer_after_minutes": _minutes(kind.buffer_after),
-        "minimum_notice_minutes": _minutes(kind.minimum_notice),
+        "name_es": kind.name_es,
+        "minutes": minutes(kind.length),
+        "buffer_before_minutes": minutes(kind.buffer_before),
+        "buffer_after_minutes": minutes(kind.buffer_after),
+        "minimum_notice_minutes": minutes(kind.minimum_notice),
+        "horizon_minutes": None if kind.horizon is None else minutes(kind.horizon),
+        "cut_off_minutes": minutes(kind.cut_off),
+        "public": kind.public,
         "preparation": kind.preparation,
+        "preparation_es": kind.preparation_es,
     }
-    await store.insert_visit_type(tx, values)
 
 
-def _minutes(duration: timedelta) -> int:
+def minutes(duration: timedelta) -> int:
     return int(duration.total_seconds() // 60)
 
 
-async def visit_type(tx: Tx, code: str) -> VisitType:
-    """Raises NoSuchChoice."""
-    row = await store.visit_type(tx, code)
-    if row is None:
+async def visit_type(tx: Tx, code: str) -> Kind:
+    """Also one that is not booked any more. Raises NoSuchChoice."""
+    found = {kind.code: kind for kind in await every_visit_type(tx)}
+    if code not in found:
         raise NoSuchChoice(code)
-    return _visit_type(row)
+    return found[code]
 
 
-async def visit_types(tx: Tx) -> list[VisitType]:
-    return [_visit_type(row) for row in await store.all_visit_types(tx)]
+async def visit_types(tx: Tx) -> list[Kind]:
+    """Those that are booked, the longest first."""
+    return [kind for kind in await every_visit_type(tx) if not kind.retired]
 
 
-def _visit_type(row: Any) -> VisitType:
-    return VisitType(
+async def every_visit_type(tx: Tx) -> list[Kind]:
+    """Those that are not booked any more, too: visits there were keep their kind."""
+    holders: dict[str, set[str]] = {}
+    for row in await store.all_holders(tx):
+        holders.setdefault(row.visit_type, set()).add(row.practitioner_id)
+    return [_kind(row, frozenset(holders.get(row.id, ()))) for row in await store.all_visit_types(tx)]
+
+
+def _kind(row: Any, held_by: frozenset[str]) -> Kind:
+    horizon = row.horizon_minutes
+    return Kind(
         code=row.id,
         name=row.name,
+        name_es=row.name_es,
         length=timedelta(minutes=row.minutes),
         buffer_before=timedelta(minutes=row.buffer_before_minutes),
         buffer_after=timedelta(minutes=row.buffer_after_minutes),
         minimum_notice=timedelta(minutes=row.minimum_notice_minutes),
+        horizon=None if horizon is None else timedelta(minutes=horizon),
+        cut_off=timedelta(minutes=row.cut_off_minutes),
         preparation=row.preparation,
+        preparation_es=row.preparation_es,
+        held_by=held_by,
+        public=row.public,
+        retired=row.retired_at is not None,
     )
 
 
@@ -90,43 +103,82 @@ async def practitioner(tx: Tx, practitioner_id: str) -> Practitioner:
     row = await store.practitioner(tx, practitioner_id)
     if row is None:
         raise NoSuchChoice(practitioner_id)
-    return _practitioner(row)
+    return _practitioner(row, list(await store.languages_of(tx, [practitioner_id])))
 
 
 async def practitioners(tx: Tx) -> list[Practitioner]:
     """By name."""
-    return [_practitioner(row) for row in await store.all_practitioners(tx)]
+    found = await store.all_practitioners(tx)
+    spoken = by_practitioner(await store.languages_of(tx, [row.id for row in found]))
+    return [_practitioner(row, spoken.get(row.id, [])) for row in found]
 
 
-def _practitioner(row: Any) -> Practitioner:
+def _practitioner(row: Any, spoken: list[Any]) -> Practitioner:
     return Practitioner(
-        id=PractitionerId(row.id), account_id=row.account_id, name=row.name, time_zone=row.time_zone
+        id=PractitionerId(row.id),
+        account_id=row.account_id,
+        name=row.name,
+        time_zone=row.time_zone,
+        languages=frozenset(each.language for each in spoken),
     )
 
 
 async def schedule_of(tx: Tx, practitioner_id: str) -> Schedule:
-    """The practitioner's hours with their exceptions; none for somebody who may not be booked any more.
+    """As `schedules`, of one. Raises NoSuchChoice."""
+    found = await schedules(tx, [practitioner_id])
+    if practitioner_id not in found:
+        raise NoSuchChoice(practitioner_id)
+    return found[practitioner_id]
 
-    Raises NoSuchChoice.
-    """
-    person = await practitioner(tx, practitioner_id)
-    if not await accounts.may_be_booked(tx, practitioner_id):
-        return Schedule(practitioner_id=practitioner_id, time_zone=person.time_zone, hours=())
-    hours = await store.weekly_hours_of(tx, practitioner_id)
-    exceptions = await store.exceptions_of(tx, practitioner_id)
-    return Schedule(
-        practitioner_id=practitioner_id,
-        time_zone=person.time_zone,
-        hours=tuple(Hours(weekday=h.weekday, opens=h.opens, closes=h.closes) for h in hours),
-        exceptions=tuple(
-            DayException(on=e.on_date, closed=e.closed, opens=e.opens, closes=e.closes) for e in exceptions
-        ),
-    )
+
+async def schedules(tx: Tx, practitioner_ids: Collection[str]) -> dict[str, Schedule]:
+    """By id, in as many statements for a hundred people as for one; whoever may not be booked has no hours."""
+    people = [each for each in await practitioners(tx) if each.id in practitioner_ids]
+    ids = [each.id for each in people]
+    bookable = await store.bookable(tx)
+    hours = by_practitioner(await store.hours_of(tx, ids))
+    exceptions = by_practitioner(await store.exceptions_of(tx, ids))
+    leave = by_practitioner(await absences.of(tx, ids))
+    closures = tuple(absence(row) for row in await absences.closures(tx))
+    busy = by_practitioner(await feeds.busy_of(tx, ids))
+    return {
+        each.id: Schedule(
+            practitioner_id=each.id,
+            time_zone=each.time_zone,
+            hours=tuple(
+                Hours(weekday=h.weekday, opens=h.opens, closes=h.closes)
+                for h in hours.get(each.id, ())
+                if each.id in bookable
+            ),
+            exceptions=tuple(exception(row) for row in exceptions.get(each.id, ()) if each.id in bookable),
+            leave=tuple(absence(row) for row in leave.get(each.id, ())),
+            closures=closures,
+            elsewhere=tuple(Interval(start=b.starts_at, end=b.ends_at) for b in busy.get(each.id, ())),
+        )
+        for each in people
+    }
+
+
+def by_practitioner(rows: Collection[Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.practitioner_id, []).append(row)
+    return found
+
+
+def exception(row: Any) -> DayException:
+    return DayException(on=row.on_date, closed=row.closed, opens=row.opens, closes=row.closes)
+
+
+def absence(row: Any) -> Absence:
+    return Absence(starts=row.starts, ends=row.ends, time_zone=row.time_zone, reason=row.reason)
 
 
 async def open_extra(tx: Tx, *, practitioner_id: str, on: date, opens: time, closes: time) -> None:
     """Extra hours on one date, in the practitioner's wall time. Overlapping the usual ones is no mistake."""
-    await store.insert_extra_hours(tx, practitioner_id=practitioner_id, on=on, opens=opens, closes=closes)
+    await store.insert_exception(
+        tx, practitioner_id=practitioner_id, on=on, closed=False, opens=opens, closes=closes
+    )
 
 
 async def free_times(
@@ -143,18 +195,24 @@ async def free_times(
 
     `leave_out` is an appointment about to move: the time it holds now counts as free.
     """
-    start = max(start, now + kind.minimum_notice)
+    start = max(start, kind.opens_at(now))
+    last = kind.closes_at(now)
+    end = end if last is None else min(end, last + kind.length)
     if start >= end:
         return []
+    held = await appointments_store.held_between(
+        tx,
+        practitioner_ids,
+        starts_at=start - kind.buffer_before,
+        ends_at=end + kind.length + kind.buffer_after,
+        leave_out=leave_out,
+    )
     found: list[Slot] = []
-    for practitioner_id in practitioner_ids:
-        until = end + kind.length + kind.buffer_after
-        busy = await appointments_store.live_of_practitioner(
-            tx, practitioner_id, starts_at=start - kind.buffer_before, ends_at=until
-        )
-        held = [appointment.held for appointment in busy if appointment.id != leave_out]
-        schedule = await schedule_of(tx, practitioner_id)
-        found += free_slots(schedule, visit_type=kind, busy=held, start=start, end=end)
+    for practitioner_id, schedule in (await schedules(tx, practitioner_ids)).items():
+        if not kind.may_be_held_by(practitioner_id):
+            continue
+        busy = sorted([*held.get(practitioner_id, ()), *schedule.elsewhere], key=lambda each: each.start)
+        found += free_slots(schedule, visit_type=kind, busy=busy, start=start, end=end)
     return sorted(found)
 
 
@@ -176,6 +234,11 @@ async def calendar(
     theirs = await appointments_store.live_of_patient(tx, patient_id, starts_at=start, ends_at=end)
     return Calendar(
         open=tuple(schedule.open_between(start, end)),
-        busy=(*(a.held for a in busy if a.id != leave_out), *(each.held for each in kept)),
+        busy=(
+            *(a.held for a in busy if a.id != leave_out),
+            *(each.held for each in kept),
+            *schedule.elsewhere,
+        ),
         patient_busy=tuple(Interval(start=a.starts_at, end=a.ends_at) for a in theirs if a.id != leave_out),
+        licensed=await licences.licensed(tx, practitioner_id, patient_id=patient_id, visit_type=kind.code),
     )

@@ -17,6 +17,9 @@ from server.store.ids import new_id
 CALL_ME_INSTEAD = "call-me-instead"
 CALL_NOT_SAFE = "call-not-safe"
 CALL_BROKE_OFF = "call-broke-off"
+# A booking that leave or a closure came to lie over, and a licence that ends.
+IN_ABSENCE = "in-absence"
+LICENCE_ENDS = "licence-ends"
 # How soon somebody should have acted, by kind.
 DUE = {
     CALL_ME_INSTEAD: timedelta(minutes=5),
@@ -56,9 +59,18 @@ async def open_task(
     now: datetime,
     owner_role: str = FRONT_DESK,
     owner_id: str | None = None,
+    subject_id: str | None = None,
+    due_at: datetime | None = None,
 ) -> str:
     """The task's id. Asking twice about one visit or patient keeps one: an alarm is not louder for being doubled."""
-    known = await store.open_one_like(tx, kind=kind, patient_id=patient_id, encounter_id=encounter_id)
+    known = await store.open_one_like(
+        tx,
+        kind=kind,
+        patient_id=patient_id,
+        encounter_id=encounter_id,
+        # About a visit one is enough, whatever else it is about.
+        subject_id=None if encounter_id else subject_id,
+    )
     if known is not None and known.detail == detail:
         return known.id
     task = Task(
@@ -68,9 +80,10 @@ async def open_task(
         encounter_id=encounter_id,
         owner_role=owner_role,
         owner_id=owner_id,
+        subject_id=subject_id,
         detail=detail,
         created_at=now,
-        due_at=now + DUE.get(kind, DUE_OTHERWISE),
+        due_at=due_at or now + DUE.get(kind, DUE_OTHERWISE),
     )
     await store.insert(tx, task)
     await _record(tx, task, action="task-opened", by=by, now=now)
@@ -130,10 +143,21 @@ async def withdraw(tx: Tx, *, kind: str, encounter: Encounter, by: str, now: dat
     found = await store.open_one_like(
         tx, kind=kind, patient_id=encounter.patient_id, encounter_id=encounter.id
     )
-    if found is None:
-        return
-    await store.save_acknowledgement(tx, replace(found, acknowledged_at=now))
-    await _record(tx, found, action="task-withdrawn", by=by, now=now)
+    if found is not None:
+        await _withdraw(tx, found, by=by, now=now)
+
+
+async def withdraw_about(tx: Tx, *, subject_id: str, by: str, now: datetime) -> list[Task]:
+    """Takes every errand about an absence or a licence off the list, because that is gone; what it was."""
+    found = await store.open_of_subject(tx, subject_id)
+    for task in found:
+        await _withdraw(tx, task, by=by, now=now)
+    return found
+
+
+async def _withdraw(tx: Tx, task: Task, *, by: str, now: datetime) -> None:
+    await store.save_acknowledgement(tx, replace(task, acknowledged_at=now))
+    await _record(tx, task, action="task-withdrawn", by=by, now=now)
 
 
 async def waiting_about(tx: Tx, *, patient_id: str, kinds: Collection[str]) -> list[Task]:

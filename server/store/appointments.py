@@ -1,6 +1,6 @@
 """Appointments: rows the database itself keeps from overlapping."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import fields
 from datetime import datetime
@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row, select, update
 
 from scheduling.bookings import Appointment, PatientBusy, SlotTaken
+from scheduling.interval import Interval
 from server.store import rows
 from server.store.database import ConstraintBroken, Tx
 from server.store.tables.appointments import LIVE, appointments
@@ -77,6 +78,45 @@ async def live_of_practitioner(
         appointments.c.busy_from < ends_at,
         appointments.c.busy_until > starts_at,
     )
+    return [await _value(tx, row) for row in await tx.all(statement.order_by(appointments.c.starts_at))]
+
+
+async def held_between(
+    tx: Tx,
+    practitioner_ids: Collection[str],
+    *,
+    starts_at: datetime,
+    ends_at: datetime,
+    leave_out: str | None = None,
+) -> dict[str, list[Interval]]:
+    """What bookings hold of each one's time somewhere in [starts_at, ends_at), buffers included; one statement."""
+    statement = select(
+        appointments.c.id, appointments.c.practitioner_id, appointments.c.busy_from, appointments.c.busy_until
+    ).where(
+        appointments.c.practitioner_id.in_(practitioner_ids),
+        appointments.c.status.in_(LIVE),
+        appointments.c.busy_from < ends_at,
+        appointments.c.busy_until > starts_at,
+    )
+    found: dict[str, list[Interval]] = {}
+    for row in await tx.all(statement.order_by(appointments.c.busy_from)):
+        if row.id != leave_out:
+            held = Interval(start=row.busy_from, end=row.busy_until)
+            found.setdefault(row.practitioner_id, []).append(held)
+    return found
+
+
+async def live_between(
+    tx: Tx, *, starts_at: datetime, ends_at: datetime, practitioner_id: str | None = None
+) -> list[Appointment]:
+    """Those whose visit meets [starts_at, ends_at): one practitioner's, or everybody's."""
+    statement = select(appointments).where(
+        appointments.c.status.in_(LIVE),
+        appointments.c.starts_at < ends_at,
+        appointments.c.ends_at > starts_at,
+    )
+    if practitioner_id is not None:
+        statement = statement.where(appointments.c.practitioner_id == practitioner_id)
     return [await _value(tx, row) for row in await tx.all(statement.order_by(appointments.c.starts_at))]
 
 

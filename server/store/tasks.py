@@ -32,15 +32,20 @@ async def open_ones(tx: Tx, *, roles: Iterable[str]) -> list[Task]:
 
 
 async def open_one_like(
-    tx: Tx, *, kind: str, patient_id: str | None, encounter_id: str | None
+    tx: Tx, *, kind: str, patient_id: str | None, encounter_id: str | None, subject_id: str | None = None
 ) -> Task | None:
-    """The newest unacknowledged task of this kind about the same visit; without one, about the same patient."""
+    """The newest unacknowledged task of this kind about the same visit; without one, about the same patient.
+
+    Without a `subject_id`, whatever else it is about.
+    """
     statement = select(tasks).where(
         tasks.c.kind == kind,
         tasks.c.patient_id == patient_id,
         tasks.c.encounter_id == encounter_id,
         tasks.c.acknowledged_at.is_(None),
     )
+    if subject_id is not None:
+        statement = statement.where(tasks.c.subject_id == subject_id)
     row = await tx.one(statement.order_by(tasks.c.created_at.desc()).limit(1))
     return None if row is None else await _value(tx, row)
 
@@ -50,6 +55,12 @@ async def open_about(tx: Tx, *, patient_id: str, kinds: Iterable[str]) -> list[T
     statement = select(tasks).where(
         tasks.c.patient_id == patient_id, tasks.c.kind.in_(sorted(kinds)), tasks.c.acknowledged_at.is_(None)
     )
+    return [await _value(tx, row) for row in await tx.all(statement.order_by(tasks.c.created_at))]
+
+
+async def open_of_subject(tx: Tx, subject_id: str) -> list[Task]:
+    """Every unacknowledged task about an absence or a licence."""
+    statement = select(tasks).where(tasks.c.subject_id == subject_id, tasks.c.acknowledged_at.is_(None))
     return [await _value(tx, row) for row in await tx.all(statement.order_by(tasks.c.created_at))]
 
 

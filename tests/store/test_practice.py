@@ -6,6 +6,7 @@ import pytest
 
 from scheduling.schedule import Hours
 from server.services import accounts, appointments, practice
+from server.services.default_visit_types import DEFAULT_VISIT_TYPES
 from server.services.practice import CHECK_IN, INTAKE, NoSuchChoice
 from server.store import practice as store
 from server.store.database import Database
@@ -30,13 +31,15 @@ async def free(database: Database, cast: Cast, on: date) -> list[str]:
 
 async def test_the_kinds_of_visit_come_back_as_they_were_kept(database: Database, cast: Cast) -> None:
     async with database.read() as tx:
-        assert await practice.visit_types(tx) == [INTAKE, CHECK_IN]
+        kept = {kind.code: kind for kind in await practice.visit_types(tx)}
+    assert kept == {kind.code: kind for kind in DEFAULT_VISIT_TYPES}
+    assert next(iter(kept)) == INTAKE.code
 
 
 async def test_adding_them_again_changes_nothing(database: Database, cast: Cast) -> None:
     async with database.write() as tx:
         await practice.add_default_visit_types(tx)
-        assert len(await practice.visit_types(tx)) == 2
+        assert len(await practice.visit_types(tx)) == 6
 
 
 async def test_a_schedule_has_the_hours_in_their_zone(database: Database, cast: Cast) -> None:
@@ -61,7 +64,9 @@ async def test_a_day_offers_every_quarter_of_an_hour(database: Database, cast: C
 
 async def test_a_closed_day_offers_nothing(database: Database, cast: Cast) -> None:
     async with database.write() as tx:
-        await store.insert_closed_day(tx, practitioner_id=cast.dr_reyes, on=date(2026, 11, 24))
+        await store.insert_exception(
+            tx, practitioner_id=cast.dr_reyes, on=date(2026, 11, 24), closed=True, opens=None, closes=None
+        )
     assert await free(database, cast, date(2026, 11, 24)) == []
     assert await free(database, cast, date(2026, 11, 25)) != []
 

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from server.care.access import ADMINISTRATOR
 from server.handlers.admin import account_form
-from server.services import accounts, password_links, practice, second_factor, tasks
+from server.services import accounts, licences, password_links, practice, second_factor, tasks
 from server.services.accounts import AddressTaken, LastAdministrator
 from server.services.password_links import LIVES
 from server.web import keys, live, pages, password_form
@@ -22,6 +22,8 @@ async def show(request: web.Request) -> web.Response:
         waiting = await tasks.for_board(
             tx, staff=staff(request), role=ADMINISTRATOR, now=request.app[keys.CLOCK].now()
         )
+        subjects = [each.task.subject_id for each in waiting if each.task.subject_id]
+        ending = {subject_id: await licences.said_of(tx, subject_id) for subject_id in subjects}
     return pages.render(
         request,
         "admin/accounts",
@@ -29,6 +31,7 @@ async def show(request: web.Request) -> web.Response:
         roles=account_form.ROLE_NAMES,
         me=_me(request),
         tasks=waiting,
+        ending=ending,
         calls=watch.health if (watch := request.app.get(keys.CALL_WATCH)) else None,
     )
 

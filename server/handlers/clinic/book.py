@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from scheduling.bookings import OutsideHours, PatientBusy, SlotTaken
+from scheduling.bookings import NotLicensed, OutsideHours, PatientBusy, SlotTaken
 from scheduling.refusals import SchedulingRefusal
-from scheduling.visit_types import TooLate
+from scheduling.visit_types import NotTheirKind, TooFarAhead, TooLate
 from server.services import appointments, patients, practice
 from server.store.ids import new_id
 from server.web import free_times, keys, live, pages
@@ -22,7 +22,10 @@ WHY_NOT: dict[type[SchedulingRefusal], str] = {
     SlotTaken: N_("That time was just taken. Choose another one below."),
     PatientBusy: N_("The patient has another visit at that time. Choose another one."),
     OutsideHours: N_("That is outside your hours. Choose another one."),
-    TooLate: N_("That time has passed. Choose another one."),
+    TooLate: N_("That time has passed, or is sooner than this kind of visit is booked. Choose another one."),
+    TooFarAhead: N_("This kind of visit is not booked that far ahead yet. Choose an earlier time."),
+    NotTheirKind: N_("You do not hold visits of this kind. Choose another kind."),
+    NotLicensed: N_("You have no licence for this patient's state on that day."),
 }
 USUAL = "check-in"
 

@@ -4,10 +4,10 @@ import re
 
 from aiohttp import web
 
-from scheduling.bookings import OutsideHours, PatientBusy, SlotTaken
+from scheduling.bookings import NotLicensed, OutsideHours, PatientBusy, SlotTaken
 from scheduling.holds import Hold
 from scheduling.refusals import SchedulingRefusal
-from scheduling.visit_types import TooFarAhead, TooLate
+from scheduling.visit_types import NotTheirKind, TooFarAhead, TooLate
 from server.services import appointments, practice, slot_holds
 from server.web import keys, live, pages
 from server.web.forms import Form, read_form
@@ -21,8 +21,10 @@ WHY_NOT: dict[type[SchedulingRefusal], str] = {
     SlotTaken: N_("That time was just taken. Nothing you typed is lost: choose another one."),
     PatientBusy: N_("This patient has another visit at that time. Choose another one."),
     OutsideHours: N_("That is outside working hours by now. Choose another time."),
-    TooLate: N_("That time has passed. Choose another one."),
-    TooFarAhead: N_("That is further ahead than this kind of visit is booked. Choose another time."),
+    TooLate: N_("That time has passed, or is sooner than this kind of visit is booked. Choose another one."),
+    TooFarAhead: N_("This kind of visit is not booked that far ahead yet. Choose an earlier time."),
+    NotTheirKind: N_("They do not hold visits of this kind. Choose somebody else."),
+    NotLicensed: N_("They have no licence for this patient's state on that day. Choose somebody else."),
 }
 KEY = re.compile(r"[0-9a-f]{32}")
 

@@ -16,6 +16,10 @@ patients = Table(
     Column("language", String(16), nullable=False),
     # How they want our messages: "email", "sms" or "both".
     Column("reached_by", String(10), nullable=False, server_default="email"),
+    # Where they live, as licences write it ("AZ"); None: not known, so no licence is asked for.
+    Column("state", String(8), nullable=True),
+    # The language an interpreter is needed for; None: none is.
+    Column("interpreter_language", String(16), nullable=True),
     instant("created_at"),
     Column("version", Integer, nullable=False),
 )

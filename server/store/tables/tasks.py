@@ -12,6 +12,8 @@ tasks = Table(
     Column("kind", String(40), nullable=False),
     reference("patient_id", "patients", nullable=True),
     reference("encounter_id", "encounters", nullable=True),
+    # What else it is about: an absence, a licence.
+    Column("subject_id", String(64), nullable=True, index=True),
     # Who must act: a role, and whose it is first until it is due.
     Column("owner_role", String(20), nullable=False),
     reference("owner_id", "accounts", nullable=True),
