@@ -4,6 +4,7 @@ The one place where stretches of time are put together, taken away and cut. Ever
 order and free of overlaps, as `merge` leaves it, and so is every list given back; an empty span is never among them.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import Any, Protocol, TypeVar
 
@@ -27,6 +28,19 @@ def merge(spans: Iterable[tuple[T, T]]) -> list[tuple[T, T]]:
         else:
             merged.append((start, end))
     return merged
+
+
+def total(spans: Iterable[tuple[int, int]], low: int, high: int) -> int:
+    """How much of [low, high) the spans take, in any order; what two of them take counts twice."""
+    starts, ends = zip(*spans, strict=True) if (spans := list(spans)) else ((), ())
+    return _clamped(ends, low, high) - _clamped(starts, low, high)
+
+
+def _clamped(numbers: Iterable[int], low: int, high: int) -> int:
+    """The sum of the numbers, each brought into [low, high]; bisecting what is sorted is faster than comparing all."""
+    rising = sorted(numbers)
+    first, last = bisect_left(rising, low), bisect_left(rising, high)
+    return low * first + sum(rising[first:last]) + high * (len(rising) - last)
 
 
 def subtract(spans: list[tuple[T, T]], taken: list[tuple[T, T]]) -> list[tuple[T, T]]:

@@ -5,9 +5,10 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from scheduling.bookings import Calendar, PractitionerId
+from scheduling.diary import Diary, Patient
+from scheduling.find import Slot, Wanted, find
 from scheduling.interval import Interval
 from scheduling.schedule import Absence, DayException, Hours, Schedule
-from scheduling.slots import Slot, free_slots
 from scheduling.visit_types import VisitType
 from server.care.people import Practitioner
 from server.care.visit_kinds import Kind
@@ -195,11 +196,6 @@ async def free_times(
 
     `leave_out` is an appointment about to move: the time it holds now counts as free.
     """
-    start = max(start, kind.opens_at(now))
-    last = kind.closes_at(now)
-    end = end if last is None else min(end, last + kind.length)
-    if start >= end:
-        return []
     held = await appointments_store.held_between(
         tx,
         practitioner_ids,
@@ -207,13 +203,13 @@ async def free_times(
         ends_at=end + kind.length + kind.buffer_after,
         leave_out=leave_out,
     )
-    found: list[Slot] = []
-    for practitioner_id, schedule in (await schedules(tx, practitioner_ids)).items():
-        if not kind.may_be_held_by(practitioner_id):
-            continue
-        busy = sorted([*held.get(practitioner_id, ()), *schedule.elsewhere], key=lambda each: each.start)
-        found += free_slots(schedule, visit_type=kind, busy=busy, start=start, end=end)
-    return sorted(found)
+    names = {each.id: each.name for each in await practitioners(tx)}
+    diaries = [
+        Diary(schedule=schedule, name=names[PractitionerId(id_)], busy=tuple(held.get(id_, ())))
+        for id_, schedule in (await schedules(tx, practitioner_ids)).items()
+    ]
+    wanted = Wanted(kind=kind, patient=Patient(time_zone="UTC"), start=start, end=end)
+    return list(find(wanted, diaries, now=now))
 
 
 async def calendar(

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduling.bookings import Appointment, times
-from scheduling.slots import Slot
+from scheduling.find import Slot
 from scheduling.visit_types import VisitType
 from server.services import practice, slot_holds
 from server.services.board import bounds_of
