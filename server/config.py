@@ -13,7 +13,7 @@ from datetime import timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from server.web.words import LANGUAGES
@@ -126,8 +126,9 @@ class Config:
 
     @property
     def database_url(self) -> str:
+        """With the password, so it is for the database's driver only."""
         path = (self.server.data / "bedside.db").resolve()
-        return self.database.url or f"sqlite+aiosqlite:///{path}"
+        return _with_password(self.database.url) or f"sqlite+aiosqlite:///{path}"
 
 
 def read_config(path: Path) -> Config:
@@ -153,8 +154,7 @@ def check(config: Config) -> None:
     """What types alone cannot say. Raises ConfigError."""
     _check_address(config)
     _check_clinic(config.clinic)
-    if config.database.url and not config.database.url.startswith("sqlite+aiosqlite:///"):
-        raise ConfigError("database.url must be empty or begin with sqlite+aiosqlite:///")
+    _check_database(config.database.url)
     _check_mail(config.mail)
     _check_sms(config.sms)
     _check_reminders(config.reminders)
@@ -190,6 +190,39 @@ def _check_clinic(clinic: Clinic) -> None:
         ZoneInfo(clinic.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError) as problem:
         raise ConfigError(f"clinic.time_zone is no known time zone: {clinic.time_zone!r}") from problem
+
+
+def _check_database(url: str) -> None:
+    if not url or url.startswith("sqlite+aiosqlite:///"):
+        return
+    if not url.startswith("postgresql+asyncpg://"):
+        raise ConfigError(
+            "database.url must be empty or begin with sqlite+aiosqlite:/// or postgresql+asyncpg://"
+        )
+    try:
+        address = urlsplit(url)
+        _port(address.port or 0, "database.url")
+    except ValueError as problem:
+        raise ConfigError(f"database.url is no address: {problem}") from problem
+    if address.password is not None:
+        raise ConfigError("database.url must not hold the password: put it into BEDSIDE_DATABASE_PASSWORD")
+    if not address.username or not address.path.strip("/"):
+        raise ConfigError(
+            "database.url must name a user and a database: postgresql+asyncpg://bedside@localhost/bedside"
+        )
+    if address.hostname and address.hostname not in LOOPBACK_NAMES and "ssl" not in parse_qs(address.query):
+        raise ConfigError(
+            "database.url leads to another machine and must end in ?ssl=verify-full, or in ?ssl=disable where nobody "
+            "else is on the way"
+        )
+
+
+def _with_password(url: str) -> str:
+    password = os.environ.get("BEDSIDE_DATABASE_PASSWORD", "")
+    if not password or not url.startswith("postgresql"):
+        return url
+    user, at, rest = url.partition("@")
+    return f"{user}:{quote(password, safe='')}{at}{rest}"
 
 
 def _check_mail(mail: Mail) -> None:

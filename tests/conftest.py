@@ -2,7 +2,6 @@
 
 import html
 import re
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass
@@ -19,11 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from server.store import database as store
 from server.store import sessions
 from server.store.database import Database
-from server.store.migrations import migrate
 from server.store.sealing import MasterKey
 from server.web import keys
 from tests.builders import house_config
 from tests.clocks import StoppedClock
+from tests.databases import Databases, PostgresDatabases, SqliteDatabases, databases_of
 from tests.people import Cast, settle
 
 # How fast something is belongs into bench/: on a busy machine a slow example is no wrong one.
@@ -33,26 +32,45 @@ settings.load_profile("calm")
 MASTER_KEY = MasterKey.of(b"a key that is only ever used in tests"[:32])
 
 
+KINDS = (SqliteDatabases.kind, PostgresDatabases.kind)
+# What is said here of the database is said of both; everything above it runs on one of them.
+ON_BOTH = {"store", "property", "unit"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database", choices=KINDS, help="run on this one only; tests/http runs on SQLite without it"
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    level = metafunc.definition.path.relative_to(metafunc.config.rootpath / "tests").parts[0]
+    both = level in ON_BOTH and not metafunc.definition.get_closest_marker("one_database")
+    if both and "database_kind" in metafunc.fixturenames and not metafunc.config.option.database:
+        metafunc.parametrize("database_kind", KINDS, indirect=True, scope="session")
+
+
 @pytest.fixture(scope="session")
-def empty_database_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Migrated once; every test gets a copy."""
-    path = tmp_path_factory.mktemp("store") / "empty.db"
-    migrate(url_of(path))
-    return path
+def database_kind(request: pytest.FixtureRequest) -> str:
+    """Which database it runs on."""
+    return getattr(request, "param", None) or request.config.option.database or KINDS[0]
+
+
+@pytest.fixture(scope="session")
+def databases(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """Migrated once; every test begins with a copy."""
+    with databases_of(database_kind, tmp_path_factory.mktemp("store")) as found:
+        yield found
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def settled(empty_database_file: Path) -> tuple[Path, Cast]:
-    """A copy with the cast in it, and who they are."""
-    path = shutil.copy(empty_database_file, empty_database_file.with_name("settled.db"))
-    database = await Database.open(url_of(path), MASTER_KEY)
+async def settled(databases: Databases) -> Cast:
+    """Who is in the state of this name."""
+    database = await Database.open(databases.begin("empty"), MASTER_KEY)
     cast = await settle(database, StoppedClock())
     await database.close()
-    return path, cast
-
-
-def url_of(path: Path) -> str:
-    return f"sqlite+aiosqlite:///{path}"
+    databases.keep("settled")
+    return cast
 
 
 @pytest.fixture
@@ -61,31 +79,30 @@ def clock() -> StoppedClock:
 
 
 @pytest.fixture(scope="session")
-def engines(tmp_path_factory: pytest.TempPathFactory) -> tuple[AsyncEngine, AsyncEngine]:
-    """One pair for all tests, each of which puts its own file in the place: what was learnt of the statements is kept.
+def engines(databases: Databases) -> tuple[AsyncEngine, AsyncEngine]:
+    """One pair for all tests, each of which finds its own rows in the place: what was learnt of the statements is kept.
 
     To compile them anew for every test took longer than most tests.
     """
-    pair = store.engines(url_of(tmp_path_factory.mktemp("live") / "bedside.db"))
-    for engine in pair:
-        # Nothing of a test has to outlive the machine.
-        event.listen(engine.sync_engine, "connect", lambda made, _: made.execute("PRAGMA synchronous = OFF"))
+    pair = store.engines(databases.live)
+    if databases.kind == SqliteDatabases.kind:
+        for engine in pair:
+            # Nothing of a test has to outlive the machine.
+            event.listen(
+                engine.sync_engine, "connect", lambda made, _: made.execute("PRAGMA synchronous = OFF")
+            )
     return pair
 
 
 @pytest.fixture
-def beginning(request: pytest.FixtureRequest, empty_database_file: Path, settled: tuple[Path, Cast]) -> Path:
-    """What a test's database is a copy of: with the cast in it for whoever asks for them."""
-    return settled[0] if "cast" in request.fixturenames else empty_database_file
+def beginning(request: pytest.FixtureRequest, settled: Cast) -> str:
+    """The state a test's database begins in: with the cast in it for whoever asks for them."""
+    return "settled" if "cast" in request.fixturenames else "empty"
 
 
 @pytest.fixture
-def database_url(engines: tuple[AsyncEngine, AsyncEngine], beginning: Path) -> str:
-    path = Path(str(engines[0].url.database))
-    for old in path.parent.glob(f"{path.name}*"):
-        old.unlink()
-    shutil.copy(beginning, path)
-    return url_of(path)
+def database_url(databases: Databases, beginning: str) -> str:
+    return databases.begin(beginning)
 
 
 @pytest.fixture
@@ -96,8 +113,8 @@ async def database(database_url: str, engines: tuple[AsyncEngine, AsyncEngine]) 
 
 
 @pytest.fixture
-def cast(database: Database, settled: tuple[Path, Cast]) -> Cast:
-    return settled[1]
+def cast(database: Database, settled: Cast) -> Cast:
+    return settled
 
 
 @pytest.fixture

@@ -95,11 +95,17 @@ def _read_back(sealed: Path, key: MasterKey) -> None:
         ) from problem
 
 
+def records_folder(config: Config) -> Path:
+    """Where the records may lie in the clear: beside an SQLite database they are anyway."""
+    path = copies.file_of(config.database_url)
+    return path.parent if path else config.server.data
+
+
 def database_file(config: Config) -> Path:
     """Raises ConfigError."""
     path = copies.file_of(config.database_url)
     if path is None:
-        raise ConfigError("database.url names no file, so there is nothing to keep")
+        raise ConfigError("database.url names no file: this is for SQLite so far")
     return path
 
 

@@ -12,7 +12,7 @@ from aiohttp import web
 
 from server.app import create_app
 from server.commands import staging
-from server.commands.backup import database_file
+from server.commands.backup import records_folder
 from server.config import LOOPBACK_NAMES, Config, ConfigError, master_key_file, read_config
 from server.store.database import Database
 from server.store.migrations import migrate
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     # Database, log and socket are for this user only.
     os.umask(PRIVATE)
     config.server.data.mkdir(parents=True, exist_ok=True)
-    staging.sweep(database_file(config).parent, args.config.resolve().parent)
+    staging.sweep(records_folder(config), args.config.resolve().parent)
     phone = None
     if args.phone is not None:
         phone = phone_side(args.phone, port=config.server.port, data=config.server.data, now=Clock().now())

@@ -31,7 +31,8 @@ class Found:
 
 def file_of(url: str) -> Path | None:
     """Where the database at this SQLAlchemy address is kept; None when it is in no file."""
-    name = make_url(url).database
+    address = make_url(url)
+    name = address.database if address.get_backend_name() == "sqlite" else None
     return Path(name).resolve() if name and name != ":memory:" else None
 
 

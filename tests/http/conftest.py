@@ -1,11 +1,9 @@
 """The house as it is served for real: its own HTTP server with its limits, on a port of the test's."""
 
 import asyncio
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -25,9 +23,9 @@ from tests.conftest import (
     Visitor,
     house_on,
     signing_in,
-    url_of,
     visitors,
 )
+from tests.databases import Databases
 from tests.http.outsiders import Scene, Staged, cookies_of, empty_rooms, set_scene
 from tests.http.phones import Phone
 from tests.people import Cast
@@ -112,24 +110,24 @@ def through_both(give_phone: Callable[[str], Awaitable[Phone]]) -> SignIn:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def staged(settled: tuple[Path, Cast]) -> Staged:
+async def staged(databases: Databases, settled: Cast, tmp_path_factory: pytest.TempPathFactory) -> Staged:
     """Mira's things, and everybody who might come for them, put into a copy once."""
-    file, cast = settled
-    file, clock, port = shutil.copy(file, file.with_name("staged.db")), StoppedClock(), unused_port()
-    database = await Database.open(url_of(file), MASTER_KEY)
-    async with visitors(house_on(database, clock, port=port, data=file.parent), port) as new_visitor:
+    clock, port, data = StoppedClock(), unused_port(), tmp_path_factory.mktemp("staged")
+    database = await Database.open(databases.begin("settled"), MASTER_KEY)
+    async with visitors(house_on(database, clock, port=port, data=data), port) as new_visitor:
         sign_in = signing_in(new_visitor, database, clock)
         scene = await set_scene(
-            database=database, clock=clock, cast=cast, new_visitor=new_visitor, sign_in=sign_in
+            database=database, clock=clock, cast=settled, new_visitor=new_visitor, sign_in=sign_in
         )
         cookies = {name: cookies_of(caller) for name, caller in scene.callers.items()}
     await database.close()
-    return Staged(file, scene.miras, cookies)
+    databases.keep("staged")
+    return Staged(scene.miras, cookies)
 
 
 @pytest.fixture
-def beginning(request: pytest.FixtureRequest, beginning: Path, staged: Staged) -> Path:
-    return staged.file if "scene" in request.fixturenames else beginning
+def beginning(request: pytest.FixtureRequest, beginning: str, staged: Staged) -> str:
+    return "staged" if "scene" in request.fixturenames else beginning
 
 
 @pytest.fixture
@@ -139,11 +137,13 @@ async def scene(database: Database, staged: Staged, new_visitor: OpenVisitor) ->
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def standing_scene(staged: Staged, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+async def standing_scene(
+    databases: Databases, staged: Staged, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Scene]:
     """One scene for all tests of a file that change nothing, each of which makes sure of that."""
-    file, clock, port = tmp_path_factory.mktemp("standing") / "bedside.db", StoppedClock(), unused_port()
-    database = await Database.open(url_of(shutil.copy(staged.file, file)), MASTER_KEY)
-    app = house_on(database, clock, port=port, data=file.parent)
+    clock, port, data = StoppedClock(), unused_port(), tmp_path_factory.mktemp("standing")
+    database = await Database.open(databases.another("staged", "standing"), MASTER_KEY)
+    app = house_on(database, clock, port=port, data=data)
     app[keys.ROOMS] = empty_rooms(clock)
     async with visitors(app, port) as new_visitor:
         yield await staged.scene(database, new_visitor)

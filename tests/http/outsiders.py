@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 
 from sqlalchemy import select
 
@@ -55,14 +54,13 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """A database file with the whole scene in it, and what each caller's browser holds."""
+    """What is in the state of this name, and what each caller's browser holds."""
 
-    file: Path
     miras: Miras
     cookies: dict[str, dict[str, str]]
 
     async def scene(self, database: Database, new_visitor: OpenVisitor) -> Scene:
-        """`database` is a copy of the file."""
+        """`database` began in that state."""
         callers = {}
         for name, held in self.cookies.items():
             callers[name] = visitor = await new_visitor()

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 from scheduling.bookings import EncounterId
 from server.care.access import Staff
@@ -15,6 +14,7 @@ from server.store.rows import seal_row
 from server.store.tables.messages import messages
 from server.store.tables.notes import notes
 from tests.clocks import StoppedClock
+from tests.databases import Databases
 from tests.people import Cast
 
 NAME = ("Canarina", "Vogelsang")
@@ -42,11 +42,10 @@ SECRETS = {
 
 
 async def test_no_secret_is_in_the_file(
-    database: Database, database_url: str, cast: Cast, clock: StoppedClock
+    database: Database, databases: Databases, database_url: str, cast: Cast, clock: StoppedClock
 ) -> None:
     token = await _a_whole_story(database, cast, clock)
-    path = Path(database_url.removeprefix("sqlite+aiosqlite:///"))
-    stored = b"".join(each.read_bytes() for each in path.parent.glob(f"{path.name}*"))
+    stored = databases.bytes_of(database_url)
     assert b"appointments" in stored, "the file read is the one written"
     wanted = [*NAME, *SECRETS.values(), token]
     spellings = [form(word) for word in wanted for form in (str, str.lower, str.upper)]

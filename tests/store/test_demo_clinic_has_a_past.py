@@ -1,6 +1,5 @@
 """The invented clinic has eight patients, each at another point of the course, whenever it is filled."""
 
-import shutil
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,6 +24,7 @@ from server.store.tables.columns import UtcDateTime
 from server.web.demo_doors import DemoDoors
 from tests.builders import house_config
 from tests.clocks import MONDAY_MORNING
+from tests.databases import Databases
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -39,17 +39,14 @@ DAYS = [
 ]
 
 
-async def opened(folder: Path, empty: Path) -> Database:
-    shutil.copy(empty, folder / "clinic.db")
-    return await Database.open(f"sqlite+aiosqlite:///{folder}/clinic.db", MasterKey.of(b"demo" * 8))
+async def opened(databases: Databases, name: str) -> Database:
+    return await Database.open(databases.another("empty", name), MasterKey.of(b"demo" * 8))
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
-async def filled(
-    tmp_path_factory: pytest.TempPathFactory, empty_database_file: Path
-) -> AsyncIterator[tuple[Database, Ready]]:
+async def filled(databases: Databases) -> AsyncIterator[tuple[Database, Ready]]:
     """Filled once, on a Monday morning; the tests here only look."""
-    database = await opened(tmp_path_factory.mktemp("demo"), empty_database_file)
+    database = await opened(databases, "filled")
     yield database, await clinic.prepare(database, now=MONDAY_MORNING)
     await database.close()
 
@@ -201,11 +198,12 @@ async def test_the_facts_lead_to_miras_own_pages(filled: tuple[Database, Ready],
     assert link.patient_id == ready.known.patients["mira"]
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize("now", DAYS, ids=[f"{day:%a %d %b %H:%M}" for day in DAYS])
 async def test_whenever_it_is_filled_the_past_is_past_and_agrees_with_itself(
-    now: datetime, tmp_path: Path, empty_database_file: Path
+    now: datetime, databases: Databases
 ) -> None:
-    database = await opened(tmp_path, empty_database_file)
+    database = await opened(databases, "filled_on_a_day")
     ready = await clinic.prepare(database, now=now)
     assert await ahead_of(database, now) == []
     async with database.read() as tx:

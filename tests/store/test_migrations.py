@@ -1,92 +1,138 @@
 """The schema's history leads to the tables the code knows, with every constraint in the database itself."""
 
-from pathlib import Path
+import asyncio
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from server.store.migrations import HERE, migrate
 from server.store.tables import metadata
+from tests.databases import Databases
+
+# What makes up a trigger, by the database's own account.
+TRIGGERS = {
+    "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal"
+    " UNION ALL SELECT proname, prosrc FROM pg_proc WHERE proname LIKE 'bedside_%'"
+    " UNION ALL SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE contype = 'x'",
+}
+HOW_MANY = {"sqlite": 21, "postgresql": 25}
+# An exclusion brings an index along, which Alembic cannot tell from one of its own.
+OF_EXCLUSIONS = {"slot_taken", "patient_busy", "slot_taken_by_hold"}
+Told = Callable[[Connection], Any]
 
 
-def opened(path: Path) -> Connection:
-    return create_engine(f"sqlite:///{path}").connect()
+def told(url: str, ask: Told) -> Any:
+    """What `ask` finds in the database, which is committed."""
+
+    async def run() -> Any:
+        engine = create_async_engine(url)
+        async with engine.begin() as connection:
+            found = await connection.run_sync(ask)
+        await engine.dispose()
+        return found
+
+    return asyncio.run(run())
 
 
-def objects(connection: Connection, kind: str) -> set[tuple[str, str]]:
-    found = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = :kind"), {"kind": kind})
-    return {(name, " ".join((sql or "").split())) for name, sql in found}
+def rows(url: str, statement: str) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in told(url, lambda connection: connection.execute(text(statement)).all())]
 
 
-def test_migrating_an_empty_file_gives_the_tables_the_code_knows(empty_database_file: Path):
-    with opened(empty_database_file) as connection:
-        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
-
-
-def test_migrating_gives_the_same_triggers_as_the_tables_declare(empty_database_file: Path, tmp_path: Path):
-    declared = create_engine(f"sqlite:///{tmp_path / 'declared.db'}")
-    metadata.create_all(declared)
-
-    with opened(empty_database_file) as migrated, declared.connect() as made:
-        assert objects(migrated, "trigger") == objects(made, "trigger")
-        assert len(objects(made, "trigger")) == 21
+def objects(databases: Databases, url: str) -> set[tuple[str, str]]:
+    return {(name, " ".join(sql.split())) for name, sql in rows(url, TRIGGERS[databases.kind])}
 
 
 @pytest.fixture
-def older(tmp_path: Path) -> Path:
+def nothing(databases: Databases) -> str:
+    """The address of a database without a table."""
+    return databases.blank("nothing")
+
+
+def test_migrating_an_empty_database_gives_the_tables_the_code_knows(databases: Databases):
+    def differences(connection: Connection) -> list[Any]:
+        options = {"include_name": lambda name, kind, _: not (kind == "index" and name in OF_EXCLUSIONS)}
+        return compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
+
+    assert told(databases.another("empty", "migrated"), differences) == []
+
+
+def test_migrating_gives_the_same_guards_as_the_tables_declare(databases: Databases, nothing: str):
+    told(nothing, metadata.create_all)
+
+    declared = objects(databases, nothing)
+
+    assert objects(databases, databases.another("empty", "migrated")) == declared
+    assert len(declared) == HOW_MANY[databases.kind]
+
+
+@pytest.fixture
+def older(nothing: str) -> str:
     """A clinic from before every press had a row of its own, with one hold."""
-    path = tmp_path / "older.db"
-    migrate_to(path, "0003")
-    with opened(path) as connection:
-        connection.execute(
-            text(
-                "INSERT INTO holds (id, patient_id, kind, opened_by, opened_at, pressed_at, event_id) VALUES"
-                " ('h', 'mira', 'patient-stop', 'patient', '2026-11-23 16:05:00', '2026-11-23 16:00:00', 'e')"
-            )
+    migrate_to(nothing, "0003")
+    told(nothing, put_hold)
+    return nothing
+
+
+def put_hold(connection: Connection) -> None:
+    connection.execute(
+        text(
+            "INSERT INTO patients (id, name, date_of_birth, time_zone, language, created_at, version) VALUES"
+            " ('mira', '', '', 'America/Denver', 'en', '2026-11-23 16:00:00', 1)"
         )
-        connection.commit()
-    return path
+    )
+    connection.execute(
+        text(
+            "INSERT INTO holds (id, patient_id, kind, opened_by, opened_at, pressed_at, event_id) VALUES"
+            " ('h', 'mira', 'patient-stop', 'patient', '2026-11-23 16:05:00', '2026-11-23 16:00:00', 'e')"
+        )
+    )
 
 
-def test_a_hold_from_before_every_press_had_a_row_keeps_its_press(older: Path):
-    migrate(f"sqlite+aiosqlite:///{older}")
+def test_a_hold_from_before_every_press_had_a_row_keeps_its_press(older: str):
+    migrate(older)
 
-    with opened(older) as connection:
-        events = connection.execute(text("SELECT * FROM hold_events")).mappings().all()
-        assert [
-            (e["id"], e["hold_id"], e["patient_id"], e["pressed_at"], e["received_at"]) for e in events
-        ] == [("e", "h", "mira", "2026-11-23 16:00:00", "2026-11-23 16:05:00")]
-        assert connection.execute(text("SELECT kind FROM holds")).scalars().all() == ["patient-stop"]
+    found = rows(older, "SELECT id, hold_id, patient_id, pressed_at, received_at FROM hold_events")
+    assert [tuple(map(str, row)) for row in found] == [
+        ("e", "h", "mira", "2026-11-23 16:00:00", "2026-11-23 16:05:00")
+    ]
+    assert rows(older, "SELECT kind FROM holds") == [("patient-stop",)]
 
 
-def test_going_back_loses_no_press(older: Path):
-    migrate(f"sqlite+aiosqlite:///{older}")
+def test_going_back_loses_no_press(older: str):
+    migrate(older)
 
     migrate_to(older, "0003", down=True)
 
-    with opened(older) as connection:
-        assert connection.execute(text("SELECT event_id FROM holds")).scalars().all() == ["e"]
+    assert rows(older, "SELECT event_id FROM holds") == [("e",)]
 
 
-def migrate_to(path: Path, revision: str, *, down: bool = False) -> None:
+def test_going_back_to_nothing_leaves_nothing(databases: Databases, nothing: str):
+    migrate(nothing)
+
+    migrate_to(nothing, "base", down=True)
+
+    assert objects(databases, nothing) == set()
+
+
+def migrate_to(url: str, revision: str, *, down: bool = False) -> None:
     config = Config()
     config.set_main_option("script_location", str(HERE))
-    config.attributes["url"] = f"sqlite+aiosqlite:///{path}"
+    config.attributes["url"] = url
     (command.downgrade if down else command.upgrade)(config, revision)
 
 
-def test_migrating_again_changes_nothing(tmp_path: Path):
-    path = tmp_path / "twice.db"
-    url = f"sqlite+aiosqlite:///{path}"
-    migrate(url)
-    with opened(path) as connection:
-        before = objects(connection, "table")
+def test_migrating_again_changes_nothing(databases: Databases):
+    url = databases.another("empty", "migrated")
+    before = objects(databases, url)
 
     migrate(url)
 
-    with opened(path) as connection:
-        assert objects(connection, "table") == before
+    assert objects(databases, url) == before

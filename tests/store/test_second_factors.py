@@ -1,7 +1,5 @@
 """The database holds nothing a code could be made from, and takes no code twice."""
 
-from pathlib import Path
-
 import pytest
 from sqlalchemy import text
 
@@ -10,11 +8,12 @@ from server.store import second_factors, sessions, sign_in_steps
 from server.store.database import ConstraintBroken, Database
 from server.store.sealing import SealBroken
 from tests.clocks import StoppedClock
+from tests.databases import Databases
 from tests.people import Cast
 
 
 async def test_no_secret_cookie_or_recovery_code_is_in_the_file(
-    database: Database, database_url: str, cast: Cast, clock: StoppedClock
+    database: Database, databases: Databases, database_url: str, cast: Cast, clock: StoppedClock
 ) -> None:
     confirmed, shown, cookie = totp.new_secret(), totp.new_secret(), sessions.new_cookie()
     async with database.write() as tx:
@@ -34,8 +33,7 @@ async def test_no_secret_cookie_or_recovery_code_is_in_the_file(
         step = await sign_in_steps.living(tx, cookie, clock.now())
     assert factor is not None and factor.secret == confirmed
     assert step is not None and step.secret == shown
-    path = Path(database_url.removeprefix("sqlite+aiosqlite:///"))
-    stored = b"".join(each.read_bytes() for each in path.parent.glob(f"{path.name}*"))
+    stored = databases.bytes_of(database_url)
     assert b"second_factors" in stored, "the file read is the one written"
     secrets = [confirmed, shown, cookie, *codes, *(totp.plain(code) for code in codes)]
     secrets += [secret.lower() for secret in (confirmed, shown)]

@@ -11,6 +11,7 @@ from server.care.measures import GAD7
 from server.services import consults, journals, measures, safety
 from server.store.database import ConstraintBroken, Database
 from tests.clocks import StoppedClock
+from tests.databases import Databases
 from tests.people import Cast
 
 FINAL = ("journal_versions", "notes", "measure_responses", "holds", "hold_events")
@@ -25,6 +26,22 @@ COMPLETE = {
     "consent": "yes",
     "privacy": "yes",
 }
+AGAIN = "INTO {table} SELECT * FROM {table}"
+WAYS = {
+    "sqlite": {
+        "delete": "DELETE FROM {table}",
+        "insert": f"INSERT {AGAIN}",
+        "replace": f"INSERT OR REPLACE {AGAIN}",
+        "empty": f"REPLACE {AGAIN}",
+    },
+    "postgresql": {
+        "delete": "DELETE FROM {table}",
+        "insert": f"INSERT {AGAIN}",
+        "replace": f"INSERT {AGAIN} ON CONFLICT (id) DO UPDATE SET patient_id = 'x'",
+        "empty": "TRUNCATE {table} CASCADE",
+    },
+}
+BYTE = {"sqlite": "x'00'", "postgresql": r"'\x00'"}
 Rows = Callable[[str], Awaitable[list[tuple[object, ...]]]]
 
 
@@ -59,19 +76,15 @@ def rows(database: Database) -> Rows:
 
 @pytest.mark.usefixtures("written")
 @pytest.mark.parametrize("table", FINAL)
-@pytest.mark.parametrize(
-    "statement",
-    ["DELETE FROM {table}", "INSERT OR REPLACE INTO {table} SELECT * FROM {table}"],
-    ids=["delete", "replace"],
-)
+@pytest.mark.parametrize("way", ["delete", "insert", "replace", "empty"])
 async def test_it_is_neither_deleted_nor_replaced(
-    database: Database, rows: Rows, table: str, statement: str
+    database: Database, databases: Databases, rows: Rows, table: str, way: str
 ) -> None:
     before = await rows(table)
     assert len(before) == 1
     with pytest.raises(ConstraintBroken):
         async with database.write() as tx:
-            await tx.run(text(statement.format(table=table)))
+            await tx.run(text(WAYS[databases.kind][way].format(table=table)))
     assert await rows(table) == before
 
 
@@ -79,23 +92,25 @@ async def test_it_is_neither_deleted_nor_replaced(
 @pytest.mark.parametrize(
     ("table", "change"),
     [
-        ("journal_versions", "body = x'00'"),
+        ("journal_versions", "body = {byte}"),
         ("journal_versions", "shared_at = NULL"),
-        ("notes", "body = x'00'"),
+        ("notes", "body = {byte}"),
         ("notes", "signed_at = NULL"),
-        ("measure_responses", "answers = x'00'"),
+        ("measure_responses", "answers = {byte}"),
         ("measure_responses", "completed_at = NULL"),
         ("holds", "lift_reason = NULL"),
         ("holds", "lifted_at = NULL"),
-        ("holds", "words = x'00'"),
-        ("hold_events", "level = x'00'"),
+        ("holds", "words = {byte}"),
+        ("hold_events", "level = {byte}"),
     ],
 )
-async def test_it_is_not_changed(database: Database, rows: Rows, table: str, change: str) -> None:
+async def test_it_is_not_changed(
+    database: Database, databases: Databases, rows: Rows, table: str, change: str
+) -> None:
     before = await rows(table)
     with pytest.raises(ConstraintBroken):
         async with database.write() as tx:
-            await tx.run(text(f"UPDATE {table} SET {change}"))
+            await tx.run(text(f"UPDATE {table} SET {change.format(byte=BYTE[databases.kind])}"))
     assert await rows(table) == before
 
 

@@ -1,9 +1,9 @@
 """The patient's journal (FHIR QuestionnaireResponse): entries and their versions, private until shared."""
 
-from sqlalchemy import DDL, Column, Integer, Table, UniqueConstraint, event
+from sqlalchemy import Column, Integer, Table, UniqueConstraint
 
 from server.store.tables.columns import id_column, instant, metadata, reference, sealed
-from server.store.tables.guards import stays
+from server.store.tables.guards import on_postgresql, on_sqlite, refusing, stays
 
 journal_entries = Table(
     "journal_entries",
@@ -42,4 +42,12 @@ stays(
     final="shared_at IS NOT NULL",
     same="other.id = NEW.id OR (other.entry_id = NEW.entry_id AND other.version = NEW.version)",
 )
-event.listen(journal_versions, "after_create", DDL(SHARED_IS_FIXED).execute_if(dialect="sqlite"))
+on_sqlite(journal_versions, SHARED_IS_FIXED)
+on_postgresql(
+    journal_versions,
+    refusing(
+        "journal_shared_is_fixed",
+        "BEFORE UPDATE ON journal_versions WHEN OLD.shared_at IS NOT NULL",
+        reason="journal_already_shared",
+    ),
+)

@@ -1,9 +1,9 @@
 """Consult notes (FHIR Composition). Every saved version stays; after signing only addenda are added."""
 
-from sqlalchemy import DDL, Column, Integer, String, Table, UniqueConstraint, event
+from sqlalchemy import Column, Integer, String, Table, UniqueConstraint
 
 from server.store.tables.columns import id_column, instant, metadata, reference, sealed
-from server.store.tables.guards import stays
+from server.store.tables.guards import on_postgresql, on_sqlite, refusing, stays
 
 notes = Table(
     "notes",
@@ -65,4 +65,13 @@ stays(
     final="signed_at IS NOT NULL",
     same="other.id = NEW.id OR other.encounter_id = NEW.encounter_id",
 )
-event.listen(notes, "after_create", DDL(SIGNED_IS_FINAL).execute_if(dialect="sqlite"))
+on_sqlite(notes, SIGNED_IS_FINAL)
+on_postgresql(
+    notes,
+    refusing(
+        "notes_signed_is_final",
+        "BEFORE UPDATE ON notes WHEN OLD.signed_at IS NOT NULL"
+        " AND (NEW.body <> OLD.body OR NEW.signed_at IS DISTINCT FROM OLD.signed_at)",
+        reason="note_already_signed",
+    ),
+)

@@ -48,8 +48,34 @@ BEGIN SELECT RAISE(ABORT, 'note_already_signed'); END
     """,
 )
 
+POSTGRESQL_FIRST = (
+    "CREATE EXTENSION IF NOT EXISTS btree_gist",
+    """CREATE FUNCTION bedside_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = TG_ARGV[0], CONSTRAINT = TG_ARGV[0];
+END $$
+    """,
+)
+POSTGRESQL_GUARDS = (
+    """ALTER TABLE appointments ADD CONSTRAINT slot_taken
+EXCLUDE USING gist (practitioner_id WITH =, tsrange(busy_from, busy_until) WITH &&)
+WHERE (status IN ('pending', 'booked', 'arrived'))
+    """,
+    """ALTER TABLE appointments ADD CONSTRAINT patient_busy
+EXCLUDE USING gist (patient_id WITH =, tsrange(starts_at, ends_at) WITH &&)
+WHERE (status IN ('pending', 'booked', 'arrived'))
+    """,
+    """CREATE TRIGGER notes_signed_is_final BEFORE UPDATE ON notes FOR EACH ROW
+WHEN (OLD.signed_at IS NOT NULL AND (NEW.body <> OLD.body OR NEW.signed_at IS DISTINCT FROM OLD.signed_at))
+EXECUTE FUNCTION bedside_refuse('note_already_signed')
+    """,
+)
+
 
 def upgrade() -> None:
+    if op.get_bind().dialect.name == "postgresql":
+        for statement in POSTGRESQL_FIRST:
+            op.execute(statement)
     op.create_table(
         "accounts",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -445,6 +471,9 @@ def upgrade() -> None:
     if op.get_bind().dialect.name == "sqlite":
         for trigger in TRIGGERS:
             op.execute(trigger)
+    else:
+        for statement in POSTGRESQL_GUARDS:
+            op.execute(statement)
 
 
 def downgrade() -> None:
@@ -508,3 +537,5 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_audit_events_actor"), table_name="audit_events")
     op.drop_table("audit_events")
     op.drop_table("accounts")
+    if op.get_bind().dialect.name == "postgresql":
+        op.execute("DROP FUNCTION bedside_refuse()")

@@ -10,6 +10,17 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
+SHARED_IS_FIXED = {
+    "sqlite": """CREATE TRIGGER journal_shared_is_fixed BEFORE UPDATE ON journal_versions
+WHEN OLD.shared_at IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'journal_already_shared'); END
+    """,
+    "postgresql": """CREATE TRIGGER journal_shared_is_fixed BEFORE UPDATE ON journal_versions FOR EACH ROW
+WHEN (OLD.shared_at IS NOT NULL)
+EXECUTE FUNCTION bedside_refuse('journal_already_shared')
+    """,
+}
+
 
 def _id() -> sa.Column[Any]:
     return sa.Column("id", sa.String(length=64), nullable=False)
@@ -180,12 +191,7 @@ def _words() -> None:
         sa.UniqueConstraint("entry_id", "version", name="uq_journal_versions_entry_id_version"),
     )
     op.create_index("ix_journal_versions_entry_id", "journal_versions", ["entry_id"])
-    op.execute(
-        """CREATE TRIGGER journal_shared_is_fixed BEFORE UPDATE ON journal_versions
-WHEN OLD.shared_at IS NOT NULL
-BEGIN SELECT RAISE(ABORT, 'journal_already_shared'); END
-    """
-    )
+    op.execute(SHARED_IS_FIXED[op.get_context().dialect.name])
     op.create_table(
         "measure_responses",
         _id(),

@@ -72,6 +72,49 @@ WHEN EXISTS (SELECT 1 FROM measure_responses AS other WHERE (other.id = NEW.id) 
     ),
 )
 
+# The same for PostgreSQL, where nothing is replaced, but all of a table can be thrown away at once.
+POSTGRESQL_GUARDS = (
+    ("holds", "hold_stays", "BEFORE DELETE ON holds FOR EACH ROW"),
+    ("holds", "hold_is_not_emptied", "BEFORE TRUNCATE ON holds FOR EACH STATEMENT"),
+    (
+        "holds",
+        "hold_is_fixed",
+        """BEFORE UPDATE ON holds FOR EACH ROW
+WHEN (OLD.lifted_at IS NOT NULL OR NEW.patient_id <> OLD.patient_id OR NEW.kind <> OLD.kind
+  OR NEW.opened_by <> OLD.opened_by OR NEW.opened_at <> OLD.opened_at OR NEW.pressed_at <> OLD.pressed_at)""",
+    ),
+    ("hold_events", "hold_event_stays", "BEFORE DELETE ON hold_events FOR EACH ROW"),
+    ("hold_events", "hold_event_is_not_emptied", "BEFORE TRUNCATE ON hold_events FOR EACH STATEMENT"),
+    ("hold_events", "hold_event_is_fixed", "BEFORE UPDATE ON hold_events FOR EACH ROW"),
+    (
+        "journal_versions",
+        "journal_shared_stays",
+        "BEFORE DELETE ON journal_versions FOR EACH ROW WHEN (OLD.shared_at IS NOT NULL)",
+    ),
+    (
+        "journal_versions",
+        "journal_shared_is_not_emptied",
+        "BEFORE TRUNCATE ON journal_versions FOR EACH STATEMENT",
+    ),
+    ("notes", "notes_signed_stays", "BEFORE DELETE ON notes FOR EACH ROW WHEN (OLD.signed_at IS NOT NULL)"),
+    ("notes", "notes_signed_is_not_emptied", "BEFORE TRUNCATE ON notes FOR EACH STATEMENT"),
+    (
+        "measure_responses",
+        "measure_sent_stays",
+        "BEFORE DELETE ON measure_responses FOR EACH ROW WHEN (OLD.completed_at IS NOT NULL)",
+    ),
+    (
+        "measure_responses",
+        "measure_sent_is_not_emptied",
+        "BEFORE TRUNCATE ON measure_responses FOR EACH STATEMENT",
+    ),
+    (
+        "measure_responses",
+        "measure_sent_is_fixed",
+        "BEFORE UPDATE ON measure_responses FOR EACH ROW WHEN (OLD.completed_at IS NOT NULL)",
+    ),
+)
+
 
 def _column(name: str, kind: Any, *, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column(name, kind, nullable=nullable)
@@ -93,6 +136,9 @@ def upgrade() -> None:
     if op.get_context().dialect.name == "sqlite":
         for _, name, statement in GUARDS:
             op.execute(f"CREATE TRIGGER {name} {statement}\nBEGIN SELECT RAISE(ABORT, '{name}'); END")
+    else:
+        for _, name, statement in POSTGRESQL_GUARDS:
+            op.execute(f"CREATE TRIGGER {name} {statement}\nEXECUTE FUNCTION bedside_refuse('{name}')")
 
 
 def _events() -> None:
@@ -121,6 +167,9 @@ def downgrade() -> None:
     if op.get_context().dialect.name == "sqlite":
         for _, name, _ in GUARDS:
             op.execute(f"DROP TRIGGER {name}")
+    else:
+        for table, name, _ in POSTGRESQL_GUARDS:
+            op.execute(f"DROP TRIGGER {name} ON {table}")
     with op.batch_alter_table("holds") as holds:
         holds.add_column(_column("event_id", sa.String(length=64), nullable=True))
         holds.drop_column("reply")

@@ -42,8 +42,8 @@ BEGIN
 END
 """,
     """
-CREATE TRIGGER slot_holds_stay_as_they_are BEFORE UPDATE ON slot_holds
-BEGIN SELECT RAISE(ABORT, 'slot_holds_stay_as_they_are'); END
+CREATE TRIGGER slot_hold_is_fixed BEFORE UPDATE ON slot_holds
+BEGIN SELECT RAISE(ABORT, 'slot_hold_is_fixed'); END
 """,
     """
 CREATE TRIGGER appointments_leave_held_time_on_insert BEFORE INSERT ON appointments
@@ -69,6 +69,52 @@ END
 """,
 )
 
+# The same for PostgreSQL.
+EXCLUDED = """
+ALTER TABLE appointments ADD CONSTRAINT slot_taken
+EXCLUDE USING gist (practitioner_id WITH =, tsrange(busy_from, busy_until) WITH &&)
+WHERE (status IN ('pending', 'booked', 'arrived')%s)
+"""
+REFUSES = """
+CREATE FUNCTION %s() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM %s) THEN
+    RAISE EXCEPTION USING ERRCODE = 'integrity_constraint_violation', MESSAGE = 'slot_taken', CONSTRAINT = 'slot_taken';
+  END IF;
+  RETURN NEW;
+END $$
+"""
+BOOKED = """appointments AS other
+    WHERE other.practitioner_id = NEW.practitioner_id AND other.status IN ('pending', 'booked', 'arrived')
+      AND other.busy_from < NEW.held_until AND NEW.held_from < other.busy_until"""
+HELD = """slot_holds AS other
+    WHERE other.practitioner_id = NEW.practitioner_id
+      AND other.held_from < NEW.busy_until AND NEW.busy_from < other.held_until"""
+ASKS = """
+CREATE TRIGGER appointments_leave_held_time_on_%s BEFORE %s ON appointments FOR EACH ROW
+WHEN (NEW.status IN ('pending', 'booked', 'arrived') AND NEW.overbook_reason IS NULL%s)
+EXECUTE FUNCTION bedside_leave_held_time()
+"""
+MOVES = (
+    " AND (NEW.practitioner_id <> OLD.practitioner_id"
+    " OR NEW.busy_from <> OLD.busy_from OR NEW.busy_until <> OLD.busy_until)"
+)
+KEPT_APART_ON_POSTGRESQL = (
+    """ALTER TABLE slot_holds ADD CONSTRAINT slot_taken_by_hold
+EXCLUDE USING gist (practitioner_id WITH =, tsrange(held_from, held_until) WITH &&)
+""",
+    REFUSES % ("bedside_leave_booked_time", BOOKED),
+    REFUSES % ("bedside_leave_held_time", HELD),
+    """CREATE TRIGGER slot_holds_never_overlap_on_insert BEFORE INSERT ON slot_holds FOR EACH ROW
+EXECUTE FUNCTION bedside_leave_booked_time()
+""",
+    """CREATE TRIGGER slot_hold_is_fixed BEFORE UPDATE ON slot_holds FOR EACH ROW
+EXECUTE FUNCTION bedside_refuse('slot_hold_is_fixed')
+""",
+    ASKS % ("insert", "INSERT", ""),
+    ASKS % ("update", "UPDATE", MOVES),
+)
+
 
 def _column(name: str, kind: Any, *, nullable: bool = False) -> sa.Column[Any]:
     return sa.Column(name, kind, nullable=nullable)
@@ -86,6 +132,15 @@ def upgrade() -> None:
         _never_overlap(*DELIBERATELY)
         for trigger in KEPT_APART:
             op.execute(trigger)
+    else:
+        _excluded(" AND overbook_reason IS NULL")
+        for statement in KEPT_APART_ON_POSTGRESQL:
+            op.execute(statement)
+
+
+def _excluded(unless: str) -> None:
+    op.execute("ALTER TABLE appointments DROP CONSTRAINT slot_taken")
+    op.execute(EXCLUDED % unless)
 
 
 def _never_overlap(unless_new: str, unless_other: str) -> None:
@@ -126,7 +181,14 @@ def downgrade() -> None:
         for when in ("insert", "update"):
             op.execute(f"DROP TRIGGER appointments_leave_held_time_on_{when}")
         _never_overlap("", "")
+    else:
+        for when in ("insert", "update"):
+            op.execute(f"DROP TRIGGER appointments_leave_held_time_on_{when} ON appointments")
+        _excluded("")
     op.drop_table("slot_holds")
+    if op.get_context().dialect.name != "sqlite":
+        for function in ("bedside_leave_booked_time", "bedside_leave_held_time"):
+            op.execute(f"DROP FUNCTION {function}()")
     with op.batch_alter_table("appointments") as appointments:
         appointments.drop_column("overbook_agreed_by")
         appointments.drop_column("overbook_reason")
