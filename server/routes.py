@@ -22,6 +22,7 @@ from server.handlers.clinic import day as clinic_day
 from server.handlers.clinic import guests as clinic_guests
 from server.handlers.clinic import hold as clinic_hold
 from server.handlers.clinic import note as clinic_note
+from server.handlers.clinic import overbooking as clinic_overbooking
 from server.handlers.clinic import patients as clinic_patients
 from server.handlers.clinic import tasks as clinic_tasks
 from server.handlers.desk import book as desk_book
@@ -246,6 +247,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clinic/course/{patient_id}/ending", clinic_course.end, may.clinician),
     Route("GET", "/clinic/hold/{hold_id}", clinic_hold.show, may.clinician),
     Route("POST", "/clinic/hold/{hold_id}", clinic_hold.lift, may.clinician),
+    Route("POST", "/clinic/overbooking/{encounter_id}/agreement", clinic_overbooking.agree, may.clinician),
+    Route("POST", "/clinic/overbooking/{encounter_id}/refusal", clinic_overbooking.decline, may.clinician),
     Route("POST", "/clinic/tasks/{task_id}/acknowledgement", clinic_tasks.acknowledge, may.clinician),
     Route("POST", "/clinic/chart/{patient_id}/call", clinic_chart.call_now, may.clinician),
     Route("POST", "/clinic/chart/{patient_id}/note", clinic_chart.start_note, may.clinician),

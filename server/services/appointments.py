@@ -1,6 +1,6 @@
 """Appointments: each verb changes appointment, visit, link, mail and audit trail in one transaction."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 from scheduling import bookings
@@ -12,6 +12,7 @@ from scheduling.bookings import (
     PractitionerId,
 )
 from server.care import encounter as care
+from server.care.access import CLINICIAN
 from server.care.encounter import Encounter, EncounterOver
 from server.care.visit_kinds import for_patient
 from server.services import outgoing, patients, practice, slot_holds, tasks
@@ -48,6 +49,14 @@ class NewPatient:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Overbook:
+    """Why time that is not free is taken all the same. `agreed_by`: the clinician's account, when they book it."""
+
+    reason: str
+    agreed_by: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Habit:
     """What a known patient is booked for as a rule."""
 
@@ -66,11 +75,13 @@ async def book(
     booked_by: str,
     now: datetime,
     appointment_id: str | None = None,
+    overbook: Overbook | None = None,
 ) -> Encounter:
     """Appointment, visit, link and confirmation. The same wish under a known `appointment_id` is the same visit.
 
-    Another wish under it is a form gone back to: a visit of its own, never an old one in its place. Raises TooLate,
-    OutsideHours, SlotTaken, PatientBusy; NoSuchPatient, practice.NoSuchChoice.
+    Another wish under it is a form gone back to: a visit of its own, never an old one in its place. What is booked over
+    others waits, without a link, for the clinician's word, unless they book it. Raises as `bookings.book` does;
+    NoSuchPatient, practice.NoSuchChoice.
     """
     known = await encounters.by_appointment(tx, appointment_id) if appointment_id else None
     if known is not None:
@@ -95,14 +106,45 @@ async def book(
             tx, practitioner_id, patient_id=patient_id, kind=kind, at=starts_at, now=now
         ),
         now=now,
+        overbook=overbook.reason if overbook else None,
     )
+    if overbook and appointment.overbook_reason is not None:
+        if overbook.agreed_by is None:
+            appointment = bookings.ask_first(appointment)
+        appointment = replace(appointment, overbook_agreed_by=overbook.agreed_by)
     await store.insert(tx, appointment)
     encounter = _planned(appointment)
     await encounters.insert(tx, encounter)
+    if appointment.status == "pending":
+        await _ask_clinician(tx, encounter, by=booked_by, now=now)
+    else:
+        await let_in(tx, encounter, now=now)
+    await record(
+        tx, encounter, action="overbooked" if appointment.overbook_reason else "booked", by=booked_by, now=now
+    )
+    return encounter
+
+
+async def _ask_clinician(tx: Tx, encounter: Encounter, *, by: str, now: datetime) -> None:
+    """Their time would be booked twice: nobody but they can say yes, and only they are asked."""
+    whose = await practice.practitioner(tx, encounter.practitioner_id)
+    await tasks.open_task(
+        tx,
+        kind=tasks.OVERBOOK,
+        patient_id=encounter.patient_id,
+        encounter_id=encounter.id,
+        detail=None,
+        by=by,
+        now=now,
+        owner_role=CLINICIAN,
+        owner_id=whose.account_id,
+    )
+
+
+async def let_in(tx: Tx, encounter: Encounter, *, now: datetime) -> None:
+    """The link, and word of it: from now on the visit is a promise to the patient."""
     await _link(tx, encounter, now=now)
     await _tell(tx, outgoing.BOOKED, encounter, now=now)
-    await record(tx, encounter, action="booked", by=booked_by, now=now)
-    return encounter
 
 
 async def book_for_new_patient(
@@ -116,26 +158,14 @@ async def book_for_new_patient(
     booked_by: str,
     now: datetime,
     appointment_id: str,
+    overbook: Overbook | None = None,
 ) -> Encounter:
     """Registers and books in one go, so that a refused time leaves no half-known patient. Raises as `book`."""
     known = await encounters.by_appointment(tx, appointment_id)
     before = await patients.by_id(tx, known.patient_id) if known is not None else None
     if known and before and (before.name, known.planned_starts_at) == (patient.name, starts_at):
         return known
-    registered = await patients.register(
-        tx,
-        name=patient.name,
-        date_of_birth=patient.date_of_birth,
-        email=patient.email,
-        phone=patient.phone,
-        time_zone=patient.time_zone,
-        language=patient.language,
-        reached_by=patient.reached_by,
-        state=patient.state,
-        interpreter_language=patient.interpreter_language,
-        by=booked_by,
-        now=now,
-    )
+    registered = await patients.register(tx, **asdict(patient), by=booked_by, now=now)
     return await book(
         tx,
         patient_id=registered.id,
@@ -146,6 +176,7 @@ async def book_for_new_patient(
         booked_by=booked_by,
         now=now,
         appointment_id=appointment_id,
+        overbook=overbook,
     )
 
 
@@ -202,10 +233,13 @@ async def reschedule(
         version=encounter.version + 1,
     )
     await encounters.save(tx, encounter)
-    await _link(tx, encounter, now=now)
     await outbox.withdraw(tx, encounter.id, now=now)
-    await tasks.withdraw(tx, kind=tasks.IN_ABSENCE, encounter=encounter, by=by, now=now)
-    await _tell(tx, outgoing.MOVED, encounter, now=now)
+    for kind_of_task in (tasks.IN_ABSENCE, tasks.OVERBOOK):
+        await tasks.withdraw(tx, kind=kind_of_task, encounter=encounter, by=by, now=now)
+    if moved.status == "booked":
+        await _link(tx, encounter, now=now)
+        told = outgoing.MOVED if appointment.status == "booked" else outgoing.BOOKED
+        await _tell(tx, told, encounter, now=now)
     await record(tx, encounter, action="rescheduled", by=by, now=now)
     return encounter
 
@@ -213,13 +247,16 @@ async def reschedule(
 async def cancel(tx: Tx, encounter_id: str, *, reason: str, by: str, now: datetime) -> Encounter:
     """Gives the time back and tells the patient. Raises NoSuchVisit, EncounterOver, NotPossibleNow."""
     encounter = care.cancel(await visit(tx, encounter_id))
+    promised = encounter.appointment_id is not None and encounter.planned_ends_at > now
     if encounter.appointment_id is not None:
         _, appointment = await booked(tx, encounter_id)
+        promised = promised and appointment.status != "pending"
         await store.save(tx, bookings.cancel(appointment, reason=reason))
     await encounters.save(tx, encounter)
     await outbox.withdraw(tx, encounter.id, now=now)
-    await tasks.withdraw(tx, kind=tasks.IN_ABSENCE, encounter=encounter, by=by, now=now)
-    if encounter.appointment_id is not None and encounter.planned_ends_at > now:
+    for kind in (tasks.IN_ABSENCE, tasks.OVERBOOK):
+        await tasks.withdraw(tx, kind=kind, encounter=encounter, by=by, now=now)
+    if promised:
         await _tell(tx, outgoing.CANCELLED, encounter, now=now)
     await record(tx, encounter, action="cancelled", by=by, now=now)
     return encounter

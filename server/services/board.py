@@ -58,6 +58,9 @@ class Card:
     device: DeviceTest
     # How the patient reaches the call that is going on: udp, tcp, or None.
     route: str | None = None
+    # It holds its time and waits for somebody's word; it lies over others deliberately.
+    pending: bool = False
+    overbooked: bool = False
 
     @property
     def starts_at(self) -> datetime:
@@ -151,6 +154,8 @@ async def board(tx: Tx, *, on: date, zone: str, now: datetime) -> Board:
 async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]:
     kinds = {kind.code: kind.name for kind in await practice.every_visit_type(tx)}
     told = await outgoing.deliveries(tx, [encounter.id for encounter in found])
+    ids = [encounter.appointment_id for encounter in found if encounter.appointment_id]
+    booked = await appointments_store.standing_of(tx, ids)
     return [
         Card(
             encounter=encounter,
@@ -159,6 +164,8 @@ async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]
             standing=standing(encounter, now),
             delivery=told.get(encounter.id),
             device=device_test.read(encounter.device_test),
+            pending=booked.get(encounter.appointment_id or "", ("", False))[0] == "pending",
+            overbooked=booked.get(encounter.appointment_id or "", ("", False))[1],
         )
         for encounter in found
     ]

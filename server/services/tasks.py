@@ -20,6 +20,9 @@ CALL_BROKE_OFF = "call-broke-off"
 # A booking that leave or a closure came to lie over, and a licence that ends.
 IN_ABSENCE = "in-absence"
 LICENCE_ENDS = "licence-ends"
+# A clinician's time that the desk would book twice, and their no.
+OVERBOOK = "overbook"
+OVERBOOK_DECLINED = "overbook-declined"
 # How soon somebody should have acted, by kind.
 DUE = {
     CALL_ME_INSTEAD: timedelta(minutes=5),

@@ -18,7 +18,7 @@ from server.services import appointments, patients, practice
 from server.services.patients import NoSuchPatient
 from server.store.database import Tx
 from server.store.ids import new_id
-from server.web import free_times, keys, live, pages
+from server.web import free_times, keys, live, overbooking, pages
 from server.web.forms import Form, read_form
 from server.web.free_times import Choice, day_asked, day_of
 from server.web.session import staff
@@ -51,15 +51,18 @@ async def show(request: web.Request) -> web.Response:
 async def submit(request: web.Request) -> web.Response:
     """Every button of the form posts here: choosing, looking again and searching only show the page again."""
     form = await read_form(request)
+    zone = request.app[keys.CLINIC].time_zone
+    overbooking.choose_typed(form, practitioner_id=form.text("practitioner"), zone=zone)
     if await refuses(request, form):
         return await _page(request, form, status=409)
-    if {"slot", "later"} & form.typed.keys() or form.typed.get("step", "book") != "book":
-        return await _page(request, form)
-    choice = form.parsed("chosen", Choice.read, NO_TIME)
+    overbook = overbooking.reason_of(form)
+    if {"slot", "later"} & form.typed.keys() or (not overbook and form.typed.get("step", "book") != "book"):
+        return await _page(request, form, status=200 if form.ok else 422)
+    choice = overbooking.choice_of(form) if overbook else form.parsed("chosen", Choice.read, NO_TIME)
     if not await _fits(request, form):
         return await _page(request, form, status=422)
     now = request.app[keys.CLOCK].now()
-    today = day_of(now, request.app[keys.CLINIC].time_zone)
+    today = day_of(now, zone)
     sends_sms = request.app[keys.SITE].sends_sms
     new = None
     if patient_form.is_new(form):
@@ -67,7 +70,7 @@ async def submit(request: web.Request) -> web.Response:
     if choice is None or not form.ok:
         return await _page(request, form, status=422)
     try:
-        encounter_id = await _book(request, form, choice=choice, new=new)
+        encounter_id = await _book(request, form, choice=choice, new=new, overbook=overbook)
     except NoSuchPatient:
         form.problems["q"] = patient_form.NOBODY
         return await _page(request, form, status=422)
@@ -76,13 +79,19 @@ async def submit(request: web.Request) -> web.Response:
         return await _page(request, form, status=422)
     except SchedulingRefusal as problem:
         form.problems["chosen"] = WHY_NOT.get(type(problem), NO_TIME)
+        overbooking.noted(form, choice, problem)
         return await _page(request, form, status=409)
     request.app[keys.CHANGES].publish(live.BOARD)
     raise web.HTTPSeeOther(f"/desk/visit/{encounter_id}")
 
 
 async def _book(
-    request: web.Request, form: Form, *, choice: Choice, new: appointments.NewPatient | None
+    request: web.Request,
+    form: Form,
+    *,
+    choice: Choice,
+    new: appointments.NewPatient | None,
+    overbook: appointments.Overbook | None,
 ) -> str:
     """The visit's id. One transaction: a refused time leaves nothing behind."""
     shared = {
@@ -94,6 +103,7 @@ async def _book(
         "now": request.app[keys.CLOCK].now(),
         # Made when the form was: pressing twice, or going back and pressing again, books once.
         "appointment_id": _booking_key(form),
+        "overbook": overbook,
     }
     async with request.app[keys.DATABASE].write() as tx:
         if new is not None:
@@ -179,6 +189,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         their_zone=_zone_to_show(form, patient),
         zones=patient_form.zones(zone),
         booking_key=booking_key,
+        refused=overbooking.choice_of(form),
         sends_sms=request.app[keys.SITE].sends_sms,
         **context,
     )

@@ -9,7 +9,7 @@ from scheduling.holds import Hold
 from scheduling.refusals import SchedulingRefusal
 from scheduling.visit_types import NotTheirKind, TooFarAhead, TooLate
 from server.services import appointments, practice, slot_holds
-from server.web import keys, live, pages
+from server.web import keys, live, overbooking, pages
 from server.web.forms import Form, read_form
 from server.web.free_times import Choice
 from server.web.session import staff
@@ -84,6 +84,7 @@ async def kept_for(request: web.Request, form: Form) -> Hold | None:
         return None
     except SchedulingRefusal as problem:
         form.problems["chosen"] = WHY_NOT.get(type(problem), NO_TIME)
+        overbooking.noted(form, choice, problem)
         return None
     request.app[keys.CHANGES].publish(live.BOARD)
     return kept
