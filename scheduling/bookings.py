@@ -23,7 +23,8 @@ MAY_BECOME: dict[str, frozenset[str]] = {
     "fulfilled": frozenset({"entered-in-error"}),
     "cancelled": frozenset({"entered-in-error"}),
     # Somebody who comes late is still let in.
-    "noshow": frozenset({"arrived", "fulfilled", "entered-in-error"}),
+    # Booked again: the button was pressed by mistake.
+    "noshow": frozenset({"booked", "arrived", "fulfilled", "entered-in-error"}),
     "entered-in-error": frozenset(),
 }
 # These hold their time; the others leave it to somebody else.
@@ -234,6 +235,13 @@ def fulfil(appointment: Appointment) -> Appointment:
 def no_show(appointment: Appointment) -> Appointment:
     """Raises NotPossibleNow."""
     return _become(appointment, "noshow")
+
+
+def not_a_no_show(appointment: Appointment) -> Appointment:
+    """It was a mistake. Raises NotPossibleNow."""
+    if appointment.status != "noshow":
+        raise NotPossibleNow(appointment.status)
+    return _become(appointment, "booked")
 
 
 def check(

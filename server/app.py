@@ -17,6 +17,7 @@ from server.jobs.runner import run_jobs
 from server.notify import MailSettings, Notifier, SmsSettings
 from server.routes import add_routes
 from server.services.tries import Tries
+from server.services.waiting import Patience
 from server.store.database import Database
 from server.web import keys
 from server.web.call_watch import Watch
@@ -66,6 +67,7 @@ def create_app(
     app[keys.OPEN_PAGES] = OpenPages()
     app[keys.SESSIONS] = session_rules(config)
     app[keys.COURSE] = course_rules(config)
+    app[keys.PATIENCE] = patience(config)
     app[keys.REMINDERS] = reminder_rules(config)
     app[keys.TRIES] = Tries()
     if demo is not None:
@@ -113,6 +115,7 @@ def site_facts(config: Config, phone: PhoneSide | None) -> SiteFacts:
         patients_url=phone.url if phone else config.base_url,
         origins=frozenset(origins) | own_tls,
         own_tls=own_tls,
+        mail_address=config.mail.from_address,
         sends_sms=bool(config.sms.urls),
         sms_country_code=config.sms.country_code,
         media_addresses=config.media.public_addresses,
@@ -128,6 +131,15 @@ def session_rules(config: Config) -> SessionRules:
 
 def course_rules(config: Config) -> CourseRules:
     return CourseRules(min_between=timedelta(hours=config.course.min_hours_between_sessions))
+
+
+def patience(config: Config) -> Patience:
+    alerts = config.alerts
+    return Patience(
+        clinician=timedelta(minutes=alerts.clinician_minutes),
+        desk=timedelta(minutes=alerts.desk_minutes),
+        sms=bool(config.sms.urls),
+    )
 
 
 def reminder_rules(config: Config) -> ReminderRules:

@@ -107,6 +107,12 @@ class Course:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Alerts:
+    clinician_minutes: int
+    desk_minutes: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
     server: Server
     clinic: Clinic
@@ -118,6 +124,7 @@ class Config:
     turn: Turn
     sessions: Sessions
     course: Course
+    alerts: Alerts
 
     @property
     def base_url(self) -> str:

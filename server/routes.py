@@ -7,7 +7,18 @@ from aiohttp import web
 
 from server.care import access as may
 from server.care.access import Caller
-from server.handlers import account, front, health, phone, second_factor, sign_in, signalling, worker
+from server.handlers import (
+    account,
+    calendar,
+    front,
+    health,
+    phone,
+    second_factor,
+    short_link,
+    sign_in,
+    signalling,
+    worker,
+)
 from server.handlers import static as static_files
 from server.handlers.admin import accounts as admin_accounts
 from server.handlers.admin import audit as admin_audit
@@ -15,6 +26,7 @@ from server.handlers.admin import connections as admin_connections
 from server.handlers.admin import relay as admin_relay
 from server.handlers.admin import tasks as admin_tasks
 from server.handlers.clinic import book as clinic_book
+from server.handlers.clinic import calendar as clinic_calendar
 from server.handlers.clinic import chart as clinic_chart
 from server.handlers.clinic import consult as clinic_consult
 from server.handlers.clinic import course as clinic_course
@@ -52,10 +64,12 @@ from server.handlers.home import stop as home_stop
 from server.handlers.home import today as home_today
 from server.handlers.visit import after as visit_after
 from server.handlers.visit import by_phone as visit_by_phone
+from server.handlers.visit import calendar as visit_calendar
 from server.handlers.visit import device_test as visit_device_test
 from server.handlers.visit import entry as visit_entry
 from server.handlers.visit import identity as visit_identity
 from server.handlers.visit import join as visit_join
+from server.handlers.visit import lost_link as visit_lost_link
 from server.handlers.visit import messages as visit_messages
 from server.handlers.visit import waiting as visit_waiting
 from server.services.second_factor import SignInAgain
@@ -95,10 +109,14 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/sign-in/recovery-codes", second_factor.keep_codes, may.half_signed_in),
     Route("GET", "/account", account.show, may.signed_in),
     Route("POST", "/account/password", account.change_password, may.signed_in),
+    Route("POST", "/account/number", account.change_number, may.signed_in),
     Route("POST", "/account/recovery-codes", account.new_codes, may.signed_in),
     Route("POST", "/account/new-phone", account.begin_new_phone, may.signed_in),
     Route("GET", "/account/new-phone", account.show_new_phone, may.signed_in),
     Route("POST", "/account/new-phone/confirmation", account.confirm_new_phone, may.signed_in),
+    # a clinician's own calendar, which knows a secret address and nothing else
+    Route("GET", "/calendar/{token}", calendar.show, may.anyone),
+    Route("HEAD", "/calendar/{token}", calendar.show, may.anyone),
     # front desk
     Route("GET", "/desk/today", desk_today.show, may.front_desk),
     Route("GET", "/desk/today/board", desk_today.board, may.front_desk),
@@ -117,6 +135,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/visit/{encounter_id}/home-link", desk_visit.send_home_link, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/check-in", desk_visit.check_in, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/transfer", desk_visit.transfer, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/seen", desk_visit.see, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/contact", desk_visit.contact, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/no-show", desk_visit.no_show, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/no-show/undoing", desk_visit.undo_no_show, may.front_desk),
     Route("GET", "/desk/reschedule/{encounter_id}", desk_reschedule.show, may.front_desk),
     Route("POST", "/desk/reschedule/{encounter_id}", desk_reschedule.submit, may.front_desk),
     Route("GET", "/desk/guests/{encounter_id}", desk_guests.show, may.front_desk),
@@ -130,19 +152,26 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("POST", "/desk/patients", desk_patients.search, may.front_desk),
     Route("POST", "/desk/tasks/{task_id}/acknowledgement", desk_tasks.acknowledge, may.front_desk),
+    Route("POST", "/desk/tasks/{task_id}/taking", desk_tasks.take, may.front_desk),
+    Route("POST", "/desk/tasks/{task_id}/giving", desk_tasks.give, may.front_desk),
     Route("GET", "/desk/messages/{encounter_id}", desk_messages.show, may.front_desk),
     Route("GET", "/desk/messages/{encounter_id}/changes", desk_messages.changes, may.front_desk),
     Route("POST", "/desk/messages/{encounter_id}", desk_messages.submit, may.front_desk),
     Route("GET", "/desk/mail", desk_mail.show_all, may.front_desk),
     Route("GET", "/desk/mail/{n}", desk_mail.show, may.front_desk),
     # patient, by link
+    Route("GET", "/j/{token}", short_link.show, may.anyone),
+    Route("HEAD", "/j/{token}", short_link.show, may.anyone),
     Route("GET", "/visit/join/{token}", visit_join.show, may.anyone),
     Route("HEAD", "/visit/join/{token}", visit_join.show, may.anyone),
     Route("POST", "/visit/join/{token}", visit_join.submit, may.anyone),
+    Route("GET", "/visit/lost-link", visit_lost_link.show, may.anyone),
+    Route("POST", "/visit/lost-link", visit_lost_link.submit, may.anyone),
     Route("GET", "/visit/identity/{encounter_id}", visit_identity.show, may.link_holder),
     Route("POST", "/visit/identity/{encounter_id}", visit_identity.submit, may.link_holder),
     Route("GET", "/visit/entry/{encounter_id}", visit_entry.show, may.visitor),
     Route("POST", "/visit/entry/{encounter_id}", visit_entry.submit, may.visitor),
+    Route("GET", "/visit/calendar/{encounter_id}", visit_calendar.show, may.visitor),
     Route("GET", "/visit/waiting/{encounter_id}", visit_waiting.show, may.visitor),
     Route("GET", "/visit/waiting/{encounter_id}/clinician", visit_waiting.clinician, may.visitor),
     Route("GET", "/visit/messages/{encounter_id}", visit_messages.show, may.visitor),
@@ -208,9 +237,12 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/clinic/consult/{encounter_id}/lobby", clinic_consult.lobby, may.clinician),
     Route("GET", "/clinic/consult/{encounter_id}/seat", clinic_consult.seat, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/admission", clinic_consult.admit, may.clinician),
+    Route("POST", "/clinic/consult/{encounter_id}/seen", clinic_consult.see, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/finish", clinic_consult.finish, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/transfer", clinic_consult.transfer, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/reopening", clinic_consult.reopen, may.clinician),
+    Route("POST", "/clinic/consult/{encounter_id}/by-phone", clinic_consult.by_phone, may.clinician),
+    Route("POST", "/clinic/consult/{encounter_id}/by-video", clinic_consult.by_video, may.clinician),
     Route("PUT", "/clinic/consult/{encounter_id}/note", clinic_consult.save_note, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/note", clinic_consult.submit_note, may.clinician),
     Route("GET", "/clinic/consult/{encounter_id}/facts", clinic_consult.facts, may.clinician),
@@ -233,6 +265,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clinic/note/{note_id}/signature", clinic_note.sign, may.clinician),
     Route("POST", "/clinic/note/{note_id}/addenda", clinic_note.amend, may.clinician),
     Route("GET", "/clinic/note/{note_id}/versions", clinic_note.versions, may.clinician),
+    Route("GET", "/clinic/calendar", clinic_calendar.show, may.clinician),
+    Route("POST", "/clinic/calendar", clinic_calendar.submit, may.clinician),
     Route("GET", "/clinic/patients", clinic_patients.show, may.clinician),
     Route("GET", "/clinic/chart/{patient_id}", clinic_chart.show, may.clinician),
     Route("GET", "/clinic/chart/{patient_id}/timeline", clinic_chart.story, may.clinician),

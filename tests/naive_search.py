@@ -6,7 +6,7 @@ everything but busy times and `now` has to lie on whole five minutes.
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta
-from functools import cache
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from scheduling.diary import Diary, Patient
@@ -19,7 +19,7 @@ LOOK = timedelta(minutes=5)
 TURNED_BACK = timedelta(hours=3)
 
 
-@cache
+@lru_cache(maxsize=100_000)
 def wall(instant: datetime, zone: str) -> datetime:
     return instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 

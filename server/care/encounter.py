@@ -40,6 +40,10 @@ class EncounterOver(CareRefusal):
     """The visit is finished or cancelled."""
 
 
+class IsHere(CareRefusal):
+    """Somebody who waits or talks is no no-show."""
+
+
 class TooLateToReopen(CareRefusal):
     """The visit was finished too long ago, or is not finished at all."""
 
@@ -75,6 +79,8 @@ class Encounter:
     link_version: int = 1
     entry: EntryAnswers | None = None
     device_test: str | None = None
+    # A person's decision that the patient did not come; the visit stays planned, so that a late one is let in.
+    no_show_at: datetime | None = None
 
     @property
     def over(self) -> bool:
@@ -86,10 +92,11 @@ class PresenceEvent:
     """`kind`: joined, admitted, left, lost, call-started, call-interrupted, call-resumed, finished, reopened.
 
     Also: picture-lost, picture-back, sound-lost, sound-back (nobody chose so: a device stopped, the path was weak),
-    other-device (somebody else's browser came through the same link), by-phone and by-video (the patient asked
-    to be called, or came back), desk-told (the desk was asked to call because the call broke off), and what became of
-    the call's safety words: words-match, words-differ, words-forged. Of a guest's seat: asked (the patient, about this
-    guest), agreed, declined, came-back (let in already), removed; of any seat but the clinician's: held, taken-back.
+    other-device (somebody else's browser came through the same link), by-phone and by-video (the patient asked to be
+    called or the clinician rings, or it went back), desk-told (the desk was asked to call because the call broke
+    off), and what became of the call's safety words: words-match, words-differ, words-forged. Of a guest's seat:
+    asked (the patient, about this guest), agreed, declined, came-back (let in already), removed; of any seat but the
+    clinician's: held, taken-back.
     """
 
     seat: str
@@ -112,7 +119,7 @@ def arrive(encounter: Encounter, now: datetime) -> Encounter:
     """The patient is in the waiting room, or at the desk. Raises EncounterOver."""
     if encounter.status in ("arrived", "in-progress"):
         return encounter
-    return replace(_become(encounter, "arrived"), arrived_at=encounter.arrived_at or now)
+    return replace(_become(encounter, "arrived"), arrived_at=encounter.arrived_at or now, no_show_at=None)
 
 
 def go_away(encounter: Encounter) -> Encounter:
@@ -126,7 +133,7 @@ def start(encounter: Encounter, now: datetime) -> Encounter:
     """The clinician let the patient in, or rang. Raises EncounterOver."""
     if encounter.status == "in-progress":
         return encounter
-    started = _become(encounter, "in-progress")
+    started = replace(_become(encounter, "in-progress"), no_show_at=None)
     return replace(started, started_at=encounter.started_at or now, arrived_at=encounter.arrived_at or now)
 
 
@@ -134,7 +141,7 @@ def finish(encounter: Encounter, now: datetime) -> Encounter:
     """Finishing twice changes nothing. Raises EncounterOver for a cancelled visit."""
     if encounter.status == "finished":
         return encounter
-    return replace(_become(encounter, "finished"), finished_at=now)
+    return replace(_become(encounter, "finished"), finished_at=now, no_show_at=None)
 
 
 def reopen(encounter: Encounter, now: datetime) -> Encounter:
@@ -155,6 +162,24 @@ def can_reopen(encounter: Encounter, now: datetime) -> bool:
 def cancel(encounter: Encounter) -> Encounter:
     """Raises EncounterOver; a visit that has begun is finished, not cancelled."""
     return _become(encounter, "cancelled")
+
+
+def no_show(encounter: Encounter, now: datetime) -> Encounter:
+    """They did not come; twice is as good as once. Raises EncounterOver, IsHere."""
+    if encounter.over:
+        raise EncounterOver
+    if encounter.status != "planned":
+        raise IsHere
+    if encounter.no_show_at is not None:
+        return encounter
+    return replace(encounter, no_show_at=now, version=encounter.version + 1)
+
+
+def not_a_no_show(encounter: Encounter) -> Encounter:
+    """The decision taken back."""
+    if encounter.no_show_at is None:
+        return encounter
+    return replace(encounter, no_show_at=None, version=encounter.version + 1)
 
 
 def by_phone(encounter: Encounter) -> Encounter:

@@ -15,7 +15,7 @@ from server.care.words import N_
 PATIENT = "patient"
 # A press is told with its own time when it came later than a tap takes to arrive.
 ARRIVES_WITHIN = timedelta(minutes=1)
-BY_A_CLINICIAN, NEED_HELP, TOO_SOON = "clinician", "need-help", "too-soon"
+BY_A_CLINICIAN, NEED_HELP, TOO_SOON, LOST_TOUCH = "clinician", "need-help", "too-soon", "lost-touch"
 # What opened it, as clinicians read it.
 KINDS: dict[str, str] = {
     "something-wrong": N_("The patient pressed “Something feels wrong”"),
@@ -24,18 +24,23 @@ KINDS: dict[str, str] = {
     NEED_HELP: N_("The patient pressed “I need help now”"),
     "unusual": N_("Something unusual after a session (journal)"),
     TOO_SOON: N_("A session was held too soon after the one before"),
+    LOST_TOUCH: N_("The patient did not come to a check-in after a session"),
     BY_A_CLINICIAN: N_("A clinician put it on hold"),
 }
 # What waits for a clinician besides: a hold's kind, or one of these.
-REPLY, SAID_SAFE = "reply", "said-safe"
+REPLY, SAID_SAFE, WELFARE_CALL, NO_ANSWER = "reply", "said-safe", "welfare-call", "no-answer"
 ASKS: dict[str, str] = KINDS | {
     REPLY: N_("The patient wrote about being on hold"),
     SAID_SAFE: N_("The patient pressed “I am safe for now” with no hold open"),
+    WELFARE_CALL: N_("The patient did not come: call today to ask how they are"),
+    NO_ANSWER: N_("What the patient was to do is missing, and the front desk did not reach them"),
 }
 # What a patient's own buttons may open.
 PRESSED_BY_PATIENT = ("something-wrong", "patient-stop")
 # What "I am safe for now" answers.
 ABOUT_HARM = ("self-harm", NEED_HELP)
+# So long after it somebody who does not come is called the same day.
+AT_RISK_FOR = timedelta(days=30)
 
 
 class ReasonMissing(CareRefusal):
@@ -118,6 +123,12 @@ def _late(pressed_at: datetime, heard_at: datetime) -> bool:
 def on_hold(holds: Iterable[Hold]) -> bool:
     """A course is on hold as long as one hold is open."""
     return any(hold.open for hold in holds)
+
+
+def at_risk(holds: Iterable[Hold], now: datetime) -> bool:
+    """Whether a hold about death or harm is open, or was a short while ago."""
+    about = [hold for hold in holds if hold.kind in ABOUT_HARM]
+    return any(hold.lifted_at is None or now - hold.lifted_at < AT_RISK_FOR for hold in about)
 
 
 def say(hold: Hold, words: str) -> Hold:

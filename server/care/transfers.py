@@ -60,7 +60,7 @@ def clinician_facts(
             continue
         if each.joined_at <= started_at:
             turns = [(each.to_practitioner_id, started_at)]
-        else:
+        elif each.to_practitioner_id != turns[-1][0]:  # not handed back before anybody else came
             turns.append((each.to_practitioner_id, each.joined_at))
     if len(turns) == 1:
         return ()

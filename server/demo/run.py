@@ -129,7 +129,7 @@ async def serve(
             link=f"{config.base_url}/visit/join/{ready.robot_token}",
             born=ROBIN.born.isoformat(),
         ):
-            print(json.dumps(facts) if as_json else table(facts, doors, ready, config), flush=True)
+            print(json.dumps(facts) if as_json else table(facts, config), flush=True)
             if phone is not None and not as_json:
                 media_port = app[keys.ROOMS].media_port
                 print(for_the_phone(facts["visit_url"], phone, media_port=media_port), flush=True)
@@ -144,6 +144,7 @@ def facts_of(config: Config, ready: Ready, doors: DemoDoors, phone: PhoneSide | 
         "base_url": base,
         "desk_url": base + doors.link_for(accounts[ADA.key], "/desk/today"),
         "clinic_url": base + doors.link_for(accounts[REYES.key], "/clinic/day"),
+        "okafor_url": base + doors.link_for(accounts[OKAFOR.key], "/clinic/day"),
         "admin_url": base + doors.link_for(accounts[PETRA.key], "/admin/accounts"),
         "visit_url": f"{patients}/visit/join/{ready.visit_token}",
         "visit_id": ready.visit.id,
@@ -165,13 +166,12 @@ def for_the_phone(visit_url: str, phone: PhoneSide, *, media_port: int) -> str:
     )
 
 
-def table(facts: dict[str, str], doors: DemoDoors, ready: Ready, config: Config) -> str:
+def table(facts: dict[str, str], config: Config) -> str:
     """The same for a person. The addresses sign in without a password, while this runs and on this machine only."""
-    okafor = config.base_url + doors.link_for(ready.known.accounts[OKAFOR.key], "/clinic/day")
     rows = (
         (f"{ADA.name}, front desk", facts["desk_url"]),
         (f"{REYES.name}, psychiatrist", facts["clinic_url"]),
-        (f"{OKAFOR.name}, psychiatrist", okafor),
+        (f"{OKAFOR.name}, psychiatrist", facts["okafor_url"]),
         (f"{PETRA.name}, administrator", facts["admin_url"]),
         (f"{MIRA.name}, today's call", facts["visit_url"]),
         (f"{MIRA.name}, her own pages", facts["home_url"]),

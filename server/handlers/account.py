@@ -15,6 +15,7 @@ from server.store.sign_in_steps import Step
 from server.web import code_form, keys, pages, password_form
 from server.web.code_form import Tried
 from server.web.forms import Form, read_form
+from server.web.numbers import NO_NUMBER, checked
 from server.web.session import (
     STAFF_SESSION,
     client_address,
@@ -46,6 +47,19 @@ async def change_password(request: web.Request) -> web.Response:
     async with request.app[keys.DATABASE].write() as tx:
         await accounts.set_password(tx, account_id=me, password_hash=password_hash, by=me, now=now)
     raise web.HTTPSeeOther("/sign-in?password=chosen")
+
+
+async def change_number(request: web.Request) -> web.Response:
+    """Where they are texted when somebody waits; empty: by e-mail."""
+    form = await read_form(request)
+    phone = form.parsed("phone", checked, NO_NUMBER) if form.text("phone") else None
+    if not form.ok:
+        return await _page(request, form, status=422)
+    me = staff(request).account_id
+    async with request.app[keys.DATABASE].write() as tx:
+        now = request.app[keys.CLOCK].now()
+        await accounts.set_phone(tx, account_id=me, phone=phone, by=me, now=now)
+    raise web.HTTPSeeOther("/account")
 
 
 async def _check_password(request: web.Request, form: Form, field: str) -> None:

@@ -1,9 +1,9 @@
-"""Hands what its owner did not take in time to every clinician."""
+"""Hands what its owner did not take in time to all others, and writes to staff about whoever waits unseen."""
 
 from aiohttp import web
 
 from server.jobs.job import Job
-from server.services import alarms, tasks
+from server.services import alarms, tasks, waiting
 from server.web import keys, live
 
 EVERY_SECONDS = 15.0
@@ -13,7 +13,7 @@ def escalation_job(app: web.Application) -> Job:
     """The job for the runner."""
 
     async def run() -> int:
-        return await escalate_overdue(app)
+        return await escalate_overdue(app) + await tell_of_the_waiting(app)
 
     return Job(name="escalation", every_seconds=EVERY_SECONDS, run=run)
 
@@ -30,3 +30,17 @@ async def escalate_overdue(app: web.Application) -> int:
     if escalated:
         app[keys.CHANGES].publish(live.BOARD)
     return escalated
+
+
+async def tell_of_the_waiting(app: web.Application) -> int:
+    """How many visits somebody was written to about."""
+    clock, database, patience = app[keys.CLOCK], app[keys.DATABASE], app[keys.PATIENCE]
+    async with database.read() as tx:
+        unseen = await waiting.unseen(tx, patience=patience, now=clock.now())
+    told = 0
+    for encounter_id in unseen:
+        async with database.write() as tx:
+            told += await waiting.tell(tx, encounter_id, patience=patience, now=clock.now())
+    if told:
+        app[keys.CHANGES].publish(live.BOARD)
+    return told

@@ -7,11 +7,11 @@ from typing import Any
 
 from jinja2 import Environment
 
-from server.jobs.invitations import CANCEL, REQUEST, Invitation, calendar_of
 from server.jobs.letter_html import html_of
 from server.notify import Letter
 from server.services.sending import Outgoing, VisitFacts
 from server.web import pages, times
+from server.web.calendars import CANCEL, REQUEST, Invitation, calendar_of, uid_of
 from server.web.settings import ClinicFacts
 
 
@@ -58,14 +58,15 @@ def letter_for(outgoing: Outgoing, sender: Sender, *, now: datetime) -> Letter:
 
 
 def link_of(outgoing: Outgoing, sender: Sender) -> str:
-    """Where the message leads: the visit, a guest's seat in one, the patient's own pages, or a clinician's list."""
+    """Where the message leads: the visit, a guest's seat in one, the patient's own pages, or staff's first page."""
     if outgoing.visit is not None:
         return f"{sender.patients_url}/visit/join/{outgoing.visit.token}"
     if outgoing.invitation is not None:
         return f"{sender.patients_url}/guest/join/{outgoing.token}"
     if outgoing.token:
         return f"{sender.patients_url}/home/door/{outgoing.token}"
-    return f"{sender.base_url}/clinic/day"
+    # The first page of whoever signs in.
+    return f"{sender.base_url}/"
 
 
 def language_of(outgoing: Outgoing, sender: Sender) -> str:
@@ -133,10 +134,11 @@ def _invitation(
     outgoing: Outgoing, visit: VisitFacts, sender: Sender, *, link: str, now: datetime
 ) -> Invitation:
     return Invitation(
-        uid=f"{visit.encounter_id}@{sender.domain}",
+        uid=uid_of(visit.encounter_id, sender.domain),
         sequence=visit.sequence,
         starts_at=visit.starts_at,
         ends_at=visit.ends_at,
+        zone=outgoing.zone,
         clinic_name=sender.clinic.name,
         clinic_phone=sender.clinic.phone,
         organizer=sender.mail_address,

@@ -13,6 +13,7 @@ from server.jobs.call_samples import call_samples_job
 from server.jobs.escalation import escalation_job
 from server.jobs.job import Job, pause_after
 from server.jobs.licences import licences_job
+from server.jobs.lost_links import lost_links_job
 from server.jobs.mail import mail_job
 from server.jobs.questions import questions_job
 from server.jobs.reminders import reminders_job
@@ -25,6 +26,7 @@ def all_jobs(app: web.Application, notifier: Notifier) -> tuple[Job, ...]:
     return (
         mail_job(app, notifier),
         reminders_job(app),
+        lost_links_job(app),
         escalation_job(app),
         questions_job(app),
         licences_job(app),

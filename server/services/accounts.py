@@ -49,6 +49,8 @@ class Account:
     has_password: bool
     disabled_at: datetime | None
     practice: Practice | None = None
+    # Where they are texted when somebody waits; for nothing else.
+    phone: str | None = None
 
 
 async def create(
@@ -139,6 +141,14 @@ async def _set_practice(tx: Tx, account: Account, practice: Practice) -> None:
     await store.set_weekly_hours(tx, known, practice.hours)
 
 
+async def set_phone(tx: Tx, *, account_id: str, phone: str | None, by: str, now: datetime) -> None:
+    """None takes it away. Raises NoSuchAccount."""
+    if (await get(tx, account_id)).phone == phone:
+        return
+    await store.set_phone(tx, account_id, phone)
+    await _record(tx, account_id, action="account-number", by=by, now=now)
+
+
 async def set_password(tx: Tx, *, account_id: str, password_hash: str, by: str, now: datetime) -> None:
     """Ends the account's sessions: whoever knew the old password is out. Raises NoSuchAccount."""
     await get(tx, account_id)
@@ -218,6 +228,7 @@ async def _account(tx: Tx, row: Any, roles: frozenset[str]) -> Account:
         has_password=bool(row.password_hash),
         disabled_at=row.disabled_at,
         practice=practice,
+        phone=row.phone,
     )
 
 

@@ -118,7 +118,8 @@ async def escalate(tx: Tx, task_id: str, *, now: datetime) -> bool:
     task = await tasks.make_everybodys(tx, task_id, now=now)
     if task is None or task.patient_id is None:
         return False
-    for each in await clinicians(tx):
+    # A front desk's errand becomes its colleagues' and stays one.
+    for each in await clinicians(tx) if task.owner_role == CLINICIAN else ():
         await outgoing.queue_attention(
             tx, patient_id=task.patient_id, account_id=each.account_id, about=f"{task_id}|late", now=now
         )

@@ -15,7 +15,7 @@ from server.care import encounter as care
 from server.care.access import CLINICIAN
 from server.care.encounter import Encounter, EncounterOver
 from server.care.visit_kinds import for_patient
-from server.services import outgoing, patients, practice, slot_holds, tasks
+from server.services import no_shows, outgoing, patients, practice, slot_holds, tasks
 from server.store import appointments as store
 from server.store import audit, encounters, links, outbox
 from server.store.database import Tx
@@ -268,7 +268,8 @@ async def check_in(tx: Tx, encounter_id: str, *, by: str, now: datetime) -> Enco
     here = care.arrive(encounter, now)
     if here is encounter:
         return encounter
-    if encounter.appointment_id is not None:
+    await no_shows.came_after_all(tx, encounter, by=by, now=now)
+    if encounter.appointment_id is not None and encounter.no_show_at is None:
         _, appointment = await booked(tx, encounter_id)
         arrived = bookings.check_in(appointment)
         if arrived is not appointment:
@@ -346,6 +347,11 @@ async def booked(tx: Tx, encounter_id: str) -> tuple[Encounter, Appointment]:
     if appointment is None:
         raise NoSuchVisit(encounter_id)
     return encounter, appointment
+
+
+async def sequence_of(tx: Tx, encounter: Encounter) -> int:
+    """The number that rises with everything a calendar has to be told of this visit."""
+    return await store.version_of(tx, encounter.appointment_id) or encounter.version
 
 
 def token_of(tx: Tx, encounter: Encounter) -> str:

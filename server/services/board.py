@@ -6,15 +6,16 @@ from zoneinfo import ZoneInfo
 
 from scheduling.bookings import times
 from scheduling.interval import subtract
-from server.care import device_test
+from server.care import device_test, no_show
 from server.care.device_test import DeviceTest
 from server.care.encounter import Encounter
 from server.care.people import Patient, Practitioner
+from server.care.visit_actions import VisitAction, rings_at_the_desk, rings_for
 from server.services import outgoing, patients, practice, slot_holds
 from server.services.outgoing import Delivery
 from server.services.slot_holds import Kept
 from server.store import appointments as appointments_store
-from server.store import encounters
+from server.store import encounters, presence, visit_actions
 from server.store.database import Tx
 
 # Past its time by so much a visit is noticed, and then it is urgent.
@@ -23,7 +24,7 @@ URGENT_AFTER = timedelta(minutes=15)
 # The shortest kind of visit decides which gaps are worth showing.
 SHORTEST = "check-in"
 
-WAITING, IN_CALL, BEGUN, LATE, DUE, LATER, FINISHED, CANCELLED = (
+WAITING, IN_CALL, BEGUN, LATE, DUE, LATER, FINISHED, CANCELLED, NO_SHOW = (
     "waiting",
     "in-call",
     # A visit that goes on by telephone: nobody here hears whether somebody talks.
@@ -33,6 +34,7 @@ WAITING, IN_CALL, BEGUN, LATE, DUE, LATER, FINISHED, CANCELLED = (
     "later",
     "finished",
     "cancelled",
+    "no-show",
 )
 
 
@@ -61,10 +63,33 @@ class Card:
     # It holds its time and waits for somebody's word; it lies over others deliberately.
     pending: bool = False
     overbooked: bool = False
+    # What was done about a visit whose patient waits or does not come, oldest first.
+    actions: tuple[VisitAction, ...] = ()
+    # What the presence of both sides suggests about somebody who is late: see care/no_show.py.
+    suggestion: str | None = None
 
     @property
     def starts_at(self) -> datetime:
         return self.encounter.planned_starts_at
+
+    @property
+    def number(self) -> str | None:
+        """Where to ring the patient: what they said last."""
+        return self.encounter.entry.call_back if self.encounter.entry else self.patient.phone
+
+    @property
+    def rings(self) -> bool:
+        """Whether nobody has seen yet that they wait."""
+        return rings_at_the_desk(self.encounter, self.actions)
+
+    def rings_for(self, account_id: str) -> bool:
+        """Whether their clinician has not."""
+        return rings_for(self.encounter, self.actions, account_id=account_id)
+
+    @property
+    def alert(self) -> str:
+        """One arrival, as pages tell it from the next."""
+        return f"{self.encounter.id}-{self.encounter.arrived_at:%H%M%S}" if self.encounter.arrived_at else ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,6 +137,8 @@ def standing(encounter: Encounter, now: datetime) -> Standing:
         return Standing(word=IN_CALL, minutes=_minutes(now, encounter.started_at), tint="good")
     if encounter.status == "arrived":
         return Standing(word=WAITING, minutes=_minutes(now, encounter.arrived_at), tint=tint or "good")
+    if encounter.no_show_at is not None:
+        return Standing(word=NO_SHOW, minutes=0, tint="")
     if past < timedelta():
         return Standing(word=LATER, minutes=-int(past.total_seconds() // 60), tint="")
     return Standing(word=LATE if tint else DUE, minutes=int(past.total_seconds() // 60), tint=tint)
@@ -136,7 +163,7 @@ async def board(tx: Tx, *, on: date, zone: str, now: datetime) -> Board:
     for practitioner in await practice.practitioners(tx):
         theirs = [card for card in cards if card.encounter.practitioner_id == practitioner.id]
         waiting = [card for card in theirs if card.standing.word == WAITING]
-        over = [card for card in theirs if card.encounter.over]
+        over = [card for card in theirs if card.encounter.over or card.standing.word == NO_SHOW]
         ahead = [card for card in theirs if card not in waiting and card not in over]
         kept = await slot_holds.kept_between(tx, [practitioner.id], start=max(start, now), end=end, now=now)
         gaps = await _gaps(tx, practitioner, kept, start=max(start, now), end=end, now=now)
@@ -156,6 +183,7 @@ async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]
     told = await outgoing.deliveries(tx, [encounter.id for encounter in found])
     ids = [encounter.appointment_id for encounter in found if encounter.appointment_id]
     booked = await appointments_store.standing_of(tx, ids)
+    done = await visit_actions.of_visits(tx, [encounter.id for encounter in found])
     return [
         Card(
             encounter=encounter,
@@ -166,9 +194,18 @@ async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]
             device=device_test.read(encounter.device_test),
             pending=booked.get(encounter.appointment_id or "", ("", False))[0] == "pending",
             overbooked=booked.get(encounter.appointment_id or "", ("", False))[1],
+            actions=tuple(done.get(encounter.id, ())),
+            suggestion=await _suggestion(tx, encounter, done.get(encounter.id, []), now=now),
         )
         for encounter in found
     ]
+
+
+async def _suggestion(tx: Tx, encounter: Encounter, done: list[VisitAction], *, now: datetime) -> str | None:
+    """Only about those who are missing: who was where when is read for nobody else."""
+    if encounter.status != "planned" or now - encounter.planned_starts_at < no_show.SUGGESTED_AFTER:
+        return None
+    return no_show.suggestion(encounter, await presence.of_encounter(tx, encounter.id), done, now)
 
 
 async def card(tx: Tx, encounter: Encounter, *, now: datetime) -> Card:

@@ -6,7 +6,7 @@ from typing import Any
 
 from server.care.encounter import Encounter
 from server.care.guests import Invitation
-from server.care.people import Patient
+from server.care.people import EMAIL, Patient
 from server.store import outbox as store
 from server.store.database import Tx
 
@@ -167,7 +167,9 @@ async def queue_code(tx: Tx, *, patient_id: str, code_id: str, channel: str, now
     )
 
 
-async def queue_attention(tx: Tx, *, patient_id: str, account_id: str, about: str, now: datetime) -> None:
+async def queue_attention(
+    tx: Tx, *, patient_id: str, account_id: str, about: str, now: datetime, channel: str = EMAIL
+) -> None:
     """Word to a member of staff that something waits for them; what it is stays in the house."""
     await store.insert(
         tx,
@@ -175,6 +177,7 @@ async def queue_attention(tx: Tx, *, patient_id: str, account_id: str, about: st
         dedupe_key=f"{ATTENTION}|{about}|{account_id}",
         patient_id=patient_id,
         account_id=account_id,
+        channel=channel,
         now=now,
     )
 

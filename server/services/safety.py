@@ -168,6 +168,23 @@ async def put_on_hold(tx: Tx, *, patient_id: str, by: Staff, reason: str, now: d
     return hold
 
 
+async def lose_touch(tx: Tx, *, patient_id: str, by: Staff, now: datetime) -> None:
+    """Somebody did not come to a check-in after a session: no next one until a clinician has looked (S3)."""
+    if await _open_one(tx, patient_id, care.LOST_TOUCH) is not None:
+        return
+    new = Hold(
+        id=new_id(),
+        patient_id=PatientId(patient_id),
+        kind=care.LOST_TOUCH,
+        opened_by=by.account_id,
+        opened_at=now,
+        pressed_at=now,
+    )
+    hold = await _open(tx, new)
+    await _ring(tx, hold, key=new_id(), pressed_at=now, level=0, now=now)
+    await alarms.tell(tx, patient_id=patient_id, kind=hold.kind, level=0, by=by.account_id, now=now)
+
+
 async def read(tx: Tx, hold_id: str, *, by: Staff, now: datetime) -> Hold:
     """For a clinician; on the record. Raises NoSuchHold."""
     hold = await _known(tx, hold_id)

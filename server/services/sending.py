@@ -180,11 +180,13 @@ async def _to_staff(tx: Tx, row: dict[str, Any]) -> Outgoing | None:
     account = await accounts.by_id(tx, row["account_id"])
     if account is None or account.disabled_at is not None:
         return None
+    # A number that was taken away meanwhile is no reason to say nothing.
+    channel = row["channel"] if account.phone else EMAIL
     return Outgoing(
         message_id=row["id"],
         kind=row["kind"],
-        channel=EMAIL,
-        to=account.email,
+        channel=channel,
+        to=account.phone if channel == SMS else account.email,
         name=account.name,
         zone="",
         language="",
@@ -229,7 +231,6 @@ async def _visit(tx: Tx, row: dict[str, Any], *, now: datetime) -> VisitFacts | 
     encounter = await encounters.by_id(tx, row["encounter_id"])
     if encounter is None or _overtaken(row["kind"], row["link_version"], encounter, now):
         return None
-    appointment = await appointments.by_id(tx, encounter.appointment_id) if encounter.appointment_id else None
     practitioner = await practice.practitioner(tx, encounter.practitioner_id)
     return VisitFacts(
         encounter_id=encounter.id,
@@ -238,7 +239,7 @@ async def _visit(tx: Tx, row: dict[str, Any], *, now: datetime) -> VisitFacts | 
         ends_at=encounter.planned_ends_at,
         mode=encounter.mode,
         token=links.token_for(tx, encounter_id=encounter.id, seat="patient", version=encounter.link_version),
-        sequence=appointment.version if appointment else encounter.version,
+        sequence=await appointments.version_of(tx, encounter.appointment_id) or encounter.version,
         before=await encounters.last_before(tx, encounter),
         delay=await _delay(tx, row),
     )

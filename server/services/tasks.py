@@ -23,12 +23,17 @@ LICENCE_ENDS = "licence-ends"
 # A clinician's time that the desk would book twice, and their no.
 OVERBOOK = "overbook"
 OVERBOOK_DECLINED = "overbook-declined"
+# Nobody has seen for a while that somebody waits; somebody who did not come is to be tried again; and what a patient
+# was to do is missing although they were reminded.
+NOBODY_CAME, CONTACT_AGAIN, MISSED = "nobody-came", "contact-again", "missed"
 # How soon somebody should have acted, by kind.
 DUE = {
     CALL_ME_INSTEAD: timedelta(minutes=5),
     CALL_NOT_SAFE: timedelta(minutes=5),
     CALL_BROKE_OFF: timedelta(minutes=5),
     "message": timedelta(minutes=5),
+    NOBODY_CAME: timedelta(minutes=2),
+    MISSED: timedelta(hours=24),
     # clinical.md §5.4: acknowledged within a quarter of an hour, in hours.
     "self-harm": timedelta(minutes=15),
     "need-help": timedelta(minutes=5),
@@ -45,6 +50,20 @@ class Waiting:
     patient_name: str | None
     owner_name: str | None
     overdue: bool
+    # Whether it still calls for somebody.
+    rings: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Done:
+    """A task that somebody did, and their name."""
+
+    task: Task
+    by: str
+
+
+class NotOfThisRole(Exception):
+    """Whoever a task is given to must be able to do it."""
 
 
 class NoSuchTask(Exception):
@@ -107,6 +126,7 @@ async def for_board(tx: Tx, *, staff: Staff, role: str, now: datetime) -> list[W
             patient_name=await _name(tx, task),
             owner_name=names.get(task.owner_id or ""),
             overdue=task.due_at <= now,
+            rings=care.rings(task, now),
         )
         for task in await open_tasks(tx, staff=staff)
         if task.owner_role == role
@@ -117,16 +137,59 @@ async def _name(tx: Tx, task: Task) -> str | None:
     return (await patients.by_id(tx, task.patient_id)).name if task.patient_id else None
 
 
-async def acknowledge(tx: Tx, task_id: str, *, by: Staff, now: datetime) -> Task:
-    """Takes the task off the list under this person's name. Raises NoSuchTask, AlreadyAcknowledged."""
+async def acknowledge(tx: Tx, task_id: str, *, by: Staff, now: datetime, note: str = "") -> Task:
+    """Takes the task off the list under this person's name. Raises NoSuchTask, AlreadyAcknowledged.
+
+    `note` is what they say of it; only a task about a patient keeps one.
+    """
+    return await _acknowledge(tx, await _theirs(tx, task_id, by), by=by, now=now, note=note)
+
+
+async def take(tx: Tx, task_id: str, *, by: Staff, now: datetime) -> Task:
+    """ "I do it": theirs from now on, and nobody else is reminded of it. Raises NoSuchTask, AlreadyAcknowledged."""
+    taken = care.take(await _theirs(tx, task_id, by), by=by.account_id, now=now)
+    await store.save_owner(tx, taken)
+    await _record(tx, taken, action="task-taken", by=by.account_id, now=now)
+    return taken
+
+
+async def give(tx: Tx, task_id: str, *, to: str, by: Staff, now: datetime) -> Task:
+    """Somebody else of the same role is to do it. Raises NoSuchTask, NotOfThisRole, AlreadyAcknowledged."""
+    task = await _theirs(tx, task_id, by)
+    if to not in await accounts.enabled_with(tx, task.owner_role):
+        raise NotOfThisRole(to)
+    given = care.give(task, to=to)
+    await store.save_owner(tx, given)
+    await _record(tx, given, action="task-given", by=by.account_id, now=now)
+    return given
+
+
+async def colleagues(tx: Tx, role: str) -> dict[str, str]:
+    """Who can do a task of this role: name by account's id."""
+    names = await accounts.names(tx)
+    return {each: names[each] for each in await accounts.enabled_with(tx, role)}
+
+
+async def done_about(tx: Tx, encounter_id: str) -> list[Done]:
+    """What was done of a visit's tasks, oldest first; what was only withdrawn is nobody's work."""
+    names = await accounts.names(tx)
+    return [
+        Done(task=task, by=names.get(task.acknowledged_by, ""))
+        for task in await store.of_encounter(tx, encounter_id)
+        if task.acknowledged_by is not None
+    ]
+
+
+async def _theirs(tx: Tx, task_id: str, by: Staff) -> Task:
     task = await store.by_id(tx, task_id)
     if task is None or task.owner_role not in by.roles:
         raise NoSuchTask(task_id)
-    return await _acknowledge(tx, task, by=by, now=now)
+    return task
 
 
-async def _acknowledge(tx: Tx, task: Task, *, by: Staff, now: datetime) -> Task:
-    done = care.acknowledge(task, by=by.account_id, now=now)
+async def _acknowledge(tx: Tx, task: Task, *, by: Staff, now: datetime, note: str = "") -> Task:
+    kept = (note.strip() or None) if task.patient_id else None
+    done = care.acknowledge(task, by=by.account_id, now=now, note=kept)
     await store.save_acknowledgement(tx, done)
     await _record(tx, done, action="task-acknowledged", by=by.account_id, now=now)
     return done

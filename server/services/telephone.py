@@ -1,4 +1,5 @@
-"""When a visit goes on by telephone: the patient asked, the call broke off and stayed away, or it was not safe."""
+"""When a visit goes on by telephone: the patient asked, the clinician simply rings, the call broke off and stayed away,
+or it was not safe."""
 
 from datetime import datetime
 
@@ -8,7 +9,7 @@ from server.services import appointments, patients, tasks, visits
 from server.store import encounters, presence
 from server.store.database import Tx
 
-PATIENT = "patient"
+PATIENT, CLINICIAN = "patient", "clinician"
 SYSTEM = "system"
 
 
@@ -17,27 +18,40 @@ async def by_phone(tx: Tx, *, encounter_id: str, now: datetime) -> Encounter:
     before = await appointments.visit(tx, encounter_id)
     after = before if before.mode == "phone" else care.by_phone(before)
     if after != before:
-        await _changed(tx, after, kind="by-phone", now=now)
+        await _changed(tx, after, kind="by-phone", seat=PATIENT, by=PATIENT, now=now)
         await tasks.withdraw(tx, kind=tasks.CALL_BROKE_OFF, encounter=after, by=PATIENT, now=now)
     await _ask_to_call(tx, after, kind=tasks.CALL_ME_INSTEAD, by=PATIENT, now=now)
     return after
 
 
-async def by_video(tx: Tx, *, encounter_id: str, now: datetime) -> Encounter:
-    """Back from the telephone, for somebody who had asked for it; nobody needs to be called. Raises EncounterOver."""
+async def rings(tx: Tx, *, encounter_id: str, by: str, now: datetime) -> Encounter:
+    """The clinician rings: nobody else has to. Raises EncounterOver."""
     before = await appointments.visit(tx, encounter_id)
-    if not await asked_for_phone(tx, before):
-        return before
-    after = care.by_video(before)
-    await _changed(tx, after, kind="by-video", now=now)
-    await tasks.withdraw(tx, kind=tasks.CALL_ME_INSTEAD, encounter=after, by=PATIENT, now=now)
+    after = before if before.mode == "phone" else care.by_phone(before)
+    if after != before:
+        await _changed(tx, after, kind="by-phone", seat=CLINICIAN, by=by, now=now)
+    for kind in (tasks.CALL_BROKE_OFF, tasks.CALL_ME_INSTEAD):
+        await tasks.withdraw(tx, kind=kind, encounter=after, by=by, now=now)
     return after
 
 
-async def asked_for_phone(tx: Tx, encounter: Encounter) -> bool:
-    """Whether the visit is by telephone because the patient wanted it so, and not because it was booked so."""
+async def by_video(
+    tx: Tx, *, encounter_id: str, seat: str = PATIENT, by: str = PATIENT, now: datetime
+) -> Encounter:
+    """Back from the telephone, where the visit was not booked so; nobody needs to be called. Raises EncounterOver."""
+    before = await appointments.visit(tx, encounter_id)
+    if await asked_for_phone(tx, before) is None:
+        return before
+    after = care.by_video(before)
+    await _changed(tx, after, kind="by-video", seat=seat, by=by, now=now)
+    await tasks.withdraw(tx, kind=tasks.CALL_ME_INSTEAD, encounter=after, by=by, now=now)
+    return after
+
+
+async def asked_for_phone(tx: Tx, encounter: Encounter) -> str | None:
+    """Which seat wanted the visit to go on by telephone last; None where it does not, or was booked so."""
     events = await presence.of_encounter(tx, encounter.id) if encounter.mode == "phone" else []
-    return any(event.kind == "by-phone" for event in events)
+    return next((event.seat for event in reversed(events) if event.kind == "by-phone"), None)
 
 
 async def broken_off(tx: Tx, *, now: datetime) -> list[str]:
@@ -90,8 +104,8 @@ async def _ask_to_call(tx: Tx, encounter: Encounter, *, kind: str, by: str, now:
     )
 
 
-async def _changed(tx: Tx, after: Encounter, *, kind: str, now: datetime) -> None:
+async def _changed(tx: Tx, after: Encounter, *, kind: str, seat: str, by: str, now: datetime) -> None:
     await encounters.save(tx, after)
-    event = PresenceEvent(seat=PATIENT, kind=kind, at=now)
+    event = PresenceEvent(seat=seat, kind=kind, at=now)
     await presence.append(tx, encounter_id=after.id, event=event)
-    await appointments.record(tx, after, action=kind, by=PATIENT, now=now)
+    await appointments.record(tx, after, action=kind, by=by, now=now)

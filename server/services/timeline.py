@@ -9,8 +9,9 @@ from server.care.encounter import WORDS, checks
 from server.care.guests import Invitation
 from server.care.note_sections import fields_of
 from server.care.timeline import TimelineEntry, new_since, story
+from server.care.visit_actions import OF_A_NO_SHOW
 from server.services import story_of_course, trail, transfers
-from server.store import accounts, encounters, messages, notes, presence
+from server.store import accounts, encounters, messages, notes, presence, visit_actions
 from server.store import guests as invitations
 from server.store.database import Tx
 
@@ -52,6 +53,7 @@ async def _visits(tx: Tx, patient_id: str, *, now: datetime) -> list[TimelineEnt
     for each in await invitations.of_patient(tx, patient_id):
         invited.setdefault(each.encounter_id, []).append(each)
     theirs = await encounters.of_patient(tx, patient_id)
+    did = await visit_actions.of_visits(tx, [each.id for each in theirs])
     handed = {each.id: await transfers.facts_of(tx, each) for each in theirs}
     return [
         TimelineEntry(
@@ -67,7 +69,9 @@ async def _visits(tx: Tx, patient_id: str, *, now: datetime) -> list[TimelineEnt
                 "checks": checks(seen.get(each.id, ())),
                 "guests": guests.guest_facts(invited.get(each.id, ()), seen.get(each.id, ())),
                 "clinicians": handed[each.id],
-                "ahead": each.status == "planned" and each.planned_ends_at > now,
+                "ahead": each.status == "planned" and each.planned_ends_at > now and not each.no_show_at,
+                "no_show": each.no_show_at is not None,
+                "did": [action for action in did.get(each.id, ()) if action.kind in OF_A_NO_SHOW],
             },
         )
         for each in theirs

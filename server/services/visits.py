@@ -12,7 +12,7 @@ from server.care import encounter as care
 from server.care.encounter import Encounter, EncounterOver, EntryAnswers, PresenceEvent
 from server.care.people import Patient, Practitioner
 from server.care.refusals import CareRefusal
-from server.services import appointments, home, patients, practice, tasks
+from server.services import appointments, home, no_shows, patients, practice, tasks
 from server.store import appointments as appointments_store
 from server.store import encounters, links, presence, sessions
 from server.store.database import Tx
@@ -181,12 +181,15 @@ async def arrive(tx: Tx, *, encounter_id: str, now: datetime) -> None:
     """The patient is in the waiting room. Raises EncounterOver."""
     before = await appointments.visit(tx, encounter_id)
     await _save(tx, before, care.arrive(before, now), action="arrived", by=PATIENT, now=now)
+    await no_shows.came_after_all(tx, before, by=PATIENT, now=now)
 
 
 async def go_away(tx: Tx, *, encounter_id: str, now: datetime) -> None:
     """The patient left before anybody came; in a call, leaving changes nothing."""
     before = await appointments.visit(tx, encounter_id)
     await _save(tx, before, care.go_away(before), action="went-away", by=PATIENT, now=now)
+    if before.status == "arrived":
+        await tasks.withdraw(tx, kind=tasks.NOBODY_CAME, encounter=before, by=PATIENT, now=now)
 
 
 async def leave(tx: Tx, *, encounter_id: str, now: datetime) -> None:
@@ -200,6 +203,8 @@ async def admit(tx: Tx, *, encounter_id: str, by: str | None = None, now: dateti
     before = await appointments.visit(tx, encounter_id)
     by = by or await clinician_of(tx, before)
     await _save(tx, before, care.start(before, now), action="admitted", by=by, now=now)
+    await no_shows.came_after_all(tx, before, by=by, now=now)
+    await tasks.withdraw(tx, kind=tasks.NOBODY_CAME, encounter=before, by=by, now=now)
 
 
 async def clinician_of(tx: Tx, encounter: Encounter) -> str:

@@ -100,6 +100,18 @@ async def set_disabled(tx: Tx, account_id: str, at: datetime | None) -> None:
     await tx.run(update(accounts).where(accounts.c.id == account_id).values(disabled_at=at))
 
 
+async def set_phone(tx: Tx, account_id: str, phone: str | None) -> None:
+    await tx.run(update(accounts).where(accounts.c.id == account_id).values(phone=phone))
+
+
+async def enabled_with(tx: Tx, role: str) -> list[str]:
+    """Ids of the enabled accounts that hold `role`."""
+    joined = accounts.join(account_roles, account_roles.c.account_id == accounts.c.id)
+    statement = select(accounts.c.id).select_from(joined)
+    statement = statement.where(account_roles.c.role == role, accounts.c.disabled_at.is_(None))
+    return [row.id for row in await tx.all(statement.order_by(accounts.c.name))]
+
+
 async def count_enabled_with(tx: Tx, role: str) -> int:
     """How many enabled accounts hold `role`."""
     statement = (

@@ -68,6 +68,14 @@ async def by_id(tx: Tx, appointment_id: str) -> Appointment | None:
     return None if row is None else await _value(tx, row)
 
 
+async def version_of(tx: Tx, appointment_id: str | None) -> int | None:
+    """None where there is no appointment."""
+    if appointment_id is None:
+        return None
+    row = await tx.one(select(appointments.c.version).where(appointments.c.id == appointment_id))
+    return None if row is None else int(row.version)
+
+
 async def live_of_practitioner(
     tx: Tx, practitioner_id: str, *, starts_at: datetime, ends_at: datetime
 ) -> list[Appointment]:

@@ -67,7 +67,10 @@ async def open_of_subject(tx: Tx, subject_id: str) -> list[Task]:
 async def overdue_with_owner(tx: Tx, *, now: datetime) -> list[str]:
     """Ids of the tasks that one person was to take and did not, the longest overdue first."""
     statement = select(tasks.c.id).where(
-        tasks.c.due_at <= now, tasks.c.acknowledged_at.is_(None), tasks.c.owner_id.is_not(None)
+        tasks.c.due_at <= now,
+        tasks.c.acknowledged_at.is_(None),
+        tasks.c.owner_id.is_not(None),
+        tasks.c.taken_at.is_(None),
     )
     return [row.id for row in await tx.all(statement.order_by(tasks.c.due_at))]
 
@@ -75,9 +78,24 @@ async def overdue_with_owner(tx: Tx, *, now: datetime) -> list[str]:
 async def disown(tx: Tx, task_id: str) -> bool:
     """It is everybody's now. False when it already was, or somebody took it meanwhile."""
     statement = update(tasks).where(
-        tasks.c.id == task_id, tasks.c.acknowledged_at.is_(None), tasks.c.owner_id.is_not(None)
+        tasks.c.id == task_id,
+        tasks.c.acknowledged_at.is_(None),
+        tasks.c.owner_id.is_not(None),
+        tasks.c.taken_at.is_(None),
     )
     return bool(await tx.run(statement.values(owner_id=None)))
+
+
+async def save_owner(tx: Tx, task: Task) -> None:
+    """Who has it now; nothing once it is done."""
+    statement = update(tasks).where(tasks.c.id == task.id, tasks.c.acknowledged_at.is_(None))
+    await tx.run(statement.values(owner_id=task.owner_id, taken_at=task.taken_at))
+
+
+async def of_encounter(tx: Tx, encounter_id: str) -> list[Task]:
+    """All there were about a visit, oldest first."""
+    statement = select(tasks).where(tasks.c.encounter_id == encounter_id)
+    return [await _value(tx, row) for row in await tx.all(statement.order_by(tasks.c.created_at))]
 
 
 async def of_patient(tx: Tx, patient_id: str) -> list[Task]:
@@ -94,5 +112,6 @@ async def by_id(tx: Tx, task_id: str) -> Task | None:
 async def save_acknowledgement(tx: Tx, task: Task) -> bool:
     """False when somebody already had: the first name stays."""
     statement = update(tasks).where(tasks.c.id == task.id, tasks.c.acknowledged_at.is_(None))
-    values = {"acknowledged_at": task.acknowledged_at, "acknowledged_by": task.acknowledged_by}
+    sealed = await rows.seal_row(tx, tasks, asdict(task))
+    values = {name: sealed[name] for name in ("acknowledged_at", "acknowledged_by", "note")}
     return bool(await tx.run(statement.values(values)))

@@ -2,7 +2,7 @@
 
 from aiohttp import web
 
-from server.services import transfers
+from server.services import practice, transfers
 from server.web import keys, live
 from server.web.forms import read_form
 from server.web.session import staff
@@ -14,16 +14,22 @@ TOPIC = "handover"
 async def done(request: web.Request) -> None:
     """Raises NoSuchVisit, EncounterOver, NotToHandOver, practice.NoSuchChoice."""
     form = await read_form(request)
-    encounter_id = request.match_info["encounter_id"]
+    encounter_id, now = request.match_info["encounter_id"], request.app[keys.CLOCK].now()
     async with request.app[keys.DATABASE].write() as tx:
-        await transfers.hand_over(
-            tx,
-            encounter_id=encounter_id,
-            to=form.text("practitioner"),
-            by=staff(request),
-            now=request.app[keys.CLOCK].now(),
+        after = await transfers.hand_over(
+            tx, encounter_id=encounter_id, to=form.text("practitioner"), by=staff(request), now=now
         )
+        clinician = await practice.practitioner(tx, after.practitioner_id)
+        if _sits_there(request.app, encounter_id, clinician.account_id):
+            # Handed back before anybody else came: nobody has to come for that.
+            await transfers.joined(tx, encounter_id=encounter_id, practitioner_id=clinician.id, now=now)
     await tell(request.app, encounter_id)
+
+
+def _sits_there(app: web.Application, encounter_id: str, account_id: str) -> bool:
+    room = app[keys.ROOMS].find(encounter_id) if keys.ROOMS in app else None
+    seat = room.seat("clinician") if room is not None else None
+    return seat is not None and seat.live is not None and seat.person == account_id
 
 
 async def joined(app: web.Application, encounter_id: str, practitioner_id: str) -> None:

@@ -5,6 +5,7 @@ from aiohttp import web
 from scheduling.reminders import ReminderRules
 from server.care.plan import CourseRules
 from server.services.tries import Tries
+from server.services.waiting import Patience
 from server.store.database import Database
 from server.web.call_watch import Watch
 from server.web.clock import Clock
@@ -28,6 +29,7 @@ SITE = web.AppKey("site", SiteFacts)
 OPEN_PAGES = web.AppKey("open_pages", OpenPages)
 SESSIONS = web.AppKey("sessions", SessionRules)
 COURSE = web.AppKey("course", CourseRules)
+PATIENCE = web.AppKey("patience", Patience)
 REMINDERS = web.AppKey("reminders", ReminderRules)
 TRIES = web.AppKey("tries", Tries)
 ROOMS = web.AppKey("rooms", Rooms)

@@ -2,6 +2,10 @@
 
 import re
 
+from server.web.words import N_
+
+NO_NUMBER = N_("A phone number has at least seven digits. Please check it, or leave it empty.")
+
 # An extension: "ext. 12", "x12", "Durchwahl 12" …; what comes after it is dialled when somebody has answered.
 _EXTENSION = re.compile(r"\s*(?:\(?\s*[A-Za-z]+\.?\s*|[;,#]\s*(?:ext=)?)(\d+)\)?\s*$")
 # "+44 (0)20 …": the zero is for callers from inside the country.
@@ -20,6 +24,13 @@ def tel(number: str) -> str:
         bare = _TRUNK_ZERO.sub("", bare)
     digits = ("+" if bare.startswith("+") else "") + re.sub(r"[^0-9]", "", bare)
     return f"tel:{digits};ext={extension[1]}" if extension else f"tel:{digits}"
+
+
+def checked(text: str) -> str:
+    """The number as it was typed. Raises ValueError when nobody could ring it."""
+    if len(re.sub(r"\D", "", text)) < 7 or re.search(r"[^\d\s()+./ext-]", text):
+        raise ValueError(text)
+    return text
 
 
 def international(number: str, country_code: str) -> str:

@@ -14,12 +14,14 @@ from server.services import (
     guests,
     home,
     journals,
+    no_shows,
     password_links,
     patients,
     plans,
     practice,
     second_factor,
     tasks,
+    waiting,
 )
 from server.services import measures as measure_forms
 from server.services import safety as holds
@@ -132,6 +134,12 @@ REFUSALS: dict[type[Exception], Refusal] = {
         "not-to-hand-over",
     ),
     encounter.EncounterOver: Refusal(409, N_("This visit is over."), "visit-over"),
+    encounter.IsHere: Refusal(409, N_("The patient is here. Nothing was changed."), "is-here"),
+    no_shows.OutcomeMissing: Refusal(
+        422, N_("Say what was done about it. Nothing was changed."), "outcome-missing"
+    ),
+    waiting.NoSuchContact: NO_SUCH_PAGE,
+    tasks.NotOfThisRole: NO_SUCH_PAGE,
     bookings.NotPossibleNow: Refusal(
         409, N_("This visit has begun or is over, so it stays as it is. Nothing was changed."), "not-now"
     ),

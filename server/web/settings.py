@@ -27,12 +27,18 @@ class SiteFacts:
     origins: frozenset[str]
     # The origins that are served with a certificate of this machine's own; everything else comes in without one.
     own_tls: frozenset[str] = frozenset()
+    # The address our mail comes from; calendar entries are named by its domain for good.
+    mail_address: str = ""
     # Whether text messages can be sent.
     sends_sms: bool = False
     # The calling code of numbers that are written without one.
     sms_country_code: str = "1"
     # Where browsers reach the relay when this machine cannot tell by itself.
     media_addresses: tuple[str, ...] = ()
+
+    @property
+    def mail_domain(self) -> str:
+        return self.mail_address.rpartition("@")[2]
 
     @property
     def own_host(self) -> str:

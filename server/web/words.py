@@ -62,6 +62,14 @@ def words_in(language: str) -> Words:
 # Scripts' sentences by key; braces are filled in by static/lib/words.js. Each area keeps its own block.
 SCRIPT_WORDS: dict[str, str] = {
     # pages that follow the server
+    "alert.waiting": N_("A patient is waiting"),
+    "alert.message": N_("A patient wrote a message"),
+    "alert.task": N_("Something needs you"),
+    "alert.body": N_("Open this page to see who it is."),
+    "alert.sound-on": N_("Sound is on"),
+    "alert.turn-on": N_("Turn on sound"),
+    "alert.silent": N_("Your browser keeps this page silent until you press it."),
+    "alert.off": N_("Sound is off on this device."),
     "news.stale": N_(
         "The last news came at {time}. The server does not answer right now; this page keeps trying."
     ),
@@ -126,6 +134,9 @@ SCRIPT_WORDS: dict[str, str] = {
         "Another clinician has the visit now. You stay in the call until they join."
     ),
     "words.with": N_("With {name}: {words}"),
+    "words.matched-with": N_("With {name}: {words} – the same on both screens"),
+    "words.match": N_("They match"),
+    "words.match-with": N_("They match: {name}"),
     "pressed.late": N_("The connection is away. What you pressed is done as soon as it is back."),
     "pressed.failed": N_(
         "The connection was away too long, and what you pressed was not done. Press it again."

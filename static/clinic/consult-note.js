@@ -15,10 +15,10 @@ const afresh = () => fragment(location.pathname).catch((problem) => {
 });
 
 /** The note's pane out of a page of the server's. */
-function swap(page) {
+function swap(page, { focus = true } = {}) {
   const pane = document.querySelector(".pane.note");
   pane.replaceChildren(...parsed(page).querySelector(".pane.note").childNodes);
-  pane.focus({ preventScroll: true });
+  if (focus) pane.focus({ preventScroll: true });
 }
 
 // What was pressed is done in that order: a signature right after "Confirm" is one of the confirmed note.
@@ -122,7 +122,18 @@ export function giveAway() {
 /** Something about whose visit this is has changed, maybe elsewhere: only the server knows whether it is this page's. */
 export async function lookWhoseItIs() {
   const page = await fragment(location.pathname).catch(() => null);
-  if (page !== null && !parsed(page).querySelector("[data-finish]")) document.dispatchEvent(new Event("handed-over"));
+  if (page === null) return;
+  if (isOurs(page)) takeBack(page);
+  else document.dispatchEvent(new Event("handed-over"));
+}
+
+/** Whether the page, as the server has it now, is that of the visit's own clinician. */
+export const isOurs = (page) => Boolean(parsed(page).querySelector("[data-finish]"));
+
+/** Handed back before the other one came. Letters that are nowhere but here stay, to be copied. */
+function takeBack(page) {
+  document.dispatchEvent(new Event("handed-back"));
+  if (form()?.givenAway && !form().dirty) swap(page, { focus: false });
 }
 
 document.addEventListener("submit", (event) => {

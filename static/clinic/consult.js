@@ -6,7 +6,7 @@ import { parsed } from "../lib/html.js";
 import { signIn, tokenOf } from "../lib/sign-in.js";
 import { t } from "../lib/words.js";
 import { stage } from "./consult-call.js";
-import { form, giveAway, lookWhoseItIs } from "./consult-note.js";
+import { form, giveAway, isOurs, lookWhoseItIs } from "./consult-note.js";
 
 const part = (name) => document.querySelector(`[data-${name}]`);
 const panes = document.querySelector(".panes");
@@ -72,7 +72,8 @@ async function goOn() {
   document.querySelector('meta[name="csrf"]').content = token;
   for (const field of document.getElementsByName("csrf")) field.value = token;
   if (!form() || (await form().save())) dialog.close();
-  stage?.call.signalling.reconnect();
+  // Who has handed the visit over is in the call by the socket they have: another one would be refused.
+  if (isOurs(page)) stage?.call.signalling.reconnect();
 }
 dialog?.addEventListener("submit", async (event) => {
   if (event.submitter?.value === "later") return;

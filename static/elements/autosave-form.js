@@ -70,6 +70,11 @@ class AutosaveForm extends HTMLElement {
     return (this.saving = (this.saving ?? Promise.resolve()).then(act));
   }
 
+  /** Whether this page may only read it. */
+  get givenAway() {
+    return Boolean(this.last);
+  }
+
   /** Somebody else writes this text from now on: here it can be read and copied, and nothing is sent any more. */
   async giveAway() {
     if (this.last) return;

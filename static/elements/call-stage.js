@@ -92,7 +92,9 @@ class CallStage extends HTMLElement {
     const place = this.part("pressed");
     const { state } = this.call.pressed;
     const words = state ? t(`pressed.${state}`) : "";
-    if (place && place.textContent !== words) place.textContent = words;
+    if (!place || place.textContent === words) return;
+    place.className = state === "failed" ? "problem" : "soft";
+    place.textContent = words;
   }
 
   #showOther(other, inCall) {

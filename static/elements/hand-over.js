@@ -1,5 +1,6 @@
 // <hand-over>: the visit goes to another clinician without this page leaving the call. Markup: clinic/_call.html.
 // "handed-over" on the document says that it has gone, from here or from elsewhere; the note's pane hears it, too.
+// "handed-back": it is this page's again.
 import { post, Refused } from "../lib/http.js";
 import { t } from "../lib/words.js";
 
@@ -8,10 +9,12 @@ class HandOver extends HTMLElement {
     this.told = this.querySelector("[data-handed]");
     this.addEventListener("submit", (event) => (event.preventDefault(), this.#hand(event.target)));
     document.addEventListener("handed-over", (this.onGone = () => this.told.hidden && this.#gone(t("call.handed-over-elsewhere"))));
+    document.addEventListener("handed-back", (this.onBack = () => this.#show(false)));
   }
 
   disconnectedCallback() {
     document.removeEventListener("handed-over", this.onGone);
+    document.removeEventListener("handed-back", this.onBack);
   }
 
   async #hand(form) {
@@ -39,10 +42,14 @@ class HandOver extends HTMLElement {
 
   #gone(words) {
     this.told.textContent = words;
-    this.told.hidden = false;
-    this.querySelector("details").hidden = true;
+    this.#show(true);
+  }
+
+  #show(gone) {
+    this.told.hidden = !gone;
+    this.querySelector("details").hidden = gone;
     const finish = document.querySelector("[data-finish] button");
-    if (finish) finish.disabled = true;
+    if (finish) finish.disabled = gone;
   }
 }
 

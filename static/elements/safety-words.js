@@ -32,20 +32,32 @@ class SafetyWords extends HTMLElement {
   // Every two people have words of their own: those with a third one stand here too, to be read to that person.
   #showOthers(call) {
     const list = wordsIn(this.querySelector("[data-words-in]").dataset.wordsIn);
-    const lines = call.others.filter(({ seat, admitted }) => admitted && seat !== call.main).flatMap(({ seat, name }) => {
-      const numbers = call.peerOf(seat)?.check.numbers;
-      return numbers ? [t("words.with", { name, words: numbers.map((number) => list[number]).join(" · ") })] : [];
+    const known = call.others.filter(({ seat, admitted }) => admitted && seat !== call.main).flatMap(({ seat, name }) => {
+      const { check, verified } = call.peerOf(seat) ?? {};
+      const words = check?.numbers?.map((number) => list[number]).join(" · ");
+      return words ? [{ seat, name, verified, said: t(verified ? "words.matched-with" : "words.with", { name, words }) }] : [];
     });
     const place = this.querySelector("[data-other-words]");
-    if (place.dataset.key === lines.join()) return;
-    place.dataset.key = lines.join();
-    place.hidden = !lines.length;
-    place.replaceChildren(...lines.map((line) => Object.assign(document.createElement("li"), { textContent: line })));
+    const key = known.map(({ said }) => said).join();
+    if (place.dataset.key === key) return;
+    place.dataset.key = key;
+    place.hidden = !known.length;
+    place.replaceChildren(...known.map((each) => this.#line(each)));
   }
 
-  #say(verdict) {
+  // Whoever lets others in says that the words were the same, of each of them.
+  #line({ seat, name, verified, said }) {
+    const line = Object.assign(document.createElement("li"), { textContent: said });
+    if (verified || !this.querySelector("[data-verdict=match]")) return line;
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: t("words.match"), ariaLabel: t("words.match-with", { name }) });
+    button.addEventListener("click", () => this.#say("match", this.stage.call.peerOf(seat)));
+    line.append(" ", button);
+    return line;
+  }
+
+  #say(verdict, peer) {
     // A match that cannot be kept now must not look as if it was.
-    if (this.stage.call.compared(verdict) === false) this.#write(this.querySelector("[data-known]"), t("words.not-kept"));
+    if (this.stage.call.compared(verdict, peer) === false) this.#write(this.querySelector("[data-known]"), t("words.not-kept"));
   }
 
   #write(place, text) {

@@ -27,11 +27,17 @@ export function follow(element, markup) {
   else list.append(...entries.slice(known.length));
 }
 
-/** Replaces the content of `element`; by their ids, the focused control keeps the focus and what was unfolded stays so. */
+/** Replaces the content of `element`; by their ids, the focused control keeps the focus, what was unfolded stays so, and
+ * what was typed into a [data-keep] stays typed. */
 export function fill(element, markup) {
   const focused = element.contains(document.activeElement) ? document.activeElement.id : "";
+  const typed = [...element.querySelectorAll("[data-keep][id]")].map(({ id, value }) => [id, value]);
   const unfolded = [...element.querySelectorAll("details[id][open]")].map(({ id }) => id);
   element.innerHTML = policy.createHTML(markup);
   for (const id of unfolded) document.getElementById(id)?.toggleAttribute("open", true);
+  for (const [id, value] of typed) {
+    const field = document.getElementById(id);
+    if (field && value) field.value = value;
+  }
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }

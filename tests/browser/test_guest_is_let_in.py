@@ -46,6 +46,13 @@ async def test_the_patient_is_asked_about_a_guest_and_may_have_them_leave(
     for page, name in ((patient, "Ana Example, interpreter"), (guest, "Mira, patient")):
         await expect(page.locator(f'.tile video[aria-label="{name}"]')).to_have_count(1)
 
+    # Every two people have safety words of their own; these are kept under the guest's name.
+    others = consult.locator("[data-other-words]")
+    await others.get_by_role("button", name="They match").click()
+    await expect(others).to_contain_text("the same on both screens")
+    await expect(others.get_by_role("button")).to_have_count(0)
+    await expect(guest.locator("[data-other-words]").get_by_role("button")).to_have_count(0)
+
     await patient.get_by_role("button", name="Ask Ana Example to leave").click()
     await expect(guest.get_by_role("heading", name="You're in the waiting room")).to_be_visible()
     await expect(row).to_contain_text("the patient said: not now")

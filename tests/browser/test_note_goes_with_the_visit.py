@@ -50,6 +50,17 @@ async def test_a_visit_goes_only_with_the_whole_note_and_then_the_note_is_read_h
     # The page is the next clinician's now; what is kept is read from it all the same.
     assert ALL_OF_IT in await (await page.context.request.get(page.url)).text()
 
+    desk = (await new_person()).page
+    await desk.goto(clinic["desk_url"])
+    await desk.goto(f"{clinic['base_url']}/desk/visit/{clinic['visit_id']}")
+    await desk.get_by_label("Hand this visit to").select_option(label="Dr. Ines Reyes")
+    await desk.get_by_role("button", name="Hand over").click()
+    await expect(page.locator("[data-handed]")).to_be_hidden()
+    await expect(page.get_by_label("Interval history")).to_be_editable()
+    await expect(page.get_by_label("Interval history")).to_have_value(ALL_OF_IT)
+    await expect(page.get_by_role("button", name="Finish visit")).to_be_enabled()
+    await in_call(page)
+
 
 async def test_letters_typed_while_the_desk_hands_over_are_shown_as_not_saved(
     clinic: Clinic, new_person: OpenPerson

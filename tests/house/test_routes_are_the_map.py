@@ -16,7 +16,9 @@ AREAS = ("desk", "visit", "guest", "home", "clinic", "admin")
 ELSEWHERE = {
     "": "front",
     "account": "account",
+    "calendar": "calendar",
     "healthz": "health",
+    "j": "short_link",
     "phone": "phone",
     "sw.js": "worker",
     "static": "static",

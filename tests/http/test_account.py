@@ -205,3 +205,11 @@ class TestThePhone:
         async with database.read() as tx:
             factor = await second_factors.of_account(tx, cast.ada)
         assert factor.secret == phone.secret
+
+
+async def test_the_number_for_word_that_somebody_waits_is_ones_own_to_give(ada, database, cast) -> None:
+    assert (await ada.post("/account/number", phone="(303) 555-0199")).status == 303
+    assert 'value="(303) 555-0199"' in (await ada.get("/account")).text
+    assert (await ada.post("/account/number", phone="12")).status == 422
+    assert (await ada.post("/account/number", phone="")).status == 303
+    assert "555-0199" not in (await ada.get("/account")).text

@@ -9,6 +9,7 @@ from server.care.access import CLINICIAN, ROLES
 from server.services.accounts import Account, Practice
 from server.services.weekly_hours import HoursUnclear, WeeklyHours, read_day, write_day
 from server.web.forms import Form
+from server.web.numbers import NO_NUMBER, checked
 from server.web.words import N_
 
 NO_NAME = N_("Type the person's name.")
@@ -47,6 +48,7 @@ class Meant:
     email: str
     roles: frozenset[str]
     practice: Practice | None
+    phone: str | None
 
 
 def blank(clinic_zone: str) -> Form:
@@ -58,6 +60,7 @@ def blank(clinic_zone: str) -> Form:
 def filled(account: Account, clinic_zone: str) -> Form:
     """The account as it is."""
     typed = {**blank(clinic_zone).typed, "name": account.name, "email": account.email}
+    typed["phone"] = account.phone or ""
     typed |= {f"role-{role}": "yes" for role in account.roles}
     if account.practice is not None:
         typed |= {"shown_name": account.practice.name, "time_zone": account.practice.time_zone}
@@ -71,11 +74,12 @@ def read(form: Form) -> Meant | None:
     email = form.text("email", required=NO_EMAIL, longest=254)
     if email and not EMAIL.fullmatch(email):
         form.problems["email"] = NO_EMAIL
+    phone = form.parsed("phone", checked, NO_NUMBER) if form.text("phone") else None
     roles = frozenset(role for role in ROLES if f"role-{role}" in form.typed)
     if not roles:
         form.problems["roles"] = NO_ROLE
     practice = _practice(form, name) if CLINICIAN in roles else None
-    return Meant(name=name, email=email, roles=roles, practice=practice) if form.ok else None
+    return Meant(name=name, email=email, roles=roles, practice=practice, phone=phone) if form.ok else None
 
 
 def _practice(form: Form, name: str) -> Practice:

@@ -58,6 +58,7 @@ async def add(request: web.Request) -> web.Response:
                 now=now,
                 by=_me(request),
             )
+            await accounts.set_phone(tx, account_id=account_id, phone=meant.phone, by=_me(request), now=now)
             if (works := meant.practice) is not None:
                 await accounts.add_practitioner(
                     tx, account_id=account_id, name=works.name, time_zone=works.time_zone, hours=works.hours
@@ -89,6 +90,13 @@ async def change(request: web.Request) -> web.Response:
                 email=meant.email,
                 roles=meant.roles,
                 practice=meant.practice,
+                by=_me(request),
+                now=request.app[keys.CLOCK].now(),
+            )
+            await accounts.set_phone(
+                tx,
+                account_id=_asked(request),
+                phone=meant.phone,
                 by=_me(request),
                 now=request.app[keys.CLOCK].now(),
             )

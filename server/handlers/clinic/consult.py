@@ -9,7 +9,7 @@ from server.care.messages import MessageTooLong, NothingWritten
 from server.care.refusals import CareRefusal
 from server.handlers.clinic import note
 from server.handlers.clinic.around import Shown, details_of, own_zone, waiting_besides
-from server.services import appointments, messages, patients, plans, transfers, visits
+from server.services import appointments, messages, patients, plans, telephone, transfers, visits, waiting
 from server.web import hand_over, keys, live, pages
 from server.web.forms import Form, read_form
 from server.web.middleware import wants_json
@@ -49,6 +49,15 @@ async def admit(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther(f"/clinic/consult/{encounter_id}")
 
 
+async def see(request: web.Request) -> web.Response:
+    """ "I have seen that they wait": silent for this clinician, and for the front desk too."""
+    encounter_id = await _own(request)
+    async with request.app[keys.DATABASE].write() as tx:
+        await waiting.see(tx, encounter_id, by=staff(request), now=request.app[keys.CLOCK].now())
+    request.app[keys.CHANGES].publish(live.BOARD, live.encounter_topic(encounter_id))
+    raise web.HTTPSeeOther("/clinic/day")
+
+
 async def finish(request: web.Request) -> web.Response:
     """Ends the visit for both. The note stays open until it is signed."""
     encounter_id = await _own(request)
@@ -78,6 +87,27 @@ async def transfer(request: web.Request) -> web.Response:
     await hand_over.done(request)
     if wants_json(request):
         return web.json_response({})
+    raise web.HTTPSeeOther(f"/clinic/consult/{encounter_id}")
+
+
+async def by_phone(request: web.Request) -> web.Response:
+    """The clinician rings: the call ends on every page it is open on, which say why."""
+    encounter_id = await _own(request)
+    by, now = staff(request).account_id, request.app[keys.CLOCK].now()
+    async with request.app[keys.DATABASE].write() as tx:
+        await telephone.rings(tx, encounter_id=encounter_id, by=by, now=now)
+    await request.app[keys.ROOMS].close(encounter_id, reason="by-phone")
+    request.app[keys.CHANGES].publish(live.BOARD, live.encounter_topic(encounter_id))
+    raise web.HTTPSeeOther(f"/clinic/consult/{encounter_id}")
+
+
+async def by_video(request: web.Request) -> web.Response:
+    """Back to the call, after all."""
+    encounter_id = await _own(request)
+    by, now = staff(request).account_id, request.app[keys.CLOCK].now()
+    async with request.app[keys.DATABASE].write() as tx:
+        await telephone.by_video(tx, encounter_id=encounter_id, seat="clinician", by=by, now=now)
+    request.app[keys.CHANGES].publish(live.BOARD, live.encounter_topic(encounter_id))
     raise web.HTTPSeeOther(f"/clinic/consult/{encounter_id}")
 
 

@@ -1,6 +1,5 @@
 """The fields about somebody who was never here, read with a sentence for each that cannot be right."""
 
-import re
 import unicodedata
 from datetime import date
 from functools import cache
@@ -11,6 +10,7 @@ from email_validator import EmailNotValidError, validate_email
 from server.care.people import EMAIL, REACHED_BY, SMS
 from server.services.appointments import NewPatient
 from server.web.forms import Form
+from server.web.numbers import NO_NUMBER, checked
 from server.web.words import LANGUAGES, N_
 
 NEW = "new"
@@ -33,7 +33,6 @@ NO_NAME = N_("Type the patient's first and last name.")
 NO_BIRTH = N_("Type the date of birth. The patient is asked for it when they open the link.")
 NOT_BORN = N_("This date of birth cannot be right. Please check it.")
 NO_ADDRESS = N_("This e-mail address cannot be right. Please check it, or leave it empty.")
-NO_PHONE = N_("A phone number has at least seven digits. Please check it, or leave it empty.")
 NO_WAY_TO_REACH = N_("Type an e-mail address or a phone number, so that the clinic can reach the patient.")
 NO_NUMBER_TO_TEXT = N_("Type the phone number the text messages go to.")
 NO_ZONE = N_("Choose the time zone the patient lives in.")
@@ -56,7 +55,7 @@ def read(form: Form, *, today: date, sends_sms: bool) -> NewPatient | None:
         form.problems.setdefault("name", NO_NAME)
     born = form.date("date_of_birth", NO_BIRTH)
     email = form.parsed("email", _email, NO_ADDRESS) if form.text("email") else ""
-    phone = form.parsed("phone", _phone, NO_PHONE) if form.text("phone") else ""
+    phone = form.parsed("phone", checked, NO_NUMBER) if form.text("phone") else ""
     zone = form.parsed("time_zone", _zone, NO_ZONE)
     language = form.text("language")
     if not form.text("email") and not form.text("phone"):
@@ -100,12 +99,6 @@ def _email(text: str) -> str:
         return validate_email(text, check_deliverability=False).normalized
     except EmailNotValidError as problem:
         raise ValueError(text) from problem
-
-
-def _phone(text: str) -> str:
-    if len(re.sub(r"\D", "", text)) < 7 or re.search(r"[^\d\s()+./ext-]", text):
-        raise ValueError(text)
-    return text
 
 
 def _zone(text: str) -> str:

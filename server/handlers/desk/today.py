@@ -67,6 +67,7 @@ async def _facts(tx: Tx, request: web.Request, day: date) -> dict[str, Any]:
         # Who, and since when; why is for clinicians.
         "on_hold": {each.patient.id: (each.patient.name, each.since) for each in everybody.values()},
         "tasks": await tasks.for_board(tx, staff=staff(request), role=FRONT_DESK, now=now),
+        "colleagues": await tasks.colleagues(tx, FRONT_DESK),
         "calls": watch.health if (watch := request.app.get(keys.CALL_WATCH)) else None,
         "today": _today(request),
         "previous": day - timedelta(days=1),

@@ -1,12 +1,15 @@
 """One visit beside the board: what is known, what was sent, and what the desk can do about it."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
+from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from scheduling.bookings import NotPossibleNow
-from server.care.encounter import EncounterOver
+from scheduling.bookings import NotPossibleNow, SlotTaken
+from server.care.encounter import EncounterOver, IsHere
 from server.care.people import REACHED_BY
 from server.handlers.call_records import PATIENT
 from server.handlers.desk import today
@@ -14,6 +17,7 @@ from server.services import (
     appointments,
     home,
     messages,
+    no_shows,
     outgoing,
     patients,
     practice,
@@ -21,8 +25,10 @@ from server.services import (
     safety,
     tasks,
     transfers,
+    waiting,
 )
 from server.services import board as boards
+from server.services.no_shows import OutcomeMissing
 from server.services.outgoing import NoAddress
 from server.store.database import Tx
 from server.web import code_form, free_times, hand_over, keys, live, pages
@@ -32,6 +38,9 @@ from server.web.words import N_
 
 NO_REASON = N_("Say in a word why the visit is cancelled. The patient does not see it.")
 NOT_NOW = N_("This visit has begun or is over by now, so it was not cancelled.")
+NO_OUTCOME = N_("Choose what was done about it, or write it.")
+HERE_NOW = N_("They are here or were seen by now, so nothing was changed.")
+TIME_GIVEN = N_("Their time has been given to somebody else, so it stays a no-show. Book them another one.")
 NO_ADDRESS = N_("There is no e-mail address for this patient. Copy the link below and pass it on.")
 NOT_AGAIN = N_("This message needs no sending any more. Look at the list below.")
 
@@ -160,9 +169,74 @@ async def transfer(request: web.Request) -> web.Response:
     raise _changed(request, request.match_info["encounter_id"])
 
 
+async def see(request: web.Request) -> web.Response:
+    """ "I have seen that they wait": the alert is silent on every desk."""
+    async with request.app[keys.DATABASE].write() as tx:
+        await waiting.see(tx, request.match_info["encounter_id"], by=staff(request), now=_now(request))
+    raise _changed(request, request.match_info["encounter_id"])
+
+
+async def contact(request: web.Request) -> web.Response:
+    """ "I rang": the row says who did, and when."""
+    form = await read_form(request)
+    encounter_id = request.match_info["encounter_id"]
+    async with request.app[keys.DATABASE].write() as tx:
+        await waiting.contacted(
+            tx, encounter_id, kind=form.text("kind"), by=staff(request), now=_now(request)
+        )
+    raise _changed(request, encounter_id)
+
+
+async def no_show(request: web.Request) -> web.Response:
+    form = await read_form(request)
+    outcome, words = form.text("outcome"), form.text("words", longest=500)
+    encounter_id, now = request.match_info["encounter_id"], _now(request)
+    try:
+        async with request.app[keys.DATABASE].write() as tx:
+            await no_shows.decide(
+                tx,
+                await appointments.visit(tx, encounter_id),
+                outcome=outcome,
+                words=words,
+                by=staff(request),
+                day_ends=_day_ends(request),
+                now=now,
+            )
+    except OutcomeMissing:
+        form.problems["outcome"] = NO_OUTCOME
+        return await page(request, form, status=422)
+    except (EncounterOver, IsHere, NotPossibleNow):
+        form.problems["link"] = HERE_NOW
+        return await page(request, form, status=409)
+    raise _changed(request, encounter_id)
+
+
+async def undo_no_show(request: web.Request) -> web.Response:
+    encounter_id = request.match_info["encounter_id"]
+    try:
+        async with request.app[keys.DATABASE].write() as tx:
+            visit = await appointments.visit(tx, encounter_id)
+            await no_shows.take_back(tx, visit, by=staff(request), now=_now(request))
+    except SlotTaken:
+        return await page(request, Form({}, {"link": TIME_GIVEN}), status=409)
+    raise _changed(request, encounter_id)
+
+
+def _now(request: web.Request) -> datetime:
+    return request.app[keys.CLOCK].now()
+
+
+def _day_ends(request: web.Request) -> datetime:
+    """The clinic's next midnight."""
+    zone = request.app[keys.CLINIC].time_zone
+    return boards.bounds_of(_now(request).astimezone(ZoneInfo(zone)).date(), zone)[1]
+
+
 def _changed(request: web.Request, encounter_id: str) -> web.HTTPSeeOther:
+    """Back to the visit; to the board for whoever acted on its row."""
     request.app[keys.CHANGES].publish(live.BOARD, live.encounter_topic(encounter_id))
-    return web.HTTPSeeOther(f"/desk/visit/{encounter_id}")
+    day = request.query.get("day", "")
+    return web.HTTPSeeOther(f"/desk/today?day={quote(day)}" if day else f"/desk/visit/{encounter_id}")
 
 
 async def page(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
@@ -198,7 +272,10 @@ async def _known(tx: Tx, request: web.Request) -> dict[str, Any]:
         "locked": await appointments.is_locked(tx, encounter.id),
         "held": await safety.is_on_hold(tx, encounter.patient_id),
         "hand_over_to": await transfers.others(tx, encounter),
-        "moves": encounter.status == "planned" and encounter.appointment_id is not None,
+        "moves": encounter.status == "planned"
+        and encounter.appointment_id is not None
+        and encounter.no_show_at is None,
+        "done_tasks": await tasks.done_about(tx, encounter.id),
     }
 
 

@@ -4,6 +4,7 @@ from server.store.tables import (
     accounts,
     appointments,
     audit,
+    calendars,
     course,
     encounters,
     guests,
@@ -19,6 +20,7 @@ from server.store.tables import (
     slot_holds,
     tasks,
     transfers,
+    visit_actions,
 )
 from server.store.tables.columns import metadata
 
@@ -26,6 +28,7 @@ __all__ = [
     "accounts",
     "appointments",
     "audit",
+    "calendars",
     "course",
     "encounters",
     "guests",
@@ -42,4 +45,5 @@ __all__ = [
     "slot_holds",
     "tasks",
     "transfers",
+    "visit_actions",
 ]

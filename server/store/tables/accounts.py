@@ -15,6 +15,8 @@ accounts = Table(
     Column("password_hash", String(200), nullable=True),
     instant("created_at"),
     instant("disabled_at", nullable=True),
+    # For one thing only: word that somebody waits. Without it, that is an e-mail.
+    Column("phone", String(40), nullable=True),
 )
 
 account_roles = Table(

@@ -27,6 +27,8 @@ encounters = Table(
     sealed("entry_answers", nullable=True),
     # The last connection test as JSON; no clinical content, but it tells about a person's devices.
     sealed("device_test", nullable=True),
+    # When somebody of the clinic decided that the patient did not come; gone when they come after all.
+    instant("no_show_at", nullable=True),
     UniqueConstraint("appointment_id"),
 )
 

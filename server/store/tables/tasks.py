@@ -23,4 +23,8 @@ tasks = Table(
     instant("due_at", index=True),
     instant("acknowledged_at", nullable=True),
     reference("acknowledged_by", "accounts", nullable=True, index=False),
+    # When its owner took it over themself; a task that was only given to somebody has none.
+    instant("taken_at", nullable=True),
+    # What whoever did it says of it; like the detail, only of tasks about a patient.
+    sealed("note", nullable=True),
 )

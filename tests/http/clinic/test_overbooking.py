@@ -33,7 +33,8 @@ def anyway(cast: Cast, **changes: str) -> dict[str, str]:
 
 async def tomas_visit(database: Database, cast: Cast):  # type: ignore[no-untyped-def]
     async with database.read() as tx:
-        found = [each for each in await encounters.between(tx, MONDAY_MORNING, MONDAY_MORNING.replace(day=29))]
+        found = await encounters.between(tx, MONDAY_MORNING, MONDAY_MORNING.replace(day=29))
+
         mine = next(each for each in found if each.patient_id == cast.tomas)
         return mine, await store.by_id(tx, mine.appointment_id)
 
@@ -83,7 +84,9 @@ async def test_the_desk_asks_and_the_patient_is_told_only_when_the_clinician_agr
     assert REASON not in words((await reyes.get("/clinic/day")).text)
 
 
-async def test_a_no_gives_the_time_back_and_the_desk_a_task(ada, reyes, database, cast, booked, words) -> None:
+async def test_a_no_gives_the_time_back_and_the_desk_a_task(
+    ada, reyes, database, cast, booked, words
+) -> None:
     await ada.post("/desk/book", **anyway(cast))
     visit, _ = await tomas_visit(database, cast)
     await reyes.post(f"/clinic/overbooking/{visit.id}/refusal")

@@ -88,7 +88,7 @@ async def test_an_alarm_stands_on_the_board_until_it_is_acknowledged(
             now=clock.now(),
         )
     page = (await ada.get("/desk/today")).text
-    assert "Call Mira Lindqvist" in page and "(720) 555-0188" in page and "Acknowledge" in page
+    assert "Call Mira Lindqvist" in page and "(720) 555-0188" in page and "Done" in page
     answer = await ada.post(f"/desk/tasks/{task_id}/acknowledgement")
     assert (answer.status, answer.location) == (303, "/desk/today")
     assert "(720) 555-0188" not in (await ada.get("/desk/today/board")).text

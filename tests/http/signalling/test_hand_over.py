@@ -116,3 +116,17 @@ async def test_what_is_done_between_handing_over_and_coming_is_done_by_who_did_i
         assert [row.actor for row in await tx.all(statement)] == [cast.reyes]
     for socket in sockets:
         await socket.close()
+
+
+async def test_a_visit_handed_back_before_the_other_came_is_with_who_still_sits_there(
+    mira, reyes, okafor, room, kept, cast, clock
+) -> None:
+    sockets = patient, _ = await let_in(mira, reyes, room, kept)
+    for by, to in ((reyes, cast.dr_okafor), (okafor, cast.dr_reyes)):
+        clock.advance(minutes=1)
+        assert (await by.post(f"/clinic/consult/{room}/transfer", practitioner=to)).status == 303
+        await hear(patient, type="changed", topic="handover")
+    told = (await mira.get(f"/visit/waiting/{room}/clinician")).text
+    assert "is coming to see you" not in told and "Dr. Ines Reyes sees you now." in told
+    for socket in sockets:
+        await socket.close()

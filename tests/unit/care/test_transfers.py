@@ -54,6 +54,15 @@ def test_who_never_came_saw_nobody() -> None:
     assert turns(*twice) == [("Dr. Reyes", at(0), at(9)), ("Dr. Okafor", at(9), at(30))]
 
 
+def test_who_is_handed_the_visit_back_before_anybody_came_was_there_all_the_time() -> None:
+    back = handed(1, "r", "o", 5, None), handed(2, "o", "r", 8, 8)
+    assert turns(*back) == []
+    assert turns(*back, handed(3, "r", "x", 10, 12)) == [
+        ("Dr. Reyes", at(0), at(12)),
+        ("Dr. Ximenes", at(12), at(30)),
+    ]
+
+
 def test_who_handed_the_visit_over_before_the_call_saw_nobody() -> None:
     in_waiting_room = handed(1, "r", "o", -5, 0)
     assert turns(in_waiting_room, started=2) == [], "it was one clinician all the time"
