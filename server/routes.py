@@ -43,6 +43,7 @@ from server.handlers.desk import hold as desk_hold
 from server.handlers.desk import mail as desk_mail
 from server.handlers.desk import messages as desk_messages
 from server.handlers.desk import patients as desk_patients
+from server.handlers.desk import reassign as desk_reassign
 from server.handlers.desk import reschedule as desk_reschedule
 from server.handlers.desk import tasks as desk_tasks
 from server.handlers.desk import today as desk_today
@@ -65,6 +66,7 @@ from server.handlers.home import today as home_today
 from server.handlers.visit import after as visit_after
 from server.handlers.visit import by_phone as visit_by_phone
 from server.handlers.visit import calendar as visit_calendar
+from server.handlers.visit import change as visit_change
 from server.handlers.visit import device_test as visit_device_test
 from server.handlers.visit import entry as visit_entry
 from server.handlers.visit import identity as visit_identity
@@ -139,6 +141,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/visit/{encounter_id}/contact", desk_visit.contact, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/no-show", desk_visit.no_show, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/no-show/undoing", desk_visit.undo_no_show, may.front_desk),
+    Route("GET", "/desk/reassign", desk_reassign.show, may.front_desk),
+    Route("POST", "/desk/reassign", desk_reassign.submit, may.front_desk),
     Route("GET", "/desk/reschedule/{encounter_id}", desk_reschedule.show, may.front_desk),
     Route("POST", "/desk/reschedule/{encounter_id}", desk_reschedule.submit, may.front_desk),
     Route("GET", "/desk/guests/{encounter_id}", desk_guests.show, may.front_desk),
@@ -176,6 +180,10 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/visit/waiting/{encounter_id}/clinician", visit_waiting.clinician, may.visitor),
     Route("GET", "/visit/messages/{encounter_id}", visit_messages.show, may.visitor),
     Route("POST", "/visit/messages/{encounter_id}", visit_messages.submit, may.visitor),
+    Route("GET", "/visit/change/{encounter_id}", visit_change.show, may.visitor),
+    Route("POST", "/visit/change/{encounter_id}/time", visit_change.move, may.visitor),
+    Route("POST", "/visit/change/{encounter_id}/cancellation", visit_change.cancel, may.visitor),
+    Route("POST", "/visit/change/{encounter_id}/clinician", visit_change.decline, may.visitor),
     Route("POST", "/visit/by-phone/{encounter_id}", visit_by_phone.submit, may.visitor),
     Route("POST", "/visit/by-phone/{encounter_id}/undoing", visit_by_phone.undo, may.visitor),
     Route("POST", "/visit/device-test/{encounter_id}", visit_device_test.submit, may.visitor),

@@ -29,10 +29,6 @@ class NoSuchVisit(Exception):
     """There is no such visit."""
 
 
-class MovedMeanwhile(Exception):
-    """Somebody else gave this visit another time since the page was opened."""
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewPatient:
     """What the desk asks of somebody who was never here."""
@@ -143,8 +139,8 @@ async def _ask_clinician(tx: Tx, encounter: Encounter, *, by: str, now: datetime
 
 async def let_in(tx: Tx, encounter: Encounter, *, now: datetime) -> None:
     """The link, and word of it: from now on the visit is a promise to the patient."""
-    await _link(tx, encounter, now=now)
-    await _tell(tx, outgoing.BOOKED, encounter, now=now)
+    await make_link(tx, encounter, now=now)
+    await tell(tx, outgoing.BOOKED, encounter, now=now)
 
 
 async def book_for_new_patient(
@@ -189,61 +185,6 @@ async def habit_of(tx: Tx, patient_id: str) -> Habit | None:
     return Habit(visit_type=practice.CHECK_IN.code, practitioner_id=last.practitioner_id)
 
 
-async def reschedule(
-    tx: Tx,
-    encounter_id: str,
-    *,
-    starts_at: datetime,
-    was_at: datetime,
-    by: str,
-    now: datetime,
-    hold_id: str | None = None,
-) -> Encounter:
-    """The same visit at another time, with a new link; the old one says that it was replaced.
-
-    `was_at`: the start that whoever moves it had in view; `hold_id`: what keeps the new time for them. Raises
-    NoSuchVisit, NotPossibleNow, MovedMeanwhile, and whatever `book` raises about the time.
-    """
-    encounter, appointment = await booked(tx, encounter_id)
-    if starts_at == appointment.starts_at:
-        return encounter
-    if encounter.status != "planned":
-        raise bookings.NotPossibleNow(encounter.status)
-    if was_at != appointment.starts_at:
-        raise MovedMeanwhile
-    await slot_holds.take(tx, hold_id, held_by=by, now=now)
-    patient = await patients.by_id(tx, appointment.patient_id)
-    kind = for_patient(await practice.visit_type(tx, appointment.visit_type), patient)
-    calendar = await practice.calendar(
-        tx,
-        appointment.practitioner_id,
-        patient_id=appointment.patient_id,
-        kind=kind,
-        at=starts_at,
-        now=now,
-        leave_out=appointment.id,
-    )
-    moved = bookings.reschedule(appointment, visit_type=kind, starts_at=starts_at, calendar=calendar, now=now)
-    await store.save(tx, moved)
-    encounter = replace(
-        encounter,
-        planned_starts_at=moved.starts_at,
-        planned_ends_at=moved.ends_at,
-        link_version=encounter.link_version + 1,
-        version=encounter.version + 1,
-    )
-    await encounters.save(tx, encounter)
-    await outbox.withdraw(tx, encounter.id, now=now)
-    for kind_of_task in (tasks.IN_ABSENCE, tasks.OVERBOOK):
-        await tasks.withdraw(tx, kind=kind_of_task, encounter=encounter, by=by, now=now)
-    if moved.status == "booked":
-        await _link(tx, encounter, now=now)
-        told = outgoing.MOVED if appointment.status == "booked" else outgoing.BOOKED
-        await _tell(tx, told, encounter, now=now)
-    await record(tx, encounter, action="rescheduled", by=by, now=now)
-    return encounter
-
-
 async def cancel(tx: Tx, encounter_id: str, *, reason: str, by: str, now: datetime) -> Encounter:
     """Gives the time back and tells the patient. Raises NoSuchVisit, EncounterOver, NotPossibleNow."""
     encounter = care.cancel(await visit(tx, encounter_id))
@@ -257,7 +198,7 @@ async def cancel(tx: Tx, encounter_id: str, *, reason: str, by: str, now: dateti
     for kind in (tasks.IN_ABSENCE, tasks.OVERBOOK):
         await tasks.withdraw(tx, kind=kind, encounter=encounter, by=by, now=now)
     if promised:
-        await _tell(tx, outgoing.CANCELLED, encounter, now=now)
+        await tell(tx, outgoing.CANCELLED, encounter, now=now)
     await record(tx, encounter, action="cancelled", by=by, now=now)
     return encounter
 
@@ -295,7 +236,7 @@ async def resend_link(tx: Tx, encounter_id: str, *, by: str, now: datetime) -> E
     if await is_locked(tx, encounter_id):
         renewed = replace(encounter, link_version=encounter.link_version + 1, version=encounter.version + 1)
         encounter = await encounters.save(tx, renewed)
-        await _link(tx, encounter, now=now)
+        await make_link(tx, encounter, now=now)
     patient = await patients.by_id(tx, encounter.patient_id)
     await outgoing.queue_again(tx, encounter=encounter, patient=patient, now=now)
     await record(tx, encounter, action="link-resent", by=by, now=now)
@@ -326,8 +267,8 @@ async def call_now(
         planned_ends_at=now + kind.length,
     )
     await encounters.insert(tx, encounter)
-    token = await _link(tx, encounter, now=now)
-    await _tell(tx, outgoing.NOW, encounter, now=now)
+    token = await make_link(tx, encounter, now=now)
+    await tell(tx, outgoing.NOW, encounter, now=now)
     await record(tx, encounter, action="call-started", by=by, now=now)
     return encounter, token
 
@@ -386,12 +327,14 @@ def _planned(appointment: Appointment) -> Encounter:
     )
 
 
-async def _link(tx: Tx, encounter: Encounter, *, now: datetime) -> str:
+async def make_link(tx: Tx, encounter: Encounter, *, now: datetime) -> str:
+    """The link of this version of the visit, which is valid from now on; its token."""
     return await links.create(
         tx, encounter_id=encounter.id, seat=PATIENT_SEAT, version=encounter.link_version, now=now
     )
 
 
-async def _tell(tx: Tx, kind: str, encounter: Encounter, *, now: datetime) -> None:
+async def tell(tx: Tx, kind: str, encounter: Encounter, *, now: datetime) -> None:
+    """Queues a message about the visit to its patient."""
     patient = await patients.by_id(tx, encounter.patient_id)
     await outgoing.queue(tx, kind=kind, encounter=encounter, patient=patient, now=now)

@@ -1,4 +1,4 @@
-"""Another time for a visit, with the same person: free times, one of them chosen, then confirmed."""
+"""Another time for a visit: with the same person, unless somebody else is asked for and it is said why."""
 
 from datetime import UTC, datetime
 
@@ -7,7 +7,8 @@ from aiohttp import web
 from scheduling.bookings import NotPossibleNow
 from scheduling.refusals import SchedulingRefusal
 from server.handlers.desk.hold import KEY, NO_TIME, WHY_NOT, refuses
-from server.services import appointments, patients, practice
+from server.services import appointments, moving, patients, practice
+from server.services.moving import Another
 from server.store.ids import new_id
 from server.web import free_times, keys, live, pages
 from server.web.forms import Form, read_form
@@ -18,6 +19,7 @@ from server.web.words import N_
 MOVED = N_(
     "Somebody else moved this visit meanwhile; it now stands as shown here. Choose again if it should move."
 )
+WHY = N_("Write why somebody else sees this patient. The reason stays in the record.")
 
 
 def _instant(text: str) -> datetime:
@@ -45,7 +47,7 @@ async def submit(request: web.Request) -> web.Response:
         return await _page(request, form, status=422)
     try:
         async with request.app[keys.DATABASE].write() as tx:
-            await appointments.reschedule(
+            await moving.reschedule(
                 tx,
                 encounter_id,
                 starts_at=choice.starts_at,
@@ -53,10 +55,14 @@ async def submit(request: web.Request) -> web.Response:
                 by=staff(request).account_id,
                 now=now,
                 hold_id=_key(form),
+                another=Another(practitioner_id=choice.practitioner_id, reason=form.text("why")),
             )
     except NotPossibleNow:
         raise
-    except appointments.MovedMeanwhile:
+    except moving.ReasonMissing:
+        form.problems["why"] = WHY
+        return await _page(request, form, status=422)
+    except moving.MovedMeanwhile:
         form.problems["chosen"] = MOVED
         return await _page(request, form, status=409)
     except SchedulingRefusal as problem:
@@ -74,11 +80,14 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
             raise NotPossibleNow(encounter.status)
         kind = await practice.visit_type(tx, appointment.visit_type)
         person = await practice.practitioner(tx, appointment.practitioner_id)
+        everybody = await practice.practitioners(tx)
+        wanted = form.text("with")
+        shown = next((each for each in everybody if each.id == wanted), person)
         today = day_of(now, zone)
         since = max(day_asked(form.text("later") or form.text("since"), otherwise=today), today)
         offer = await free_times.offer(
             tx,
-            practitioner_ids=[person.id],
+            practitioner_ids=[shown.id],
             kind=kind,
             since=since,
             zone=zone,
@@ -95,7 +104,9 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         encounter=encounter,
         patient=patient,
         kind=kind,
-        names={person.id: person},
+        names={shown.id: shown},
+        shown=shown,
+        everybody=everybody,
         person=person,
         offer=offer,
         since=since,

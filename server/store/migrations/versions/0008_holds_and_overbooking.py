@@ -1,4 +1,4 @@
-"""Times kept while a form is filled in, and visits booked over others deliberately."""
+"""Times kept while a form is filled in, visits booked over others deliberately, and visits given to somebody else."""
 
 from typing import Any
 
@@ -128,6 +128,7 @@ def upgrade() -> None:
         " CONSTRAINT fk_appointments_overbook_agreed_by_accounts REFERENCES accounts (id)"
     )
     _slot_holds()
+    _reassignments()
     if op.get_context().dialect.name == "sqlite":
         _never_overlap(*DELIBERATELY)
         for trigger in KEPT_APART:
@@ -176,7 +177,37 @@ def _slot_holds() -> None:
     op.create_index("ix_slot_holds_expires_at", "slot_holds", ["expires_at"])
 
 
+def _reassignments() -> None:
+    op.create_table(
+        "reassignments",
+        _column("id", sa.String(length=64)),
+        _column("encounter_id", sa.String(length=64)),
+        _column("patient_id", sa.String(length=64)),
+        _column("from_practitioner_id", sa.String(length=64)),
+        _column("to_practitioner_id", sa.String(length=64)),
+        _column("reason", sa.LargeBinary()),
+        _column("by", sa.String(length=64)),
+        _column("at", sa.DateTime()),
+        sa.PrimaryKeyConstraint("id", name="pk_reassignments"),
+        *(
+            sa.ForeignKeyConstraint(
+                [column], [f"{target}.id"], name=f"fk_reassignments_{column}_{target}"
+            )
+            for column, target in (
+                ("encounter_id", "encounters"),
+                ("patient_id", "patients"),
+                ("from_practitioner_id", "practitioners"),
+                ("to_practitioner_id", "practitioners"),
+                ("by", "accounts"),
+            )
+        ),
+    )
+    op.create_index("ix_reassignments_encounter_id", "reassignments", ["encounter_id"])
+    op.create_index("ix_reassignments_patient_id", "reassignments", ["patient_id"])
+
+
 def downgrade() -> None:
+    op.drop_table("reassignments")
     if op.get_context().dialect.name == "sqlite":
         for when in ("insert", "update"):
             op.execute(f"DROP TRIGGER appointments_leave_held_time_on_{when}")
