@@ -37,19 +37,23 @@ const meet = (facts) => {
   peer = new Peer({ ...facts, signalling: { send: tell } });
   peer.addEventListener("tracks", ({ detail }) => { player.srcObject = detail; });
 };
-window.hear = async (message) => {
+// Nothing is waited for: what a connection was doing when it was closed never ends.
+window.hear = (message) => {
   if (message.type === "snapshot") {
     const [listed] = message.peers;
+    // A late word of the run before.
+    if (peer && peer.connection !== listed?.connection) fresh();
     if (listed && !peer) meet(listed);
-    if (listed && may(message, message.you) && may(message, listed.seat)) await peer.carry({ audio, video });
+    if (listed && may(message, message.you) && may(message, listed.seat)) peer.carry({ audio, video });
+    else peer?.expect(video);
   }
-  if (message.type === "description") await peer.receive(message.description);
-  if (message.type === "candidate") await peer.pc.addIceCandidate(message.candidate);
+  if (message.type === "description") peer?.receive(message.description);
+  if (message.type === "candidate") peer?.pc.addIceCandidate(message.candidate).catch(() => {});
 };
-window.direct = async (start) => {
+window.direct = (start) => {
   meet({ seat: "other", connection: "direct", polite: !start, start });
   peer.pc.onicecandidate = ({ candidate }) => candidate && tell({ type: "candidate", candidate });
-  await peer.carry({ audio, video });
+  peer.carry({ audio, video });
 };
 window.connected = () => peer?.pc.connectionState === "connected";
 window.begin = () => {

@@ -16,6 +16,7 @@ from server.handlers.call_records import keep_records
 from server.jobs.runner import run_jobs
 from server.notify import MailSettings, Notifier, SmsSettings
 from server.routes import add_routes
+from server.services.retention import RetentionRules
 from server.services.tries import Tries
 from server.services.waiting import Patience
 from server.store.database import Database
@@ -68,6 +69,7 @@ def create_app(
     app[keys.SESSIONS] = session_rules(config)
     app[keys.COURSE] = course_rules(config)
     app[keys.PATIENCE] = patience(config)
+    app[keys.RETENTION] = retention_rules(config)
     app[keys.REMINDERS] = reminder_rules(config)
     app[keys.TRIES] = Tries()
     if demo is not None:
@@ -126,6 +128,13 @@ def session_rules(config: Config) -> SessionRules:
     return SessionRules(
         idle=timedelta(minutes=config.sessions.idle_minutes),
         absolute=timedelta(hours=config.sessions.absolute_hours),
+    )
+
+
+def retention_rules(config: Config) -> RetentionRules:
+    return RetentionRules(
+        call_samples=timedelta(days=config.retention.call_samples_days),
+        guest_sessions=timedelta(days=config.retention.guest_sessions_days),
     )
 
 

@@ -113,6 +113,12 @@ class Alerts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Retention:
+    call_samples_days: int
+    guest_sessions_days: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Config:
     server: Server
     clinic: Clinic
@@ -125,6 +131,7 @@ class Config:
     sessions: Sessions
     course: Course
     alerts: Alerts
+    retention: Retention
 
     @property
     def base_url(self) -> str:
@@ -169,6 +176,8 @@ def check(config: Config) -> None:
     _check_turn(config)
     # Zero would sign everybody out at once.
     _at_least(1, config.sessions.idle_minutes, "sessions.idle_minutes")
+    _at_least(1, config.retention.call_samples_days, "retention.call_samples_days")
+    _at_least(1, config.retention.guest_sessions_days, "retention.guest_sessions_days")
     _at_least(1, config.sessions.absolute_hours, "sessions.absolute_hours")
 
 

@@ -25,6 +25,8 @@ from server.handlers.admin import audit as admin_audit
 from server.handlers.admin import connections as admin_connections
 from server.handlers.admin import relay as admin_relay
 from server.handlers.admin import tasks as admin_tasks
+from server.handlers.admin import time as admin_time
+from server.handlers.admin import visit_types as admin_visit_types
 from server.handlers.clinic import book as clinic_book
 from server.handlers.clinic import calendar as clinic_calendar
 from server.handlers.clinic import chart as clinic_chart
@@ -37,6 +39,7 @@ from server.handlers.clinic import note as clinic_note
 from server.handlers.clinic import overbooking as clinic_overbooking
 from server.handlers.clinic import patients as clinic_patients
 from server.handlers.clinic import tasks as clinic_tasks
+from server.handlers.clinic import time as clinic_time
 from server.handlers.desk import book as desk_book
 from server.handlers.desk import guests as desk_guests
 from server.handlers.desk import hold as desk_hold
@@ -132,6 +135,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/visit/{encounter_id}/sent", desk_visit.sent, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/cancellation", desk_visit.cancel, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/link", desk_visit.resend, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/delay", desk_visit.delay, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/message", desk_visit.send_again, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/reached-by", desk_visit.reach, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/home-link", desk_visit.send_home_link, may.front_desk),
@@ -255,6 +259,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clinic/consult/{encounter_id}/note", clinic_consult.submit_note, may.clinician),
     Route("GET", "/clinic/consult/{encounter_id}/facts", clinic_consult.facts, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/confirmation", clinic_consult.confirm, may.clinician),
+    Route("POST", "/clinic/consult/{encounter_id}/delay", clinic_consult.delay, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/signature", clinic_consult.sign, may.clinician),
     Route("POST", "/clinic/consult/{encounter_id}/addenda", clinic_consult.amend, may.clinician),
     Route("GET", "/clinic/consult/{encounter_id}/versions", clinic_consult.versions, may.clinician),
@@ -296,6 +301,13 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clinic/chart/{patient_id}/note", clinic_chart.start_note, may.clinician),
     Route("GET", "/clinic/book/{patient_id}", clinic_book.show, may.clinician),
     Route("POST", "/clinic/book/{patient_id}", clinic_book.submit, may.clinician),
+    Route("GET", "/clinic/time", clinic_time.show, may.clinician),
+    Route("POST", "/clinic/time/hours", clinic_time.set_hours, may.clinician),
+    Route("POST", "/clinic/time/days", clinic_time.add_day, may.clinician),
+    Route("POST", "/clinic/time/days/{day_id}/removal", clinic_time.remove_day, may.clinician),
+    Route("POST", "/clinic/time/leave", clinic_time.add_leave, may.clinician),
+    Route("POST", "/clinic/time/leave/{absence_id}/removal", clinic_time.remove_leave, may.clinician),
+    Route("POST", "/clinic/time/feed", clinic_time.set_feed, may.clinician),
     # administrator
     Route("GET", "/admin/accounts", admin_accounts.show, may.administrator),
     Route("POST", "/admin/accounts", admin_accounts.add, may.administrator),
@@ -313,6 +325,41 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/admin/accounts/{account_id}/disabling", admin_accounts.disable, may.administrator),
     Route("POST", "/admin/accounts/{account_id}/enabling", admin_accounts.enable, may.administrator),
     Route("POST", "/admin/tasks/{task_id}/acknowledgement", admin_tasks.acknowledge, may.administrator),
+    Route("GET", "/admin/visit-types", admin_visit_types.show, may.administrator),
+    Route("POST", "/admin/visit-types", admin_visit_types.add, may.administrator),
+    Route("GET", "/admin/visit-types/new", admin_visit_types.new, may.administrator),
+    Route("GET", "/admin/visit-types/{visit_type}", admin_visit_types.detail, may.administrator),
+    Route("POST", "/admin/visit-types/{visit_type}", admin_visit_types.change, may.administrator),
+    Route("POST", "/admin/visit-types/{visit_type}/retirement", admin_visit_types.retire, may.administrator),
+    Route("POST", "/admin/visit-types/{visit_type}/return", admin_visit_types.bring_back, may.administrator),
+    Route("GET", "/admin/time", admin_time.show, may.administrator),
+    Route("POST", "/admin/time/closures", admin_time.close, may.administrator),
+    Route("POST", "/admin/time/closures/{absence_id}/removal", admin_time.reopen, may.administrator),
+    Route("GET", "/admin/time/{practitioner_id}", admin_time.person, may.administrator),
+    Route("POST", "/admin/time/{practitioner_id}/hours", admin_time.set_hours, may.administrator),
+    Route("POST", "/admin/time/{practitioner_id}/days", admin_time.add_day, may.administrator),
+    Route(
+        "POST",
+        "/admin/time/{practitioner_id}/days/{day_id}/removal",
+        admin_time.remove_day,
+        may.administrator,
+    ),
+    Route("POST", "/admin/time/{practitioner_id}/leave", admin_time.add_leave, may.administrator),
+    Route(
+        "POST",
+        "/admin/time/{practitioner_id}/leave/{absence_id}/removal",
+        admin_time.remove_leave,
+        may.administrator,
+    ),
+    Route("POST", "/admin/time/{practitioner_id}/feed", admin_time.set_feed, may.administrator),
+    Route("POST", "/admin/time/{practitioner_id}/licences", admin_time.add_licence, may.administrator),
+    Route(
+        "POST",
+        "/admin/time/{practitioner_id}/licences/{licence_id}/removal",
+        admin_time.remove_licence,
+        may.administrator,
+    ),
+    Route("POST", "/admin/time/{practitioner_id}/languages", admin_time.set_languages, may.administrator),
     Route("GET", "/admin/audit", admin_audit.show, may.administrator),
     Route("GET", "/admin/connections", admin_connections.show, may.administrator),
     Route("GET", "/admin/connections/file", admin_connections.file, may.administrator),

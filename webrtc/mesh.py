@@ -58,7 +58,7 @@ class Mesh:
                 seat=pair.other(seat).seat,
                 connection=pair.connection,
                 polite=pair.b.seat == seat,
-                start=pair.a.seat == seat,
+                start=pair.b.seat == seat,
                 verified=pair.verified,
             )
             for pair in self.of(seat)

@@ -63,7 +63,7 @@ class Leg:
 
 @dataclass(kw_only=True, slots=True)
 class Pair:
-    """`a` was there first: it starts, and it is the impolite one."""
+    """`b` came later: it starts, and it is the polite one."""
 
     room: str
     connection: str

@@ -93,10 +93,10 @@ class PresenceEvent:
 
     Also: picture-lost, picture-back, sound-lost, sound-back (nobody chose so: a device stopped, the path was weak),
     other-device (somebody else's browser came through the same link), by-phone and by-video (the patient asked to be
-    called or the clinician rings, or it went back), desk-told (the desk was asked to call because the call broke
-    off), and what became of the call's safety words: words-match, words-differ, words-forged. Of a guest's seat:
-    asked (the patient, about this guest), agreed, declined, came-back (let in already), removed; of any seat but the
-    clinician's: held, taken-back.
+    called or the clinician rings, or it went back), desk-told (the desk was asked to call because the call broke off),
+    and what became of the call's safety words: words-match, words-differ, words-forged. Of a guest's seat: asked (the
+    patient, about this guest), agreed, declined, came-back (let in already), removed; of any seat but the clinician's:
+    held, taken-back.
     """
 
     seat: str

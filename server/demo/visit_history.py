@@ -8,7 +8,7 @@ from server.demo import call_history
 from server.demo.people import ADA
 from server.demo.scene import Scene
 from server.demo.story import Visit
-from server.services import accounts, appointments, call_quality, consults, messages, visits
+from server.services import accounts, appointments, call_quality, consults, messages, tasks, visits
 
 BOOKED_BEFORE = timedelta(days=4)
 ARRIVES_BEFORE = timedelta(minutes=6)
@@ -48,6 +48,7 @@ async def visit(scene: Scene, past: Visit) -> AsyncIterator[datetime]:
         by = ada if sender == "clinic" else None
         await messages.send(tx, encounter_id=encounter.id, text=text, by=by, now=sent_at)
     yield starts_at
+    await tasks.acknowledge_like(tx, kind=messages.WAITING, encounter_id=encounter.id, by=ada, now=starts_at)
     await visits.admit(tx, encounter_id=encounter.id, now=starts_at)
     for seat, kind in (("clinician", "joined"), ("patient", "admitted"), ("patient", "call-started")):
         await _seen(scene, encounter.id, seat, kind, at=starts_at)

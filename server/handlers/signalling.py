@@ -310,12 +310,13 @@ async def part(ws: web.WebSocketResponse, last: str = "", *, code: int = 1000, r
 
 
 def addresses_for(request: web.Request) -> tuple[str, ...]:
-    """Where this page reaches the relay: where it reached us. On loopback also this machine's own address,
-    because Firefox pairs no loopback addresses. Behind a proxy, `media.public_addresses` says better."""
+    """Where this page reaches the relay: where it reached us. On loopback this machine's own address first, because
+    browsers send from there and are answered there; Firefox pairs no loopback addresses at all. Behind a proxy,
+    `media.public_addresses` says better."""
     if request.app[keys.SITE].media_addresses:
         return ()
     name = request.transport.get_extra_info("sockname") if request.transport else None
     local = str(name[0]) if name else "127.0.0.1"
     if local not in ("127.0.0.1", "::1"):
         return (local,)
-    return ("127.0.0.1", *network.own_addresses()[:1])
+    return (*network.own_addresses()[:1], "127.0.0.1")

@@ -17,6 +17,7 @@ from server.jobs.lost_links import lost_links_job
 from server.jobs.mail import mail_job
 from server.jobs.questions import questions_job
 from server.jobs.reminders import reminders_job
+from server.jobs.retention import retention_job
 from server.notify import Notifier
 
 log = logging.getLogger("bedside.jobs")
@@ -33,6 +34,7 @@ def all_jobs(app: web.Application, notifier: Notifier) -> tuple[Job, ...]:
         broken_calls_job(app),
         call_check_job(app),
         call_samples_job(app),
+        retention_job(app),
     )
 
 

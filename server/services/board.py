@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 from scheduling.bookings import times
 from scheduling.interval import subtract
 from server.care import device_test, no_show
+from server.care.delays import Delay
 from server.care.device_test import DeviceTest
 from server.care.encounter import Encounter
 from server.care.people import Patient, Practitioner
 from server.care.visit_actions import VisitAction, rings_at_the_desk, rings_for
-from server.services import outgoing, patients, practice, slot_holds
+from server.services import delays, outgoing, patients, practice, slot_holds
 from server.services.outgoing import Delivery
 from server.services.slot_holds import Kept
 from server.store import appointments as appointments_store
@@ -67,6 +68,8 @@ class Card:
     actions: tuple[VisitAction, ...] = ()
     # What the presence of both sides suggests about somebody who is late: see care/no_show.py.
     suggestion: str | None = None
+    # What the patient was told last of a late beginning.
+    delay: Delay | None = None
 
     @property
     def starts_at(self) -> datetime:
@@ -184,6 +187,7 @@ async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]
     ids = [encounter.appointment_id for encounter in found if encounter.appointment_id]
     booked = await appointments_store.standing_of(tx, ids)
     done = await visit_actions.of_visits(tx, [encounter.id for encounter in found])
+    late = await delays.newest(tx, found)
     return [
         Card(
             encounter=encounter,
@@ -196,6 +200,7 @@ async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]
             overbooked=booked.get(encounter.appointment_id or "", ("", False))[1],
             actions=tuple(done.get(encounter.id, ())),
             suggestion=await _suggestion(tx, encounter, done.get(encounter.id, []), now=now),
+            delay=late.get(encounter.id),
         )
         for encounter in found
     ]

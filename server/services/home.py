@@ -39,6 +39,26 @@ async def link_token(tx: Tx, patient_id: str, *, now: datetime) -> str:
     return await store.create_link(tx, patient_id=patient_id, version=version, now=now)
 
 
+async def version_to_mail(tx: Tx, patient_id: str, *, now: datetime) -> int | None:
+    """The version of the link that a message may carry, made if there is none; one that wrong dates have closed stays
+    closed, and then there is none."""
+    link = await store.newest_link(tx, patient_id)
+    if link is not None and link.wrong_dates >= care.WRONG_DATES:
+        return None
+    await link_token(tx, patient_id, now=now)
+    link = await store.newest_link(tx, patient_id)
+    return link.version if link else None
+
+
+async def tell_to_look(tx: Tx, patient_id: str, *, about: str, now: datetime) -> None:
+    """A word that something new stands on their own pages, and not what; once `about` the same thing."""
+    if (await patients.by_id(tx, patient_id)).email is None:
+        return
+    version = await version_to_mail(tx, patient_id, now=now)
+    if version is not None:
+        await outgoing.queue_look(tx, patient_id=patient_id, version=version, about=about, now=now)
+
+
 async def known_token(tx: Tx, patient_id: str) -> str | None:
     """The token of the link that works, if there is one; reads only."""
     link = await store.newest_link(tx, patient_id)

@@ -54,6 +54,11 @@ async def licensed(
     return licensed_between(held, state=patient["state"], zone=patient["time_zone"])
 
 
+async def any_kept(tx: Tx) -> bool:
+    """Whether the clinic keeps anybody's licences here: only then one is asked for."""
+    return await store.any_kept(tx)
+
+
 async def states_on(tx: Tx, practitioner_id: str, *, on: date) -> frozenset[str] | None:
     """Where they may treat on a day; None in a clinic that keeps no licences."""
     if not await store.any_kept(tx):

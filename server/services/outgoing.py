@@ -15,6 +15,8 @@ BOOKED, MOVED, CANCELLED, LINK, NOW = "booked", "moved", "cancelled", "link", "n
 HOME, CODE, ATTENTION = "home", "code", "attention"
 # Word to the patient that there are questions on their own pages.
 QUESTIONS = "questions"
+# Word to the patient that something new stands on their own pages; what it is stays there.
+LOOK = "look"
 # The link of somebody who is invited to a patient's visit.
 GUEST = "guest"
 # A visit is coming up; a visit begins later than planned.
@@ -160,6 +162,18 @@ async def queue_questions(tx: Tx, *, patient_id: str, version: int, on: date, no
         tx,
         kind=QUESTIONS,
         dedupe_key=f"{QUESTIONS}|{patient_id}|{on.isoformat()}",
+        patient_id=patient_id,
+        link_version=version,
+        now=now,
+    )
+
+
+async def queue_look(tx: Tx, *, patient_id: str, version: int, about: str, now: datetime) -> None:
+    """Once about the same thing."""
+    await store.insert(
+        tx,
+        kind=LOOK,
+        dedupe_key=f"{LOOK}|{patient_id}|{about}",
         patient_id=patient_id,
         link_version=version,
         now=now,

@@ -1,5 +1,6 @@
 """Patients: registering a new one, correcting what is known, finding one."""
 
+from collections.abc import Collection
 from dataclasses import asdict, replace
 from datetime import date, datetime
 from typing import Any
@@ -12,8 +13,10 @@ from server.store.database import Tx
 from server.store.ids import new_id
 
 MAY_BE_CORRECTED = frozenset(
-    {"name", "date_of_birth", "email", "phone", "time_zone", "language", "reached_by"}
-    | {"state", "interpreter_language"}
+    {
+        *("name", "date_of_birth", "email", "phone", "time_zone", "language"),
+        *("reached_by", "state", "interpreter_language"),
+    }
 )
 
 
@@ -45,9 +48,9 @@ async def register(
         phone=phone or None,
         time_zone=time_zone,
         language=language,
-        reached_by=reached_by,
         state=state,
         interpreter_language=interpreter_language,
+        reached_by=reached_by,
     )
     await store.insert(tx, {**_values(patient), "created_at": now})
     await _record(tx, patient.id, action="registered", by=by, now=now)
@@ -74,6 +77,11 @@ async def by_id(tx: Tx, patient_id: str) -> Patient:
     if row is None:
         raise NoSuchPatient(patient_id)
     return _patient(row)
+
+
+async def by_ids(tx: Tx, patient_ids: Collection[str]) -> dict[str, Patient]:
+    """Several at once, by their ids."""
+    return {row["id"]: _patient(row) for row in await store.by_ids(tx, patient_ids)}
 
 
 async def find(tx: Tx, text: str) -> list[Patient]:

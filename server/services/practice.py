@@ -1,6 +1,7 @@
 """The clinic's hours, people and kinds of visit, as the rules want them; and the free times that follow."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from scheduling.diary import Diary, Patient
 from scheduling.find import Slot, Wanted, find
 from scheduling.interval import Interval
 from scheduling.schedule import Absence, DayException, Hours, Schedule
-from scheduling.visit_types import VisitType
+from scheduling.visit_types import TEST_CALL, VisitType
 from server.care.people import Practitioner
 from server.care.visit_kinds import Kind
 from server.services import licences
@@ -23,6 +24,8 @@ __all__ = ["CHECK_IN", "INTAKE"]
 
 # Hours are looked up this far around a visit: more than any day is long.
 AROUND = timedelta(days=2)
+# Of whom nothing is known that a time depends on.
+ANYBODY = Patient(time_zone="UTC")
 
 
 class NoSuchChoice(Exception):
@@ -182,34 +185,85 @@ async def open_extra(tx: Tx, *, practitioner_id: str, on: date, opens: time, clo
     )
 
 
+async def diaries(
+    tx: Tx, practitioner_ids: Collection[str], *, start: datetime, end: datetime, leave_out: str | None = None
+) -> list[Diary]:
+    """What a search asks of everybody, in as many statements for a hundred people as for one."""
+    known: dict[str, Practitioner] = {person.id: person for person in await practitioners(tx)}
+    held = await appointments_store.held_between(
+        tx, practitioner_ids, starts_at=start, ends_at=end, leave_out=leave_out
+    )
+    kept = by_practitioner(await licences.of(tx, practitioner_ids))
+    return [
+        Diary(
+            schedule=schedule,
+            name=known[id_].name,
+            busy=tuple(held.get(id_, ())),
+            languages=known[id_].languages,
+            licences=tuple(each.licence for each in kept.get(id_, ())),
+        )
+        for id_, schedule in (await schedules(tx, practitioner_ids)).items()
+    ]
+
+
+async def as_asked(tx: Tx, patient: Patient, *, kind: VisitType) -> Patient:
+    """The patient without a state where no licence is asked for: of a test call, and where the clinic keeps none."""
+    if patient.state is None or (kind.code != TEST_CALL and await licences.any_kept(tx)):
+        return patient
+    return replace(patient, state=None)
+
+
+async def search(
+    tx: Tx,
+    *,
+    practitioner_ids: Collection[str],
+    kind: VisitType,
+    start: datetime,
+    end: datetime,
+    now: datetime,
+    patient: Patient = ANYBODY,
+    leave_out: str | None = None,
+) -> tuple[Iterator[Slot], list[Diary]]:
+    """What can be booked in [start, end), earliest first, found while it is read; and what was asked of everybody.
+
+    `leave_out` is an appointment about to move: the time it holds now counts as free.
+    """
+    around = kind.buffer_before + kind.with_interpreter().length + kind.buffer_after
+    found = await diaries(tx, practitioner_ids, start=start - around, end=end + around, leave_out=leave_out)
+    patient = await as_asked(tx, patient, kind=kind)
+    wanted = Wanted(kind=kind, patient=patient, start=start, end=end)
+    return find(wanted, found, now=now), found
+
+
 async def free_times(
     tx: Tx,
     *,
-    practitioner_ids: list[str],
+    practitioner_ids: Collection[str],
     kind: VisitType,
     start: datetime,
     end: datetime,
     now: datetime,
     leave_out: str | None = None,
 ) -> list[Slot]:
-    """What can be booked with any of these people in [start, end), earliest first.
-
-    `leave_out` is an appointment about to move: the time it holds now counts as free.
-    """
-    held = await appointments_store.held_between(
+    """All that can be booked with any of these people in [start, end), earliest first, for anybody."""
+    slots, _ = await search(
         tx,
-        practitioner_ids,
-        starts_at=start - kind.buffer_before,
-        ends_at=end + kind.length + kind.buffer_after,
+        practitioner_ids=practitioner_ids,
+        kind=kind,
+        start=start,
+        end=end,
+        now=now,
         leave_out=leave_out,
     )
-    names = {each.id: each.name for each in await practitioners(tx)}
-    diaries = [
-        Diary(schedule=schedule, name=names[PractitionerId(id_)], busy=tuple(held.get(id_, ())))
-        for id_, schedule in (await schedules(tx, practitioner_ids)).items()
-    ]
-    wanted = Wanted(kind=kind, patient=Patient(time_zone="UTC"), start=start, end=end)
-    return list(find(wanted, diaries, now=now))
+    return list(slots)
+
+
+async def busy_of_patient(
+    tx: Tx, patient_id: str, *, start: datetime, end: datetime, leave_out: str | None = None
+) -> tuple[Interval, ...]:
+    """The patient's other visits."""
+    theirs = await appointments_store.live_of_patient(tx, patient_id, starts_at=start, ends_at=end)
+    return tuple(Interval(start=a.starts_at, end=a.ends_at) for a in theirs if a.id != leave_out)
 
 
 async def calendar(
@@ -227,7 +281,6 @@ async def calendar(
     start, end = at - AROUND, at + AROUND
     busy = await appointments_store.live_of_practitioner(tx, practitioner_id, starts_at=start, ends_at=end)
     kept = await slot_holds.between(tx, [practitioner_id], starts_at=start, ends_at=end, now=now)
-    theirs = await appointments_store.live_of_patient(tx, patient_id, starts_at=start, ends_at=end)
     return Calendar(
         open=tuple(schedule.open_between(start, end)),
         busy=(
@@ -235,6 +288,6 @@ async def calendar(
             *(each.held for each in kept),
             *schedule.elsewhere,
         ),
-        patient_busy=tuple(Interval(start=a.starts_at, end=a.ends_at) for a in theirs if a.id != leave_out),
+        patient_busy=await busy_of_patient(tx, patient_id, start=start, end=end, leave_out=leave_out),
         licensed=await licences.licensed(tx, practitioner_id, patient_id=patient_id, visit_type=kind.code),
     )

@@ -11,8 +11,10 @@ from typing import Any
 from scheduling import wall
 from scheduling.bookings import Appointment, hit_by
 from scheduling.schedule import Absence, DayException
-from server.services import tasks
+from server.services import practice, tasks
+from server.services.weekly_hours import WeeklyHours
 from server.store import absences as store
+from server.store import accounts as accounts_store
 from server.store import appointments as appointments_store
 from server.store import audit, encounters
 from server.store import practice as practice_store
@@ -58,6 +60,20 @@ async def days_of(tx: Tx, practitioner_id: str, *, since: date) -> list[KeptDay]
         )
         for row in found
     ]
+
+
+async def set_hours(tx: Tx, practitioner_id: str, hours: WeeklyHours, *, by: str, now: datetime) -> None:
+    """The usual week from now on; visits that are booked stay. Raises NoSuchChoice."""
+    await practice.practitioner(tx, practitioner_id)
+    await accounts_store.set_weekly_hours(tx, practitioner_id, hours)
+    await _record(tx, practitioner_id, practitioner_id, action="hours-changed", by=by, now=now)
+
+
+async def set_languages(
+    tx: Tx, practitioner_id: str, languages: list[str], *, by: str, now: datetime
+) -> None:
+    await practice_store.set_languages(tx, practitioner_id, languages)
+    await _record(tx, practitioner_id, practitioner_id, action="languages-changed", by=by, now=now)
 
 
 async def add_day(tx: Tx, practitioner_id: str, day: DayException, *, by: str, now: datetime) -> list[str]:

@@ -4,10 +4,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from scheduling.reminders import QuietHours
-from server.care import home as rules
 from server.care.measures import worth_a_letter
 from server.services import home, measures, outgoing, patients, plans
-from server.store import home as links
 from server.store import plans as courses
 from server.store.database import Tx
 
@@ -31,11 +29,8 @@ async def ask(tx: Tx, patient_id: str, *, quiet: QuietHours, now: datetime) -> b
     found = [each.due for each in await measures.asked_of(tx, patient_id, now=now) if each.due]
     if not worth_a_letter(found, last_letter=await outgoing.last_questions(tx, patient_id)):
         return False
-    link = await links.newest_link(tx, patient_id)
-    if link is not None and link.wrong_dates >= rules.WRONG_DATES:
+    version = await home.version_to_mail(tx, patient_id, now=now)
+    if version is None:
         return False
-    await home.link_token(tx, patient_id, now=now)
-    link = await links.newest_link(tx, patient_id)
-    version = link.version if link else 0
     await outgoing.queue_questions(tx, patient_id=patient_id, version=version, on=there.date(), now=now)
     return True

@@ -9,7 +9,7 @@ from server.care import safety as care
 from server.care.access import CLINICIAN, Staff
 from server.care.people import Patient
 from server.care.safety import PATIENT, Alarm, Hold
-from server.services import alarms, completion, patients, tasks
+from server.services import alarms, completion, home, patients, tasks
 from server.store import accounts, audit
 from server.store import holds as store
 from server.store.database import Tx
@@ -165,6 +165,7 @@ async def put_on_hold(tx: Tx, *, patient_id: str, by: Staff, reason: str, now: d
     await alarms.tell_of_a_clinicians_hold(
         tx, patient_id=patient_id, kind=hold.kind, by=by.account_id, now=now
     )
+    await home.tell_to_look(tx, patient_id, about=hold.id, now=now)
     return hold
 
 
@@ -236,10 +237,9 @@ async def everybody_on_hold(tx: Tx) -> dict[str, OnHold]:
     found: dict[str, list[Hold]] = {}
     for hold in await store.open_ones(tx):
         found.setdefault(hold.patient_id, []).append(hold)
+    known = await patients.by_ids(tx, found)
     return {
-        patient_id: OnHold(
-            patient=await patients.by_id(tx, patient_id), since=holds[0].opened_at, holds=tuple(holds)
-        )
+        patient_id: OnHold(patient=known[patient_id], since=holds[0].opened_at, holds=tuple(holds))
         for patient_id, holds in found.items()
     }
 

@@ -14,6 +14,7 @@ from server.services.outgoing import (
     GUEST,
     HOME,
     LATE,
+    LOOK,
     MOVED,
     NOT_DELIVERED,
     QUESTIONS,
@@ -213,7 +214,7 @@ async def _to_patient(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing
     if row["encounter_id"] is not None:
         visit = await _visit(tx, row, now=now)
         return replace(message, visit=visit) if visit else None
-    if row["kind"] in (HOME, QUESTIONS):
+    if row["kind"] in (HOME, LOOK, QUESTIONS):
         token = await _home_token(tx, row)
         return replace(message, token=token) if token else None
     code = await home.code_by_id(tx, row["facts"])

@@ -7,11 +7,11 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from scheduling import bookings
-from scheduling.visit_types import VisitType
 from server.care import encounter as care
 from server.care.encounter import Encounter, EncounterOver, EntryAnswers, PresenceEvent
 from server.care.people import Patient, Practitioner
 from server.care.refusals import CareRefusal
+from server.care.visit_kinds import Kind
 from server.services import appointments, home, no_shows, patients, practice, tasks
 from server.store import appointments as appointments_store
 from server.store import encounters, links, presence, sessions
@@ -39,7 +39,7 @@ class VisitView:
     encounter: Encounter
     patient: Patient
     practitioner: Practitioner
-    visit_type: VisitType
+    visit_type: Kind
 
 
 async def view(tx: Tx, encounter_id: str) -> VisitView | None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, case, func, select
+from sqlalchemy import Row, case, delete, func, select
 
 from server.care.call_quality import Figures, Sample
 from server.store.database import Tx
@@ -51,6 +51,11 @@ def _row(encounter_id: str, sample: Sample) -> dict[str, Any]:
         "side": sample.side,
         **asdict(sample.figures),
     }
+
+
+async def forget(tx: Tx, *, before: datetime) -> int:
+    """How many were taken before then, and are no more."""
+    return await tx.run(delete(call_samples).where(call_samples.c.at < before))
 
 
 async def of_encounter(tx: Tx, encounter_id: str) -> list[Sample]:

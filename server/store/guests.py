@@ -136,6 +136,11 @@ async def let_nobody_in(tx: Tx, *, encounter_id: str, seat: str) -> None:
     await tx.run(statement.values(admitted_at=None))
 
 
+async def forget_sessions(tx: Tx, *, before: datetime) -> int:
+    """How many browsers were let in no longer since then, and are forgotten."""
+    return await tx.run(delete(guest_sessions).where(guest_sessions.c.ends_at < before))
+
+
 async def end_all(tx: Tx, *, now: datetime) -> int:
     """No link and no browser lets any guest in any more; how many browsers there were."""
     await tx.run(update(invitations).where(invitations.c.revoked_at.is_(None)).values(revoked_at=now))

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import delete, func, select, update
@@ -60,6 +60,12 @@ async def _index(tx: Tx, values: dict[str, Any]) -> None:
 async def by_id(tx: Tx, patient_id: str) -> dict[str, Any] | None:
     row = await tx.one(select(patients).where(patients.c.id == patient_id))
     return None if row is None else await rows.open_row(tx, patients, row)
+
+
+async def by_ids(tx: Tx, patient_ids: Collection[str]) -> list[dict[str, Any]]:
+    """In no order; those there are."""
+    found = await tx.all(select(patients).where(patients.c.id.in_(patient_ids)))
+    return [await rows.open_row(tx, patients, row) for row in found]
 
 
 async def search(tx: Tx, text: str, *, limit: int = 8) -> list[dict[str, Any]]:

@@ -1,12 +1,16 @@
 """Free times as a page offers them: by day in the clinic's zone, earliest first, as values that fit into a form."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from scheduling.bookings import Appointment, times
+from scheduling.bookings import Appointment, NotLicensed, times
+from scheduling.diary import Diary, NotTheirLanguage, Patient, unfit
 from scheduling.find import Slot
-from scheduling.visit_types import VisitType
+from scheduling.interval import Interval
+from scheduling.refusals import SchedulingRefusal
+from scheduling.visit_types import NotTheirKind, VisitType
 from server.services import practice, slot_holds
 from server.services.board import bounds_of
 from server.services.slot_holds import Kept
@@ -16,6 +20,13 @@ from server.web.forms import Form
 # A page of times: more than a few days at once is a wall nobody reads.
 DAYS_SHOWN = 5
 DAYS_SEARCHED = 60
+# Why somebody is not among those offered.
+ON_LEAVE, NO_HOURS, TAKEN = "leave", "no-hours", "taken"
+WHY_UNFIT: dict[type[SchedulingRefusal], str] = {
+    NotTheirKind: "kind",
+    NotTheirLanguage: "language",
+    NotLicensed: "licence",
+}
 # Beyond these the calendar itself ends when a zone or a few weeks are added.
 YEARS = range(1900, 2200)
 
@@ -64,6 +75,16 @@ class Offer:
     days: list[Day]
     earliest: Choice | None
     later: date | None
+    not_offered: list["NotOffered"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NotOffered:
+    """Somebody without a time on the days shown, and why, as a word; `back_on` the day after their leave."""
+
+    name: str
+    why: str
+    back_on: date | None = None
 
 
 def chosen(form: Form) -> Choice | None:
@@ -88,31 +109,76 @@ async def offer(
     now: datetime,
     moving: Appointment | None = None,
     hold_id: str = "",
+    patient: Patient = practice.ANYBODY,
 ) -> Offer:
     """The first days from `since` on that have a free time; for one that is `moving`, any but its own.
 
     What others keep is shown as such; `hold_id` is what the form itself keeps.
     """
     start, _ = bounds_of(since, zone)
-    end = start + timedelta(days=DAYS_SEARCHED)
-    slots = await practice.free_times(
+    patient = await practice.as_asked(tx, patient, kind=kind)
+    slots, diaries = await practice.search(
         tx,
         practitioner_ids=practitioner_ids,
         kind=kind,
         start=max(start, now),
-        end=end,
+        end=start + timedelta(days=DAYS_SEARCHED),
         now=now,
+        patient=patient,
         leave_out=moving.id if moving else None,
     )
-    slots = [slot for slot in slots if moving is None or slot.starts_at != moving.starts_at]
+    others = (slot for slot in slots if moving is None or slot.starts_at != moving.starts_at)
+    found = _first_days(others, zone, DAYS_SHOWN + 1)
+    own_first = sorted(practitioner_ids, key=lambda each: each != patient.own)
     kept = await slot_holds.kept_between(
-        tx, practitioner_ids, start=start, end=end, now=now, leave_out=hold_id
+        tx,
+        practitioner_ids,
+        start=start,
+        end=start + timedelta(days=DAYS_SEARCHED),
+        now=now,
+        leave_out=hold_id,
     )
-    choices = _named_once([_choice(slot, kind, kept) for slot in slots])
-    days = _days(choices, practitioner_ids, zone)
+    visit = kind.with_interpreter() if patient.interpreter else kind
+    choices = _named_once([_choice(slot, visit, kept) for slot in found])
+    days = _days(choices, own_first, zone)
     earliest = next((choice for choice in choices if choice.kept is None), None)
     later = days[DAYS_SHOWN].on if len(days) > DAYS_SHOWN else None
-    return Offer(days=days[:DAYS_SHOWN], earliest=earliest, later=later)
+    shown = days[:DAYS_SHOWN]
+    offered = {row.practitioner_id for day in shown for row in day.rows}
+    until = bounds_of(shown[-1].on if shown else since, zone)[1]
+    return Offer(
+        days=shown,
+        earliest=earliest,
+        later=later,
+        not_offered=[
+            _why_not(each, kind=kind, patient=patient, within=Interval(start=start, end=until))
+            for each in diaries
+            if each.id not in offered
+        ],
+    )
+
+
+def _first_days(slots: Iterable[Slot], zone: str, most: int) -> list[Slot]:
+    """The slots of the first `most` days that have any: what nobody looks at is not searched for."""
+    found: list[Slot] = []
+    seen: set[date] = set()
+    for slot in slots:
+        seen.add(day_of(slot.starts_at, zone))
+        if len(seen) > most:
+            break
+        found.append(slot)
+    return found
+
+
+def _why_not(diary: Diary, *, kind: VisitType, patient: Patient, within: Interval) -> NotOffered:
+    refusal = unfit(diary, kind=kind, patient=patient)
+    if refusal is not None:
+        return NotOffered(name=diary.name, why=WHY_UNFIT[refusal])
+    away = [each for each in diary.schedule.leave if each.meets(within)]
+    if away:
+        back = max(each.ends for each in away)
+        return NotOffered(name=diary.name, why=ON_LEAVE, back_on=back.date())
+    return NotOffered(name=diary.name, why=NO_HOURS if not diary.schedule.hours else TAKEN)
 
 
 def _choice(slot: Slot, kind: VisitType, kept: list[Kept]) -> Choice:

@@ -4,6 +4,7 @@ from aiohttp import web
 
 from scheduling.reminders import ReminderRules
 from server.care.plan import CourseRules
+from server.services.retention import RetentionRules
 from server.services.tries import Tries
 from server.services.waiting import Patience
 from server.store.database import Database
@@ -30,6 +31,7 @@ OPEN_PAGES = web.AppKey("open_pages", OpenPages)
 SESSIONS = web.AppKey("sessions", SessionRules)
 COURSE = web.AppKey("course", CourseRules)
 PATIENCE = web.AppKey("patience", Patience)
+RETENTION = web.AppKey("retention", RetentionRules)
 REMINDERS = web.AppKey("reminders", ReminderRules)
 TRIES = web.AppKey("tries", Tries)
 ROOMS = web.AppKey("rooms", Rooms)

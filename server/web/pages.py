@@ -1,6 +1,6 @@
 """Rendering: a page is named "area/page", which names its template, its style sheet and its script."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,7 @@ from babel.numbers import format_decimal
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from server.care.visit_kinds import Kind
 from server.web import csrf, keys, times
 from server.web.numbers import tel
 from server.web.session import CALLER, home_mark, is_secure
@@ -45,15 +46,26 @@ def environment(language: str) -> Environment:
         datetime.fromisoformat(text), zone, language
     )
     env.filters["weekday_date"] = lambda on: times.weekday_date(on, language)
+    env.filters["minutes"] = lambda duration: round(duration.total_seconds() / 60)
+    env.filters["own_name"] = partial(_own_words, "name", language)
+    env.filters["own_preparation"] = partial(_own_words, "preparation", language)
     env.filters["in_words"] = lambda code, table: table.get(code, code)
     env.filters["tel"] = tel
     env.filters["zone_city"] = times.zone_city
     env.filters["decimal"] = lambda number, digits=0: format_decimal(
         number, format=f"#,##0{'.' * bool(digits)}{'0' * digits}", locale=language
     )
+    env.globals["one_day"] = timedelta(days=1)
     env.globals["both_zones"] = partial(times.both_zones, language=language)
     env.globals["with_cities"] = partial(times.with_cities, language=language)
     return env
+
+
+def _own_words(field: str, page_language: str, kind: Kind, language: str = "") -> str:
+    """The clinic's own words about a kind of visit, in the page's language or another."""
+    language = language or page_language
+    own: str = getattr(kind, f"{field}_{language}", "") or getattr(kind, field)
+    return words_in(language).gettext(own) if own else ""
 
 
 def _in_language(write: Any, language: str, instant: datetime, zone: str) -> str:

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 
 from scheduling import bookings
 from scheduling.refusals import SchedulingRefusal
-from server.care import consult_note, encounter, journal, measures, plan, safety, transfers
+from server.care import consult_note, delays, encounter, journal, measures, plan, safety, transfers
 from server.services import (
     accounts,
     appointments,
     guests,
     home,
     journals,
+    licences,
     no_shows,
     password_links,
     patients,
     plans,
     practice,
+    practice_time,
     second_factor,
     tasks,
     waiting,
@@ -133,6 +135,14 @@ REFUSALS: dict[type[Exception], Refusal] = {
         ),
         "not-to-hand-over",
     ),
+    delays.NotToBeDelayed: Refusal(
+        409,
+        N_("This visit has begun or is over, so nobody was told. Nothing was changed."),
+        "not-to-be-delayed",
+    ),
+    delays.NothingSaid: Refusal(
+        422, N_("Choose how many minutes, or write a sentence. Nobody was told yet."), "nothing-said"
+    ),
     encounter.EncounterOver: Refusal(409, N_("This visit is over."), "visit-over"),
     encounter.IsHere: Refusal(409, N_("The patient is here. Nothing was changed."), "is-here"),
     no_shows.OutcomeMissing: Refusal(
@@ -203,6 +213,8 @@ REFUSALS: dict[type[Exception], Refusal] = {
             guests.NoSuchInvitation,
             patients.NoSuchPatient,
             practice.NoSuchChoice,
+            practice_time.NoSuchAbsence,
+            licences.NoSuchLicence,
             tasks.NoSuchTask,
             home.NoSuchDevice,
             journals.NoSuchEntry,

@@ -17,8 +17,15 @@ def zone_city(zone: str) -> str:
 
 
 def clock_time(instant: datetime, zone: str, language: str = "en") -> str:
-    """ "2:00 PM" or "14:00", as the language writes it, in `zone`."""
-    return format_time(instant, format="short", tzinfo=ZoneInfo(zone), locale=language)
+    """ "2:00 PM" or "14:00", as the language writes it, in `zone`; "1:30 AM MST" where the clock shows that twice."""
+    written = format_time(instant, format="short", tzinfo=ZoneInfo(zone), locale=language)
+    local = instant.astimezone(ZoneInfo(zone))
+    return f"{written} {local.tzname()}" if _comes_twice(local) else written
+
+
+def _comes_twice(local: datetime) -> bool:
+    """Whether the clock shows this time of this day a second time, because it goes back."""
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def clock_time_seconds(instant: datetime, zone: str, language: str = "en") -> str:

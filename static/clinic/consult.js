@@ -1,6 +1,7 @@
 // The consult page: tabs, the keys from pane to pane, signing in over the page. The note and the call have their own.
 import "../elements/autosave-form.js";
 import "../elements/live-region.js";
+import "../elements/running-late.js";
 import { fragment } from "../lib/http.js";
 import { parsed } from "../lib/html.js";
 import { signIn, tokenOf } from "../lib/sign-in.js";

@@ -51,10 +51,10 @@ async function picked() {
 
 /** The proposal's parts of the page, in place of those that stand here. */
 function show(page) {
-  for (const name of ["visit_type", "practitioner", "since", "chosen", "proposed"]) {
+  for (const name of ["visit_type", "practitioner", "state", "speaks", "interpreter", "since", "chosen", "proposed"]) {
     form.elements[name].value = page.querySelector(`[name="${name}"]`).value;
   }
-  for (const part of [".buffer", ".times", "#chosen-time"]) form.querySelector(part).replaceWith(page.querySelector(part));
+  for (const part of [".buffer", ".times", ".not-offered", "#chosen-time"]) form.querySelector(part).replaceWith(page.querySelector(part));
   showTimesIn(zone());
 }
 

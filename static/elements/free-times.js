@@ -7,8 +7,15 @@ import { t } from "../lib/words.js";
 const times = () => document.querySelector(".times");
 const shown = () => document.getElementById("chosen-time");
 
+const HOUR_MS = 3600_000;
+
+/** Where the clock shows this time twice, because it goes back, the zone's name stands behind it. */
 function inZone(zone, instant, options) {
-  return new Intl.DateTimeFormat(document.documentElement.lang, { ...options, timeZone: zone }).format(new Date(instant));
+  const write = (more, at) => new Intl.DateTimeFormat(document.documentElement.lang, { ...options, ...more, timeZone: zone }).format(at);
+  const at = Date.parse(instant);
+  const written = write({}, at);
+  const twice = [at - HOUR_MS, at + HOUR_MS].some((other) => write({}, other) === written);
+  return twice ? write({ timeZoneName: "short" }, at) : written;
 }
 
 const CLOCK = { hour: "numeric", minute: "2-digit" };

@@ -182,6 +182,7 @@ export class Call extends EventTarget {
     for (const peer of peers) {
       peer.hears = hears(peer);
       peer.carry(peer.hears ? this.#sending : nothing, among);
+      if (!peer.hears) peer.expect(this.devices.tracks.video);
     }
     const message = this.#message;
     if (JSON.stringify(message) !== JSON.stringify(this.signalling.lastMedia)) this.signalling.send(message);

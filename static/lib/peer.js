@@ -3,11 +3,13 @@
 import { ConnectionCheck } from "./connection-check.js";
 import { Figures } from "./figures.js";
 import { Hearing } from "./hearing.js";
+import { warmUp } from "./warm-up.js";
 import { wayOf } from "./way.js";
 
 const VIDEO = { maxBitrate: 1_200_000, scaleResolutionDownBy: 1, priority: "medium", networkPriority: "medium" };
 const AUDIO = { priority: "high", networkPriority: "high" };
 const RESTART_AFTER_MS = 2000;
+const WHOLE_MS = 1000;
 const START_KBIT = 1200;
 const GATHERING_MS = 5000;
 const GATHER_AGAIN_MS = 3000;
@@ -19,6 +21,10 @@ export class Peer extends EventTarget {
   #making = false;
   #ignored = false;
   #tracks = { audio: null, video: null };
+  #blank = null;
+  #expected = null;
+  // From when on pictures may be made smaller.
+  #started = false;
   #among = 1;
   #transceivers = {};
   #figures = new Figures();
@@ -47,10 +53,16 @@ export class Peer extends EventTarget {
 
   /** Fill the senders, or empty them with null. Nothing is renegotiated, so muting and admitting are instant.
    *  Everybody in the call gets a connection of their own: `among` so many, one line has to be enough. */
-  async carry({ audio, video }, among = 1) {
+  carry({ audio, video }, among = 1) {
     this.#tracks = { audio, video };
     this.#among = Math.max(1, among);
-    await Promise.all(Object.entries(this.#transceivers).map(([kind, { sender }]) => this.#fill(sender, kind)));
+    return this.#fill();
+  }
+
+  /** What will be carried once its person is let in. None of it is sent before; only what it needs is made ready. */
+  expect(video) {
+    this.#expected ??= video;
+    return this.#warm();
   }
 
   async receive(description) {
@@ -61,7 +73,7 @@ export class Peer extends EventTarget {
     if (this.#ignored || repeated || !this.check.accepts(description)) return;
     await this.pc.setRemoteDescription(description);
     if (description.type !== "offer") return;
-    await this.#adopt();
+    this.#adopt();
     await this.pc.setLocalDescription();
     this.#describe();
   }
@@ -93,6 +105,7 @@ export class Peer extends EventTarget {
 
   close() {
     clearTimeout(this.restartTimer);
+    clearTimeout(this.startTimer);
     clearTimeout(this.gatherTimer);
     this.check.close();
     this.pc.onconnectionstatechange = null;
@@ -104,25 +117,62 @@ export class Peer extends EventTarget {
   }
 
   // The answering side must send on the transceivers the offer made, not on new ones.
-  async #adopt() {
+  #adopt() {
     for (const transceiver of this.pc.getTransceivers()) {
       const kind = transceiver.receiver.track.kind;
       if (this.#transceivers[kind]) continue;
       transceiver.direction = "sendrecv";
       this.#transceivers[kind] = transceiver;
-      await this.#fill(transceiver.sender, kind);
     }
+    // The answer need not wait for it.
+    this.#fill();
   }
 
-  async #fill(sender, kind) {
-    await sender.replaceTrack(this.#tracks[kind] ?? null);
+  async #fill() {
+    if (this.pc.signalingState === "closed") return;
+    await Promise.all(Object.entries(this.#transceivers).map(([kind, { sender }]) => this.#fit(sender, kind)));
+  }
+
+  async #fit(sender, kind) {
+    const track = this.#tracks[kind] ?? (kind === "video" ? this.#blank : null);
+    const fresh = sender.track !== track;
+    await Promise.all([this.#tune(sender, kind, { track, fresh }), fresh ? sender.replaceTrack(track) : null]);
+  }
+
+  async #tune(sender, kind, { track, fresh }) {
     const parameters = sender.getParameters();
     if (!parameters.encodings?.length) return;
-    Object.assign(parameters.encodings[0], kind === "video" ? { ...VIDEO, maxBitrate: VIDEO.maxBitrate / this.#among } : AUDIO);
-    // A face has to move, a page of writing has to be legible.
-    const preference = this.#tracks[kind]?.contentHint === "detail" ? "maintain-resolution" : "maintain-framerate";
-    if (kind === "video") parameters.degradationPreference = preference;
-    await sender.setParameters(parameters).catch(() => {});
+    const video = kind === "video";
+    Object.assign(parameters.encodings[0], video ? { ...VIDEO, maxBitrate: VIDEO.maxBitrate / this.#among } : AUDIO);
+    if (video) parameters.degradationPreference = this.#preference(track);
+    // A picture that needs none before it: whoever was waiting has seen none, and asking for it would be a round trip.
+    const options = video && track && fresh ? { encodingOptions: [{ keyFrame: true }] } : {};
+    await sender.setParameters(parameters, options).catch(() => {});
+  }
+
+  // A face has to move, a page of writing has to be legible. But the first picture Chromium would judge by an estimate
+  // that nobody has made, make it smaller, and need longer than eight seconds to take that back.
+  #preference(track) {
+    return this.#started && track?.contentHint !== "detail" ? "maintain-framerate" : "maintain-resolution";
+  }
+
+  #soonSmaller() {
+    if (this.startTimer || !this.#tracks.video || this.pc.connectionState !== "connected") return;
+    this.startTimer = setTimeout(() => {
+      this.#started = true;
+      this.#fill();
+    }, WHOLE_MS);
+  }
+
+  // Once, and only while nothing is carried: what is carried makes everything ready itself.
+  async #warm() {
+    const { width, height } = this.#expected?.getSettings() ?? {};
+    if (this.warmed || !width || this.#tracks.video || this.pc.connectionState !== "connected") return;
+    this.warmed = true;
+    await warmUp({ width, height }, (track) => {
+      this.#blank = track;
+      return this.#fill();
+    });
   }
 
   async #offer() {
@@ -164,7 +214,11 @@ export class Peer extends EventTarget {
     clearTimeout(this.restartTimer);
     if (state === "disconnected") this.restartTimer = setTimeout(() => this.restartIce(), RESTART_AFTER_MS);
     if (state === "failed") this.restartIce();
-    if (state === "connected") this.check.connected();
+    if (state === "connected") {
+      this.#warm();
+      this.#soonSmaller();
+      this.check.connected();
+    }
     this.#lookAtWay();
     this.dispatchEvent(new CustomEvent("state", { detail: state }));
   }

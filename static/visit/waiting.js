@@ -84,7 +84,7 @@ async function lookAgain() {
 }
 
 // Handed over to somebody else: said in words, while everything else goes on.
-stage.call.addEventListener("message", ({ detail: topic }) => topic === "handover" && part("handover").dispatchEvent(new Event("refresh")));
+stage.call.addEventListener("message", ({ detail: topic }) => ["handover", "delay"].includes(topic) && part("handover").dispatchEvent(new Event("refresh")));
 
 let state = "waiting";
 function followState(call) {

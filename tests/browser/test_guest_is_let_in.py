@@ -5,9 +5,11 @@ from playwright.async_api import expect
 from tests.browser.conftest import Clinic, OpenPerson
 from tests.browser.steps import admit, come_in, in_call, open_consult, until
 
-SENDS_TO_THE_GUEST = """
-  document.querySelector('call-stage').call.peerOf('interpreter-1').pc.getSenders().some(({ track }) => track)
-"""
+SENDS_TO_THE_GUEST = """(() => {
+  const { call } = document.querySelector('call-stage');
+  const carried = call.peerOf('interpreter-1').pc.getSenders().map(({ track }) => track);
+  return Object.values(call.devices.tracks).some((track) => track && carried.includes(track));
+})()"""
 
 
 async def test_the_patient_is_asked_about_a_guest_and_may_have_them_leave(

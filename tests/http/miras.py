@@ -63,6 +63,7 @@ class Miras:
     home_token: str
     invitation_id: str
     guest_token: str
+    practitioner_id: str
 
     def unknown(self) -> "Miras":
         """The same names for things that do not exist."""
@@ -125,6 +126,7 @@ async def make_miras(tx: Tx, cast: Cast, clock: StoppedClock) -> Miras:
         task_id=task_id,
         token=token,
         account_id=cast.okafor,
+        practitioner_id=cast.dr_reyes,
     )
 
 

@@ -24,7 +24,7 @@ from tests.zones import FIRST, LAST, Clock, clocks
 
 # A machine that has much else to do takes several times as long.
 pytestmark = pytest.mark.timeout(1800)
-EXAMPLES = 4000
+EXAMPLES = 3000
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 KIND = VisitType(code="x", name="x", length=30 * MINUTE, buffer_after=10 * MINUTE)
 

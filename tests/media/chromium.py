@@ -16,7 +16,7 @@ from webrtc.relay_process import PROJECT
 from webrtc.rooms import Rooms
 
 # A browser may leave loopback out of its own addresses; then it reaches the relay at the machine's other one.
-ADDRESSES = ("127.0.0.1", *own_addresses()[:1])
+ADDRESSES = (*own_addresses()[:1], "127.0.0.1")
 FLAGS = [
     "--headless=new",
     "--no-sandbox",
@@ -51,13 +51,16 @@ window.hear = async (message) => {
       window.peer = peer = new Peer({ ...listed, signalling, ice });
       peer.addEventListener("tracks", ({ detail }) => { document.querySelector("video").srcObject = detail; });
     }
-    if (listed && admitted(message, message.you) && admitted(message, listed.seat)) {
-      await peer.carry({ audio: media.getAudioTracks()[0], video: media.getVideoTracks()[0] });
-    }
+    const [audio, video] = [media.getAudioTracks()[0], media.getVideoTracks()[0]];
+    if (listed && admitted(message, message.you) && admitted(message, listed.seat)) await peer.carry({ audio, video });
+    else peer?.expect(video);
   }
   if (message.type === "description") await peer.receive(message.description);
   if (message.type === "restart-ice") peer.restartIce();
 };
+document.querySelector("video").requestVideoFrameCallback((now, { width }) => { window.firstWidth = width; });
+window.encoded = async () => [...(await peer.pc.getStats()).values()]
+  .find(({ type, kind }) => type === "outbound-rtp" && kind === "video")?.framesEncoded ?? 0;
 window.restart = () => peer.restartIce();
 window.frames = () => document.querySelector("video").getVideoPlaybackQuality().totalVideoFrames;
 window.state = () => peer?.pc.connectionState;

@@ -5,13 +5,17 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.media.chromium import Browser, a_browser
+from tests.media.chromium import SCRIPT, Browser, a_browser, connects
 from webrtc import protocol
 from webrtc.participants.echo import EchoRules, EchoTests
 from webrtc.participants.robot import Robot
 from webrtc.participants.wires import RoomWire
 from webrtc.relay_process import RelayProcess
 from webrtc.rooms import Rooms
+
+WHOLE = SCRIPT.replace("width: 640, height: 480", "width: 1280, height: 720")
+NOBODY_IS_CARRIED = """peer.pc.getSenders().map(({ track }) => track)
+  .every((track) => track === null || track instanceof CanvasCaptureMediaStreamTrack)"""
 
 
 @pytest.fixture
@@ -27,7 +31,7 @@ async def a_robot(rooms: Rooms, seat: str) -> tuple[Robot, asyncio.Task[str]]:
     return robot, running
 
 
-async def test_the_browser_offers_and_the_robot_answers(rooms: Rooms, browser: Browser) -> None:
+async def test_the_robot_offers_and_the_browser_answers(rooms: Rooms, browser: Browser) -> None:
     await browser.sits("patient", admitted=False)
     robot, running = await a_robot(rooms, "clinician")
     await robot.until(lambda: robot.connected("patient"))
@@ -39,7 +43,7 @@ async def test_the_browser_offers_and_the_robot_answers(rooms: Rooms, browser: B
     assert await asyncio.wait_for(running, 10) == "finished"
 
 
-async def test_the_robot_offers_and_the_browser_answers(rooms: Rooms, browser: Browser) -> None:
+async def test_the_browser_offers_and_the_robot_answers(rooms: Rooms, browser: Browser) -> None:
     robot, running = await a_robot(rooms, "clinician")
     await browser.sits("patient", admitted=True)
     await robot.until(lambda: robot.sees_and_hears("patient"), seconds=60)
@@ -70,6 +74,32 @@ async def test_an_ice_restart_of_the_browser_leaves_the_other_side_alone(
     await browser.gets_frames(15)
     await rooms.close("visit", reason="finished")
     await asyncio.wait_for(running, 10)
+
+
+async def test_who_is_let_in_is_seen_whole_with_the_first_picture(rooms: Rooms) -> None:
+    async with a_browser(rooms, script=WHOLE) as patient, a_browser(rooms, script=WHOLE) as clinician:
+        await clinician.sits("clinician", admitted=True)
+        await patient.sits("patient", admitted=False)
+        for browser in (patient, clinician):
+            await connects(browser)
+            # Black ones, from which the encoder learns what it may spend; they end at the gate.
+            await browser.page.wait_for_function("async () => await encoded() > 0")
+        assert [await browser.frames() for browser in (patient, clinician)] == [0, 0]
+        assert await patient.page.evaluate(NOBODY_IS_CARRIED)
+        await rooms.open("visit").admit("patient")
+        assert [await first_width(browser) for browser in (patient, clinician)] == [1280, 1280]
+
+
+async def test_who_need_not_wait_is_seen_whole_with_the_first_picture(rooms: Rooms) -> None:
+    async with a_browser(rooms, script=WHOLE) as patient, a_browser(rooms, script=WHOLE) as clinician:
+        await clinician.sits("clinician", admitted=True)
+        await patient.sits("patient", admitted=True)
+        assert [await first_width(browser) for browser in (patient, clinician)] == [1280, 1280]
+
+
+async def first_width(browser: Browser) -> int:
+    await browser.page.wait_for_function("window.firstWidth")
+    return int(await browser.page.evaluate("firstWidth"))
 
 
 async def test_the_connection_test_works_with_a_browser(rooms: Rooms, browser: Browser) -> None:

@@ -18,11 +18,12 @@ from server.web.session import staff
 from server.web.words import N_
 
 CHOOSE = N_("Choose a time from the list.")
+TOO_SOON = N_("That is sooner than this kind of visit is booked. Choose a later time.")
 WHY_NOT: dict[type[SchedulingRefusal], str] = {
     SlotTaken: N_("That time was just taken. Choose another one below."),
     PatientBusy: N_("The patient has another visit at that time. Choose another one."),
     OutsideHours: N_("That is outside your hours. Choose another one."),
-    TooLate: N_("That time has passed, or is sooner than this kind of visit is booked. Choose another one."),
+    TooLate: N_("That time has passed. Choose another one."),
     TooFarAhead: N_("This kind of visit is not booked that far ahead yet. Choose an earlier time."),
     NotTheirKind: N_("You do not hold visits of this kind. Choose another kind."),
     NotLicensed: N_("You have no licence for this patient's state on that day."),
@@ -63,7 +64,9 @@ async def submit(request: web.Request) -> web.Response:
                 overbook=overbook,
             )
     except SchedulingRefusal as problem:
-        form.problems["chosen"] = WHY_NOT.get(type(problem), CHOOSE)
+        ahead = choice.starts_at > request.app[keys.CLOCK].now()
+        too_soon = isinstance(problem, TooLate) and ahead
+        form.problems["chosen"] = TOO_SOON if too_soon else WHY_NOT.get(type(problem), CHOOSE)
         overbooking.noted(form, choice, problem)
         return await _page(request, form, status=409)
     except practice.NoSuchChoice:

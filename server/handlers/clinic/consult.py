@@ -10,7 +10,7 @@ from server.care.refusals import CareRefusal
 from server.handlers.clinic import note
 from server.handlers.clinic.around import Shown, details_of, own_zone, waiting_besides
 from server.services import appointments, messages, patients, plans, telephone, transfers, visits, waiting
-from server.web import hand_over, keys, live, pages
+from server.web import hand_over, keys, live, pages, run_late
 from server.web.forms import Form, read_form
 from server.web.middleware import wants_json
 from server.web.refusals import NotYours
@@ -108,6 +108,15 @@ async def by_video(request: web.Request) -> web.Response:
     async with request.app[keys.DATABASE].write() as tx:
         await telephone.by_video(tx, encounter_id=encounter_id, seat="clinician", by=by, now=now)
     request.app[keys.CHANGES].publish(live.BOARD, live.encounter_topic(encounter_id))
+    raise web.HTTPSeeOther(f"/clinic/consult/{encounter_id}")
+
+
+async def delay(request: web.Request) -> web.Response:
+    """Tells the patient that the visit begins late; also from the page of the visit that takes so long."""
+    encounter_id = await _own(request)
+    await run_late.said(request)
+    if wants_json(request):
+        return web.json_response({})
     raise web.HTTPSeeOther(f"/clinic/consult/{encounter_id}")
 
 

@@ -10,9 +10,10 @@ from datetime import date
 from aiohttp import web
 
 from scheduling.refusals import SchedulingRefusal
-from scheduling.visit_types import VisitType
+from scheduling.visit_types import TooLate, VisitType
 from server.care.people import Patient, Practitioner
-from server.handlers.desk import patient_form
+from server.care.states import STATES
+from server.handlers.desk import booking_wish, patient_form
 from server.handlers.desk.hold import KEY, NO_TIME, WHY_NOT, refuses
 from server.services import appointments, patients, practice
 from server.services.patients import NoSuchPatient
@@ -22,10 +23,12 @@ from server.web import free_times, keys, live, overbooking, pages
 from server.web.forms import Form, read_form
 from server.web.free_times import Choice, day_asked, day_of
 from server.web.session import staff
+from server.web.spoken import SPOKEN, spoken_name
 from server.web.words import N_
 
 NO_KIND = N_("Choose a kind of visit.")
 LOOK_AGAIN = N_("This is the usual visit for this patient. Look at it, then press again.")
+TOO_SOON = N_("That is sooner than this kind of visit is booked. Choose a later time.")
 MODES = ("video", "phone")
 
 
@@ -78,7 +81,9 @@ async def submit(request: web.Request) -> web.Response:
         form.problems["chosen"] = NO_TIME
         return await _page(request, form, status=422)
     except SchedulingRefusal as problem:
-        form.problems["chosen"] = WHY_NOT.get(type(problem), NO_TIME)
+        ahead = choice.starts_at > request.app[keys.CLOCK].now()
+        too_soon = isinstance(problem, TooLate) and ahead
+        form.problems["chosen"] = TOO_SOON if too_soon else WHY_NOT.get(type(problem), NO_TIME)
         overbooking.noted(form, choice, problem)
         return await _page(request, form, status=409)
     request.app[keys.CHANGES].publish(live.BOARD)
@@ -110,6 +115,7 @@ async def _book(
             encounter = await appointments.book_for_new_patient(tx, patient=new, **shared)  # type: ignore[arg-type]
         else:
             patient_id = form.text("patient_id")
+            await booking_wish.complete(tx, form, patient_id, by=shared["booked_by"], now=shared["now"])
             encounter = await appointments.book(tx, patient_id=patient_id, **shared)  # type: ignore[arg-type]
     return encounter.id
 
@@ -159,6 +165,8 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
     async with request.app[keys.DATABASE].read() as tx:
         everybody = await practice.practitioners(tx)
         wish = await _wish(tx, form, everybody, today=day_of(now, zone), zone=zone)
+        patient = await _patient(tx, form)
+        sought = await booking_wish.sought(tx, form, patient, people=wish.people, zone=zone, now=now)
         offer = await free_times.offer(
             tx,
             practitioner_ids=[person.id for person in wish.people],
@@ -167,10 +175,10 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
             zone=zone,
             now=now,
             hold_id=booking_key,
+            patient=sought,
         )
         if wish.proposes:
             wish = replace(wish, choice=offer.earliest)
-        patient = await _patient(tx, form)
         context = {
             "kinds": await practice.visit_types(tx),
             "found": await patients.find(tx, form.text("q", longest=200)),
@@ -190,6 +198,10 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         zones=patient_form.zones(zone),
         booking_key=booking_key,
         refused=overbooking.choice_of(form),
+        sought=sought,
+        interpreter=booking_wish.interpreter_of(form, patient),
+        states=STATES,
+        spoken={code: spoken_name(code, pages.language_of(request)) for code in SPOKEN},
         sends_sms=request.app[keys.SITE].sends_sms,
         **context,
     )

@@ -21,7 +21,7 @@ WHY_NOT: dict[type[SchedulingRefusal], str] = {
     SlotTaken: N_("That time was just taken. Nothing you typed is lost: choose another one."),
     PatientBusy: N_("This patient has another visit at that time. Choose another one."),
     OutsideHours: N_("That is outside working hours by now. Choose another time."),
-    TooLate: N_("That time has passed, or is sooner than this kind of visit is booked. Choose another one."),
+    TooLate: N_("That time has passed. Choose another one."),
     TooFarAhead: N_("This kind of visit is not booked that far ahead yet. Choose an earlier time."),
     NotTheirKind: N_("They do not hold visits of this kind. Choose somebody else."),
     NotLicensed: N_("They have no licence for this patient's state on that day. Choose somebody else."),

@@ -8,9 +8,11 @@ from zoneinfo import available_timezones
 from email_validator import EmailNotValidError, validate_email
 
 from server.care.people import EMAIL, REACHED_BY, SMS
+from server.care.states import STATES
 from server.services.appointments import NewPatient
 from server.web.forms import Form
 from server.web.numbers import NO_NUMBER, checked
+from server.web.spoken import SPOKEN
 from server.web.words import LANGUAGES, N_
 
 NEW = "new"
@@ -75,6 +77,8 @@ def read(form: Form, *, today: date, sends_sms: bool) -> NewPatient | None:
         time_zone=zone,
         language=language if language in LANGUAGES else LANGUAGES[0],
         reached_by=reached_by,
+        state=form.text("state") if form.text("state") in STATES else None,
+        interpreter_language=form.text("interpreter") if form.text("interpreter") in SPOKEN else None,
     )
 
 

@@ -31,7 +31,7 @@ from server.services import board as boards
 from server.services.no_shows import OutcomeMissing
 from server.services.outgoing import NoAddress
 from server.store.database import Tx
-from server.web import code_form, free_times, hand_over, keys, live, pages
+from server.web import code_form, free_times, hand_over, keys, live, pages, run_late
 from server.web.forms import Form, read_form
 from server.web.session import staff
 from server.web.words import N_
@@ -230,6 +230,12 @@ def _day_ends(request: web.Request) -> datetime:
     """The clinic's next midnight."""
     zone = request.app[keys.CLINIC].time_zone
     return boards.bounds_of(_now(request).astimezone(ZoneInfo(zone)).date(), zone)[1]
+
+
+async def delay(request: web.Request) -> web.Response:
+    """Tells the patient that the visit begins late."""
+    await run_late.said(request)
+    raise _changed(request, request.match_info["encounter_id"])
 
 
 def _changed(request: web.Request, encounter_id: str) -> web.HTTPSeeOther:

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from server.care.encounter import CALLED_AFTER, OPENS_BEFORE, door
 from server.handlers.visit import steps
-from server.services import messages, telephone, transfers
+from server.services import delays, messages, telephone, transfers
 from server.web import keys, pages
 from server.web.forms import Form
 
@@ -18,7 +18,8 @@ async def clinician(request: web.Request) -> web.Response:
     async with request.app[keys.DATABASE].read() as tx:
         view = await steps.visit_of(tx, request)
         handover = await transfers.last(tx, view.encounter.id)
-    return pages.render(request, "visit/_clinician", handover=handover)
+        delay = (await delays.newest(tx, [view.encounter])).get(view.encounter.id)
+    return pages.render(request, "visit/_clinician", view=view, handover=handover, delay=delay)
 
 
 async def page(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
@@ -35,6 +36,7 @@ async def page(request: web.Request, form: Form, *, status: int = 200) -> web.Re
             return steps.go_on(onward)
         said = await messages.of_visit(tx, encounter.id, reader=messages.PATIENT, now=now)
         handover = await transfers.last(tx, encounter.id)
+        delay = (await delays.newest(tx, [encounter])).get(encounter.id)
         asked_for_phone = await telephone.asked_for_phone(tx, encounter)
     by_phone = encounter.mode == "phone"
     return pages.render(
@@ -45,6 +47,7 @@ async def page(request: web.Request, form: Form, *, status: int = 200) -> web.Re
         opens_at=encounter.planned_starts_at - OPENS_BEFORE,
         by_phone=by_phone,
         handover=handover,
+        delay=delay,
         asked_for_phone=asked_for_phone,
         called_after=int(CALLED_AFTER.total_seconds() // 60),
         messages=said,

@@ -14,12 +14,12 @@ patients = Table(
     sealed("phone", nullable=True),
     Column("time_zone", String(64), nullable=False),
     Column("language", String(16), nullable=False),
-    # How they want our messages: "email", "sms" or "both".
-    Column("reached_by", String(10), nullable=False, server_default="email"),
     # Where they live, as licences write it ("AZ"); None: not known, so no licence is asked for.
     Column("state", String(8), nullable=True),
     # The language an interpreter is needed for; None: none is.
     Column("interpreter_language", String(16), nullable=True),
+    # How they want our messages: "email", "sms" or "both".
+    Column("reached_by", String(10), nullable=False, server_default="email"),
     instant("created_at"),
     Column("version", Integer, nullable=False),
 )

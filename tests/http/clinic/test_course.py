@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.services import patients, plans, safety
+from server.services import home, patients, plans, safety, sending
 
 
 @pytest.fixture
@@ -115,6 +115,19 @@ async def test_a_clinicians_hold_tells_the_desk_and_the_treating_clinician(
     assert "Mira Lindqvist: a clinician put the treatment on hold" in desk and "Blood" not in desk
     day = words((await reyes.get("/clinic/day")).text)
     assert "Needs you 1 Mira Lindqvist A clinician put it on hold" in day and "for Dr. Ines Reyes" in day
+
+
+async def test_a_clinicians_hold_asks_the_patient_to_look_and_says_nothing_else(
+    reyes, page, course, cast, database, clock, words
+) -> None:
+    await reyes.post(f"{page}/hold", reason="Blood pressure first.")
+    async with database.write() as tx:
+        claimed = [
+            await sending.claim(tx, each, now=clock.now()) for each in await sending.due(tx, now=clock.now())
+        ]
+        token = await home.known_token(tx, cast.mira)
+    (look,) = [each for each in claimed if each is not None and each.kind == "look"]
+    assert (look.name, look.token) == ("Mira Lindqvist", token)
 
 
 async def test_their_own_hold_is_no_news_to_them_and_lifting_takes_it_off_every_list(

@@ -265,7 +265,7 @@ async def test_a_patient_is_not_booked_into_two_visits_at_once(ada, database, ca
 @pytest.mark.parametrize(
     ("chosen", "sentence"),
     [
-        ("2026-11-23T15:00Z", "That time has passed,"),
+        ("2026-11-23T15:00Z", "That time has passed."),
         ("2026-11-24T04:00Z", "That is outside working hours by now."),
         ("2026-11-28T18:00Z", "That is outside working hours by now."),
     ],

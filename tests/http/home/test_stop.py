@@ -209,7 +209,7 @@ async def test_what_the_patient_writes_to_it_stands_apart_and_is_told(
     [hold] = await holds()
     assert (hold.reason, hold.told) == ("Suspects diversion of tablets.", "i feel fine")
     assert [task.kind for task in await clinicians_tasks()] == ["reply"]
-    assert await queued() == [("attention", cast.reyes)]
+    assert set(await queued()) == {("look", None), ("attention", cast.reyes)}, "look: word of the hold itself"
     page = (await reyes.get(f"/clinic/hold/{hold.id}")).text
     assert "Reason Suspects diversion of tablets. Mira Lindqvist wrote i feel fine" in words(page)
     chart = (await reyes.get(f"/clinic/chart/{cast.mira}")).text

@@ -115,3 +115,24 @@ async def test_staff_have_no_business_here(sign_in, cast, account, mira, visit) 
 
 async def test_strangers_have_no_business_here(new_visitor, mira, visit) -> None:
     assert (await (await new_visitor()).get(f"/visit/waiting/{visit.id}")).status == 403
+
+
+async def test_a_delay_is_read_in_the_waiting_room_and_on_the_page_before_it(
+    mira, visit, ada, reyes, words, clock
+) -> None:
+    """S3's other side: the one who waits is told, by whoever knows."""
+    await reyes.post(f"/clinic/consult/{visit.id}/delay", minutes="10")
+    part = words((await mira.get(f"/visit/waiting/{visit.id}/clinician")).text).strip()
+    assert part.startswith("Dr. Ines Reyes is running about 10 minutes late. We are sorry.")
+    await ada.post(f"/desk/visit/{visit.id}/delay", words="The power was out, we start at eleven.")
+    clock.advance(minutes=56)
+    page = words((await mira.get(f"/visit/waiting/{visit.id}")).text)
+    assert (
+        "Word from the clinic: The power was out, we start at eleven." in page
+        and "10 minutes late" not in page
+    )
+
+
+async def test_another_clinicians_patient_is_told_nothing_by_mistake(mira, visit, okafor, words) -> None:
+    assert (await okafor.post(f"/clinic/consult/{visit.id}/delay", minutes="10")).status in (403, 404)
+    assert words((await mira.get(f"/visit/waiting/{visit.id}/clinician")).text) == ""

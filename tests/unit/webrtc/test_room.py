@@ -45,8 +45,8 @@ async def test_both_present_warm_a_gated_pair_and_exactly_one_side_starts() -> N
     assert passing(stage.relay) == [False]
     (to_clinician,), (to_patient,) = patient.snapshot.peers, clinician.snapshot.peers
     assert to_clinician.connection == to_patient.connection
-    assert (to_clinician.start, to_clinician.polite) == (True, False)
-    assert (to_patient.start, to_patient.polite) == (False, True)
+    assert (to_clinician.start, to_clinician.polite) == (False, False)
+    assert (to_patient.start, to_patient.polite) == (True, True)
     assert clinician.snapshot.state == "waiting"
 
 
@@ -133,7 +133,7 @@ async def test_another_page_replaces_the_ghost_and_gets_a_new_connection() -> No
     assert patient.connection is not None and patient.connection.closed.is_set()
     (after,) = clinician.snapshot.peers
     assert after.connection != before.connection
-    assert (after.start, after.polite) == (True, False), "whoever was there starts"
+    assert (after.start, after.polite) == (False, False), "whoever comes starts"
     assert passing(stage.relay) == [True] and len(stage.relay.pairs) == 1
     assert reloaded.snapshot.peers[0].connection == after.connection
 

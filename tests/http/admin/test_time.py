@@ -1,0 +1,97 @@
+"""Everybody's time as an administrator keeps it: closures, one person's hours, licences and languages."""
+
+import re
+from datetime import UTC, date, datetime
+
+import pytest
+
+from scheduling.bookings import NotLicensed
+from server.services import appointments, licences, patients, practice, practice_time
+
+
+@pytest.fixture
+async def petra(sign_in, cast):
+    return await sign_in(cast.petra)
+
+
+async def test_the_overview_names_everybody(petra) -> None:
+    page = await petra.get("/admin/time")
+    assert page.status == 200 and "Dr. Ines Reyes" in page.text and "Dr. Chidi Okafor" in page.text
+
+
+async def test_the_clinic_is_closed_after_the_bookings_were_shown_and_opened_again(
+    petra, database, cast, clock
+) -> None:
+    async with database.write() as tx:
+        await book(tx, cast, clock)
+    page = await petra.post("/admin/time/closures", first_on="2026-11-24")
+    assert page.status == 409 and "Mira Lindqvist" in page.text
+    seen = re.search(r'name="seen" value="(\w+)"', page.text)[1]
+    assert (await petra.post("/admin/time/closures", first_on="2026-11-24", seen=seen)).status == 303
+    async with database.read() as tx:
+        [closure] = await practice_time.closures(tx, now=clock.now())
+    assert (await petra.post(f"/admin/time/closures/{closure.id}/removal")).status == 303
+    async with database.read() as tx:
+        assert await practice_time.closures(tx, now=clock.now()) == []
+
+
+async def book(tx, cast, clock, patient_id: str = ""):
+    return await appointments.book(
+        tx,
+        patient_id=patient_id or cast.mira,
+        practitioner_id=cast.dr_reyes,
+        visit_type="check-in",
+        starts_at=datetime(2026, 11, 24, 17, tzinfo=UTC),
+        mode="video",
+        booked_by=cast.ada,
+        now=clock.now(),
+    )
+
+
+async def test_a_licence_is_kept_with_its_dates_and_asked_for_at_booking(
+    petra, database, cast, clock
+) -> None:
+    base = f"/admin/time/{cast.dr_reyes}"
+    wrong = await petra.post(f"{base}/licences", state="XX", number="", valid_from="2026-01-01")
+    assert wrong.status == 422 and "Choose the state." in wrong.text
+    written = {"state": "NM", "number": "NM-77", "valid_from": "2026-01-01", "valid_until": "2026-12-10"}
+    assert (await petra.post(f"{base}/licences", **written)).status == 303
+    page = await petra.get(base)
+    assert "NM-77" in page.text and "Ends soon" in page.text
+
+    async with database.write() as tx:
+        await patients.correct(tx, cast.mira, state="CO", by=cast.ada, now=clock.now())
+        with pytest.raises(NotLicensed):
+            await book(tx, cast, clock)
+        # Whose state is not known is booked as ever.
+        await book(tx, cast, clock, cast.tomas)
+    async with database.read() as tx:
+        [kept] = await licences.of(tx, [cast.dr_reyes])
+    assert kept.licence.last_on == date(2026, 12, 10)
+    assert (await petra.post(f"{base}/licences/{kept.id}/removal")).status == 303
+    async with database.read() as tx:
+        assert await licences.of(tx, [cast.dr_reyes]) == []
+
+
+async def test_languages_are_kept(petra, database, cast) -> None:
+    both = {"language-es": "yes", "language-fr": "yes"}
+    assert (await petra.post(f"/admin/time/{cast.dr_reyes}/languages", **both)).status == 303
+    async with database.read() as tx:
+        assert (await practice.practitioner(tx, cast.dr_reyes)).languages == {"es", "fr"}
+
+
+async def test_an_administrator_changes_somebodys_hours_leave_and_days(petra, cast) -> None:
+    base = f"/admin/time/{cast.dr_okafor}"
+    assert (await petra.post(f"{base}/hours", **{"day-2": "9-12"})).status == 303
+    assert (await petra.post(f"{base}/leave", first_on="2027-01-04", last_on="2027-01-08")).status == 303
+    assert (await petra.post(f"{base}/days", on="2026-12-30", how="closed")).status == 303
+    assert (await petra.post(f"{base}/feed", url="webcal://calendar.example/x.ics")).status == 303
+    page = await petra.get(base)
+    assert (
+        "Mon, Jan 4 – Fri, Jan 8" in page.text and "Wed, Dec 30" in page.text and "09:00–12:00" in page.text
+    )
+
+
+async def test_nobody_has_no_page(petra) -> None:
+    assert (await petra.get("/admin/time/nobody")).status == 404
+    assert (await petra.post("/admin/time/nobody/hours", **{"day-0": "9-12"})).status == 404
