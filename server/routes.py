@@ -38,6 +38,7 @@ from server.handlers.clinic import hold as clinic_hold
 from server.handlers.clinic import note as clinic_note
 from server.handlers.clinic import overbooking as clinic_overbooking
 from server.handlers.clinic import patients as clinic_patients
+from server.handlers.clinic import series as clinic_series
 from server.handlers.clinic import tasks as clinic_tasks
 from server.handlers.clinic import time as clinic_time
 from server.handlers.desk import book as desk_book
@@ -292,6 +293,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clinic/course/{patient_id}", clinic_course.submit, may.clinician),
     Route("POST", "/clinic/course/{patient_id}/hold", clinic_course.hold, may.clinician),
     Route("POST", "/clinic/course/{patient_id}/ending", clinic_course.end, may.clinician),
+    Route("GET", "/clinic/series/{patient_id}", clinic_series.show, may.clinician),
+    Route("POST", "/clinic/series/{patient_id}", clinic_series.submit, may.clinician),
+    Route("POST", "/clinic/series/{patient_id}/move", clinic_series.move, may.clinician),
+    Route("POST", "/clinic/series/{patient_id}/cancellation", clinic_series.cancel, may.clinician),
     Route("GET", "/clinic/hold/{hold_id}", clinic_hold.show, may.clinician),
     Route("POST", "/clinic/hold/{hold_id}", clinic_hold.lift, may.clinician),
     Route("POST", "/clinic/overbooking/{encounter_id}/agreement", clinic_overbooking.agree, may.clinician),

@@ -1,20 +1,20 @@
 """A clinician cannot hold their visits: who could, those most at risk first; one press gives all of them on."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from scheduling.bookings import PractitionerId
 from scheduling.diary import Diary
 from scheduling.diary import Patient as Seen
+from scheduling.interval import Interval
 from scheduling.reassign import Cover, ToCover, rank
 from scheduling.refusals import SchedulingRefusal
 from server.care.cover_risk import risk_of
 from server.care.encounter import Encounter
 from server.care.people import Patient
 from server.care.visit_kinds import Kind
-from server.services import appointments, licences, moving, patients, practice
-from server.store import appointments as appointments_store
+from server.services import appointments, moving, patients, practice
 from server.store import encounters, holds, slot_holds
 from server.store.database import Tx
 
@@ -108,31 +108,20 @@ async def _to_cover(tx: Tx, encounter: Encounter) -> _Wanted:
         cover_of=ToCover(
             appointment=appointment,
             kind=kind,
-            patient=seen,
+            patient=await practice.as_asked(tx, seen, kind=kind),
             risk=risk_of(visit_type=encounter.visit_type, holds=theirs),
         ),
     )
 
 
 async def _diaries(tx: Tx, *, start: datetime, end: datetime, now: datetime) -> list[Diary]:
-    people = await practice.practitioners(tx)
-    ids = [each.id for each in people]
-    held = await appointments_store.held_between(tx, ids, starts_at=start, ends_at=end)
-    for kept in await slot_holds.between(tx, ids, starts_at=start, ends_at=end, now=now):
-        held.setdefault(kept.practitioner_id, []).append(kept.held)
-    written: dict[str, list[licences.Kept]] = {}
-    for each in await licences.of(tx, ids):
-        written.setdefault(each.practitioner_id, []).append(each)
-    schedules = await practice.schedules(tx, ids)
+    ids = [each.id for each in await practice.practitioners(tx)]
+    kept: dict[str, list[Interval]] = {}
+    for each in await slot_holds.between(tx, ids, starts_at=start, ends_at=end, now=now):
+        kept.setdefault(each.practitioner_id, []).append(each.held)
     return [
-        Diary(
-            schedule=schedules[each.id],
-            name=each.name,
-            busy=tuple(held.get(each.id, ())),
-            languages=each.languages,
-            licences=tuple(kept.licence for kept in written.get(each.id, ())),
-        )
-        for each in people
+        replace(diary, busy=(*diary.busy, *kept.get(diary.id, ())))
+        for diary in await practice.diaries(tx, ids, start=start, end=end)
     ]
 
 

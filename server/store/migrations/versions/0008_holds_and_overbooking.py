@@ -1,4 +1,4 @@
-"""Times kept while a form is filled in, visits booked over others deliberately, and visits given to somebody else."""
+"""Times kept while a form is filled in, visits booked over others deliberately or given to somebody else, and series."""
 
 from typing import Any
 
@@ -129,6 +129,7 @@ def upgrade() -> None:
     )
     _slot_holds()
     _reassignments()
+    _series()
     if op.get_context().dialect.name == "sqlite":
         _never_overlap(*DELIBERATELY)
         for trigger in KEPT_APART:
@@ -206,7 +207,50 @@ def _reassignments() -> None:
     op.create_index("ix_reassignments_patient_id", "reassignments", ["patient_id"])
 
 
+def _series() -> None:
+    op.create_table(
+        "series",
+        _column("id", sa.String(length=64)),
+        _column("patient_id", sa.String(length=64)),
+        _column("at", sa.Time()),
+        _column("zone", sa.String(length=64)),
+        _column("made_by", sa.String(length=64)),
+        _column("made_at", sa.DateTime()),
+        _column("ended_at", sa.DateTime(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_series"),
+        sa.ForeignKeyConstraint(["patient_id"], ["patients.id"], name="fk_series_patient_id_patients"),
+        sa.ForeignKeyConstraint(["made_by"], ["accounts.id"], name="fk_series_made_by_accounts"),
+    )
+    op.create_index("ix_series_patient_id", "series", ["patient_id"])
+    op.create_table(
+        "series_steps",
+        _column("id", sa.String(length=64)),
+        _column("series_id", sa.String(length=64)),
+        _column("position", sa.Integer()),
+        _column("key", sa.String(length=40)),
+        _column("day", sa.Integer()),
+        _column("within", sa.Integer()),
+        _column("session", sa.Boolean()),
+        _column("visit_type", sa.String(length=64), nullable=True),
+        _column("on_date", sa.Date()),
+        _column("encounter_id", sa.String(length=64), nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_series_steps"),
+        sa.ForeignKeyConstraint(["series_id"], ["series.id"], name="fk_series_steps_series_id_series"),
+        sa.ForeignKeyConstraint(
+            ["visit_type"], ["visit_types.id"], name="fk_series_steps_visit_type_visit_types"
+        ),
+        sa.ForeignKeyConstraint(
+            ["encounter_id"], ["encounters.id"], name="fk_series_steps_encounter_id_encounters"
+        ),
+        sa.UniqueConstraint("series_id", "key", name="uq_series_steps_series_id_key"),
+    )
+    op.create_index("ix_series_steps_series_id", "series_steps", ["series_id"])
+    op.create_index("ix_series_steps_encounter_id", "series_steps", ["encounter_id"])
+
+
 def downgrade() -> None:
+    op.drop_table("series_steps")
+    op.drop_table("series")
     op.drop_table("reassignments")
     if op.get_context().dialect.name == "sqlite":
         for when in ("insert", "update"):
