@@ -17,7 +17,7 @@ from server.care.encounter import Encounter, EncounterOver
 from server.care.visit_kinds import for_patient
 from server.services import no_shows, outgoing, patients, practice, slot_holds, tasks
 from server.store import appointments as store
-from server.store import audit, encounters, links, outbox
+from server.store import audit, encounters, guests, links, outbox
 from server.store.database import Tx
 from server.store.ids import new_id
 
@@ -199,6 +199,7 @@ async def cancel(tx: Tx, encounter_id: str, *, reason: str, by: str, now: dateti
         await tasks.withdraw(tx, kind=kind, encounter=encounter, by=by, now=now)
     if promised:
         await tell(tx, outgoing.CANCELLED, encounter, now=now)
+        await tell_guests(tx, outgoing.GUEST_CANCELLED, encounter, now=now)
     await record(tx, encounter, action="cancelled", by=by, now=now)
     return encounter
 
@@ -332,6 +333,13 @@ async def make_link(tx: Tx, encounter: Encounter, *, now: datetime) -> str:
     return await links.create(
         tx, encounter_id=encounter.id, seat=PATIENT_SEAT, version=encounter.link_version, now=now
     )
+
+
+async def tell_guests(tx: Tx, kind: str, encounter: Encounter, *, now: datetime) -> None:
+    """Those whose invitation was mailed; who was handed a link is told by who handed it."""
+    for each in await guests.of_encounter(tx, encounter.id):
+        if each.email is not None and each.revoked_at is None:
+            await outgoing.queue_guest_news(tx, kind=kind, invitation=each, encounter=encounter, now=now)
 
 
 async def tell(tx: Tx, kind: str, encounter: Encounter, *, now: datetime) -> None:

@@ -186,12 +186,13 @@ async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]
     told = await outgoing.deliveries(tx, [encounter.id for encounter in found])
     ids = [encounter.appointment_id for encounter in found if encounter.appointment_id]
     booked = await appointments_store.standing_of(tx, ids)
+    people = await patients.by_ids(tx, [encounter.patient_id for encounter in found])
     done = await visit_actions.of_visits(tx, [encounter.id for encounter in found])
     late = await delays.newest(tx, found)
     return [
         Card(
             encounter=encounter,
-            patient=await patients.by_id(tx, encounter.patient_id),
+            patient=people[encounter.patient_id],
             kind=kinds[encounter.visit_type],
             standing=standing(encounter, now),
             delivery=told.get(encounter.id),

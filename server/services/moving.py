@@ -81,6 +81,7 @@ async def reschedule(
         await appointments.make_link(tx, after, now=now)
         told = outgoing.MOVED if appointment.status == "booked" else outgoing.BOOKED
         await appointments.tell(tx, told, after, now=now)
+        await appointments.tell_guests(tx, outgoing.GUEST_MOVED, after, now=now)
     if another is not None:
         await _hand_on(tx, encounter, another, by=by, now=now)
     await appointments.record(tx, after, action="rescheduled", by=by, now=now)
@@ -151,6 +152,14 @@ async def reassign(
         )
     await appointments.record(tx, after, action="reassigned", by=by, now=now)
     return after
+
+
+async def stands_in_for(tx: Tx, encounter: Encounter) -> tuple[str, str] | None:
+    """Whose visit it was when it was booked, and why it is no longer theirs; None while, or again, it is."""
+    given = await reassignments.of_visit(tx, encounter.id)
+    if not given or given[0]["from_practitioner_id"] == encounter.practitioner_id:
+        return None
+    return (await practice.practitioner(tx, given[0]["from_practitioner_id"])).name, given[-1]["reason"]
 
 
 async def kind_of(tx: Tx, appointment: Appointment) -> Kind:

@@ -7,8 +7,7 @@ from scheduling.bookings import Appointment, NotPossibleNow
 from scheduling.visit_types import check_cut_off
 from server.care.encounter import Encounter
 from server.care.visit_kinds import Kind
-from server.services import appointments, moving, practice, tasks
-from server.store import reassignments
+from server.services import appointments, moving, tasks
 from server.store.database import Tx
 
 PATIENT = "patient"
@@ -32,14 +31,13 @@ async def about(tx: Tx, encounter_id: str) -> Change:
     """Raises NoSuchVisit, also for a call on the spot, which nobody moves."""
     encounter, appointment = await appointments.booked(tx, encounter_id)
     kind = await moving.kind_of(tx, appointment)
-    given = await reassignments.of_visit(tx, encounter_id)
-    before = await practice.practitioner(tx, given[0]["from_practitioner_id"]) if given else None
+    covered = await moving.stands_in_for(tx, encounter)
     return Change(
         encounter=encounter,
         appointment=appointment,
         kind=kind,
         until=appointment.starts_at - kind.cut_off,
-        instead_of=before.name if before and before.id != encounter.practitioner_id else None,
+        instead_of=covered[0] if covered else None,
     )
 
 

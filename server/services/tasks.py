@@ -212,18 +212,19 @@ async def withdraw(tx: Tx, *, kind: str, encounter: Encounter, by: str, now: dat
         tx, kind=kind, patient_id=encounter.patient_id, encounter_id=encounter.id
     )
     if found is not None:
-        await _withdraw(tx, found, by=by, now=now)
+        await withdraw_one(tx, found, by=by, now=now)
 
 
 async def withdraw_about(tx: Tx, *, subject_id: str, by: str, now: datetime) -> list[Task]:
     """Takes every errand about an absence or a licence off the list, because that is gone; what it was."""
     found = await store.open_of_subject(tx, subject_id)
     for task in found:
-        await _withdraw(tx, task, by=by, now=now)
+        await withdraw_one(tx, task, by=by, now=now)
     return found
 
 
-async def _withdraw(tx: Tx, task: Task, *, by: str, now: datetime) -> None:
+async def withdraw_one(tx: Tx, task: Task, *, by: str, now: datetime) -> None:
+    """This errand, under nobody's name."""
     await store.save_acknowledgement(tx, replace(task, acknowledged_at=now))
     await _record(tx, task, action="task-withdrawn", by=by, now=now)
 

@@ -134,7 +134,7 @@ async def show(request: web.Request) -> web.Response:
             tx,
             actor=person,
             patient_id=patient,
-            before=int(before) if before.isascii() and before.isdigit() and len(before) < 12 else None,
+            before=int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None,
         )
         people = await trail.people(tx)
         condition = await trail.condition(tx, whole=whole)

@@ -61,7 +61,8 @@ async def test_one_visit_is_given_on_with_a_reason_and_its_patient_is_told_the_n
         "ill",
     )
     assert "reassigned" in sent and trail[0] == "reassigned"
-    assert "Dr. Chidi Okafor, Check-in" in words((await ada.get(answer.location)).text)
+    card = words((await ada.get(answer.location)).text)
+    assert "Dr. Chidi Okafor, Check-in in place of Dr. Ines Reyes: ill" in card
 
 
 async def test_it_needs_a_reason_and_somebody(ada, database, cast, booked, words) -> None:
