@@ -57,9 +57,8 @@ FAR = 400
 async def show(request: web.Request) -> web.Response:
     async with request.app[keys.DATABASE].write() as tx:
         now, by = request.app[keys.CLOCK].now(), staff(request).account_id
-        await trail.read(
-            tx, action="series-read", patient_ids=[request.match_info["patient_id"]], by=by, now=now
-        )
+        patient = await _patient(tx, request)
+        await trail.read(tx, action="series-read", patient_ids=[patient.id], by=by, now=now)
     return await _page(request, Form({**request.query}))
 
 
