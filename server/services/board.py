@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduling.bookings import times
-from scheduling.interval import subtract
+from scheduling.diary import Diary
+from scheduling.interval import Interval, subtract
 from server.care import device_test, no_show
 from server.care.delays import Delay
 from server.care.device_test import DeviceTest
@@ -163,18 +164,23 @@ async def board(tx: Tx, *, on: date, zone: str, now: datetime) -> Board:
     start, end = bounds_of(on, zone)
     cards = await _cards(tx, await encounters.between(tx, start, end), now=now)
     columns = []
-    for practitioner in await practice.practitioners(tx):
+    everybody = await practice.practitioners(tx)
+    since, ids = max(start, now), [each.id for each in everybody]
+    kept = await slot_holds.kept_between(tx, ids, start=since, end=end, now=now)
+    gaps = await _gaps(tx, everybody, kept, start=since, end=end, now=now)
+    for practitioner in everybody:
         theirs = [card for card in cards if card.encounter.practitioner_id == practitioner.id]
         waiting = [card for card in theirs if card.standing.word == WAITING]
         over = [card for card in theirs if card.encounter.over or card.standing.word == NO_SHOW]
         ahead = [card for card in theirs if card not in waiting and card not in over]
-        kept = await slot_holds.kept_between(tx, [practitioner.id], start=max(start, now), end=end, now=now)
-        gaps = await _gaps(tx, practitioner, kept, start=max(start, now), end=end, now=now)
+        theirs_kept = [each for each in kept if each.practitioner_id == practitioner.id]
         columns.append(
             Column(
                 practitioner=practitioner,
                 waiting=sorted(waiting, key=lambda card: card.encounter.arrived_at or now),
-                rows=sorted([*ahead, *gaps, *kept], key=lambda row: row.starts_at),
+                rows=sorted(
+                    [*ahead, *gaps.get(practitioner.id, []), *theirs_kept], key=lambda row: row.starts_at
+                ),
                 over=over,
             )
         )
@@ -220,29 +226,37 @@ async def card(tx: Tx, encounter: Encounter, *, now: datetime) -> Card:
 
 
 async def _gaps(
-    tx: Tx,
-    practitioner: Practitioner,
-    kept: list[Kept],
-    *,
-    start: datetime,
-    end: datetime,
-    now: datetime,
-) -> list[Gap]:
+    tx: Tx, people: list[Practitioner], kept: list[Kept], *, start: datetime, end: datetime, now: datetime
+) -> dict[str, list[Gap]]:
+    """By practitioner's id; one search for everybody."""
     if start >= end:
-        return []
+        return {}
     kind = await practice.visit_type(tx, SHORTEST)
-    schedule = await practice.schedule_of(tx, practitioner.id)
-    busy = await appointments_store.live_of_practitioner(tx, practitioner.id, starts_at=start, ends_at=end)
-    free = await practice.free_times(
-        tx, practitioner_ids=[practitioner.id], kind=kind, start=start, end=end, now=now
-    )
-    taken = [*(each.held for each in busy), *(each.held for each in kept)]
-    free = [slot for slot in free if not any(times(kind, slot.starts_at)[1].overlaps(held) for held in taken)]
+    ids = [each.id for each in people]
+    slots, diaries = await practice.search(tx, practitioner_ids=ids, kind=kind, start=start, end=end, now=now)
+    held: dict[str, list[Interval]] = {}
+    for each in kept:
+        held.setdefault(each.practitioner_id, []).append(each.held)
+    free: dict[str, list[datetime]] = {}
+    for slot in slots:
+        _, taken = times(kind, slot.starts_at)
+        if not any(taken.overlaps(other) for other in held.get(slot.practitioner_id, ())):
+            free.setdefault(slot.practitioner_id, []).append(slot.starts_at)
+    return {
+        each.id: _gaps_of(each, held.get(each.id, []), free.get(each.id, []), start=start, end=end)
+        for each in diaries
+    }
+
+
+def _gaps_of(
+    diary: Diary, held: list[Interval], free: list[datetime], *, start: datetime, end: datetime
+) -> list[Gap]:
+    taken = [*diary.busy, *held, *diary.schedule.elsewhere]
     gaps = []
-    for stretch in subtract(schedule.open_between(start, end), [*taken, *schedule.elsewhere]):
-        fitting = [slot for slot in free if stretch.start <= slot.starts_at < stretch.end]
-        if fitting:
-            gaps.append(Gap(starts_at=fitting[0].starts_at, ends_at=stretch.end))
+    for stretch in subtract(diary.schedule.open_between(start, end), taken):
+        first = next((at for at in free if stretch.start <= at < stretch.end), None)
+        if first is not None:
+            gaps.append(Gap(starts_at=first, ends_at=stretch.end))
     return gaps
 
 

@@ -77,11 +77,16 @@ class Offer:
     later: date | None
     not_offered: list["NotOffered"]
 
+    def why_not(self, practitioner_id: str) -> str:
+        """Why nothing of theirs is offered; "" when something is, or they were not asked about."""
+        return next((each.why for each in self.not_offered if each.practitioner_id == practitioner_id), "")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NotOffered:
     """Somebody without a time on the days shown, and why, as a word; `back_on` the day after their leave."""
 
+    practitioner_id: str
     name: str
     why: str
     back_on: date | None = None
@@ -173,12 +178,14 @@ def _first_days(slots: Iterable[Slot], zone: str, most: int) -> list[Slot]:
 def _why_not(diary: Diary, *, kind: VisitType, patient: Patient, within: Interval) -> NotOffered:
     refusal = unfit(diary, kind=kind, patient=patient)
     if refusal is not None:
-        return NotOffered(name=diary.name, why=WHY_UNFIT[refusal])
+        return NotOffered(practitioner_id=diary.id, name=diary.name, why=WHY_UNFIT[refusal])
     away = [each for each in diary.schedule.leave if each.meets(within)]
     if away:
         back = max(each.ends for each in away)
-        return NotOffered(name=diary.name, why=ON_LEAVE, back_on=back.date())
-    return NotOffered(name=diary.name, why=NO_HOURS if not diary.schedule.hours else TAKEN)
+        return NotOffered(practitioner_id=diary.id, name=diary.name, why=ON_LEAVE, back_on=back.date())
+    return NotOffered(
+        practitioner_id=diary.id, name=diary.name, why=NO_HOURS if not diary.schedule.hours else TAKEN
+    )
 
 
 def _choice(slot: Slot, kind: VisitType, kept: list[Kept]) -> Choice:

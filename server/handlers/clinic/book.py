@@ -92,7 +92,13 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
             form.text("later") or form.text("since"), otherwise=now.astimezone(ZoneInfo(zone)).date()
         )
         offer = await free_times.offer(
-            tx, practitioner_ids=[who.practitioner_id], kind=kind, since=since, zone=zone, now=now
+            tx,
+            practitioner_ids=[who.practitioner_id],
+            kind=kind,
+            since=since,
+            zone=zone,
+            now=now,
+            patient=await practice.as_known(tx, patient, now=now),
         )
     context: dict[str, Any] = {"patient": patient, "kinds": kinds, "kind": kind, "since": since}
     return pages.render(

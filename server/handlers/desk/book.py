@@ -9,8 +9,9 @@ from datetime import date
 
 from aiohttp import web
 
+from scheduling.bookings import NotLicensed
 from scheduling.refusals import SchedulingRefusal
-from scheduling.visit_types import TooLate, VisitType
+from scheduling.visit_types import NotTheirKind, TooLate, VisitType
 from server.care.people import Patient, Practitioner
 from server.care.states import STATES
 from server.handlers.desk import booking_wish, patient_form
@@ -29,6 +30,7 @@ from server.web.words import N_
 NO_KIND = N_("Choose a kind of visit.")
 LOOK_AGAIN = N_("This is the usual visit for this patient. Look at it, then press again.")
 TOO_SOON = N_("That is sooner than this kind of visit is booked. Choose a later time.")
+WHY_UNFIT = {"licence": WHY_NOT[NotLicensed], "kind": WHY_NOT[NotTheirKind]}
 MODES = ("video", "phone")
 
 
@@ -179,6 +181,10 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         )
         if wish.proposes:
             wish = replace(wish, choice=offer.earliest)
+        elif wish.choice and (unfit := WHY_UNFIT.get(offer.why_not(wish.choice.practitioner_id))):
+            # Chosen before it was known for whom: said now, not after the last button.
+            form.problems.setdefault("chosen", unfit)
+            wish = replace(wish, choice=None)
         context = {
             "kinds": await practice.visit_types(tx),
             "found": await patients.find(tx, form.text("q", longest=200)),

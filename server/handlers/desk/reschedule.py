@@ -85,6 +85,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         shown = next((each for each in everybody if each.id == wanted), person)
         today = day_of(now, zone)
         since = max(day_asked(form.text("later") or form.text("since"), otherwise=today), today)
+        patient = await patients.by_id(tx, appointment.patient_id)
         offer = await free_times.offer(
             tx,
             practitioner_ids=[shown.id],
@@ -94,8 +95,8 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
             now=now,
             moving=appointment,
             hold_id=_key(form),
+            patient=await practice.as_known(tx, patient, now=now, leave_out=appointment.id),
         )
-        patient = await patients.by_id(tx, appointment.patient_id)
     return pages.render(
         request,
         "desk/reschedule",
