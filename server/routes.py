@@ -36,14 +36,18 @@ from server.handlers.clinic import day as clinic_day
 from server.handlers.clinic import guests as clinic_guests
 from server.handlers.clinic import hold as clinic_hold
 from server.handlers.clinic import note as clinic_note
+from server.handlers.clinic import overbooking as clinic_overbooking
 from server.handlers.clinic import patients as clinic_patients
+from server.handlers.clinic import series as clinic_series
 from server.handlers.clinic import tasks as clinic_tasks
 from server.handlers.clinic import time as clinic_time
 from server.handlers.desk import book as desk_book
 from server.handlers.desk import guests as desk_guests
+from server.handlers.desk import hold as desk_hold
 from server.handlers.desk import mail as desk_mail
 from server.handlers.desk import messages as desk_messages
 from server.handlers.desk import patients as desk_patients
+from server.handlers.desk import reassign as desk_reassign
 from server.handlers.desk import reschedule as desk_reschedule
 from server.handlers.desk import tasks as desk_tasks
 from server.handlers.desk import today as desk_today
@@ -66,6 +70,7 @@ from server.handlers.home import today as home_today
 from server.handlers.visit import after as visit_after
 from server.handlers.visit import by_phone as visit_by_phone
 from server.handlers.visit import calendar as visit_calendar
+from server.handlers.visit import change as visit_change
 from server.handlers.visit import device_test as visit_device_test
 from server.handlers.visit import entry as visit_entry
 from server.handlers.visit import identity as visit_identity
@@ -124,6 +129,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/today/changes", desk_today.changes, may.front_desk),
     Route("GET", "/desk/book", desk_book.show, may.front_desk),
     Route("POST", "/desk/book", desk_book.submit, may.front_desk),
+    Route("POST", "/desk/hold", desk_hold.keep, may.front_desk),
+    Route("POST", "/desk/hold/release", desk_hold.release, may.front_desk),
     Route("GET", "/desk/visit/{encounter_id}", desk_visit.show, may.front_desk),
     Route("GET", "/desk/visit/{encounter_id}/card", desk_visit.card, may.front_desk),
     Route("GET", "/desk/visit/{encounter_id}/sent", desk_visit.sent, may.front_desk),
@@ -139,6 +146,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/visit/{encounter_id}/contact", desk_visit.contact, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/no-show", desk_visit.no_show, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/no-show/undoing", desk_visit.undo_no_show, may.front_desk),
+    Route("GET", "/desk/reassign", desk_reassign.show, may.front_desk),
+    Route("POST", "/desk/reassign", desk_reassign.submit, may.front_desk),
     Route("GET", "/desk/reschedule/{encounter_id}", desk_reschedule.show, may.front_desk),
     Route("POST", "/desk/reschedule/{encounter_id}", desk_reschedule.submit, may.front_desk),
     Route("GET", "/desk/guests/{encounter_id}", desk_guests.show, may.front_desk),
@@ -176,6 +185,10 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/visit/waiting/{encounter_id}/clinician", visit_waiting.clinician, may.visitor),
     Route("GET", "/visit/messages/{encounter_id}", visit_messages.show, may.visitor),
     Route("POST", "/visit/messages/{encounter_id}", visit_messages.submit, may.visitor),
+    Route("GET", "/visit/change/{encounter_id}", visit_change.show, may.visitor),
+    Route("POST", "/visit/change/{encounter_id}/time", visit_change.move, may.visitor),
+    Route("POST", "/visit/change/{encounter_id}/cancellation", visit_change.cancel, may.visitor),
+    Route("POST", "/visit/change/{encounter_id}/clinician", visit_change.decline, may.visitor),
     Route("POST", "/visit/by-phone/{encounter_id}", visit_by_phone.submit, may.visitor),
     Route("POST", "/visit/by-phone/{encounter_id}/undoing", visit_by_phone.undo, may.visitor),
     Route("POST", "/visit/device-test/{encounter_id}", visit_device_test.submit, may.visitor),
@@ -280,8 +293,14 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clinic/course/{patient_id}", clinic_course.submit, may.clinician),
     Route("POST", "/clinic/course/{patient_id}/hold", clinic_course.hold, may.clinician),
     Route("POST", "/clinic/course/{patient_id}/ending", clinic_course.end, may.clinician),
+    Route("GET", "/clinic/series/{patient_id}", clinic_series.show, may.clinician),
+    Route("POST", "/clinic/series/{patient_id}", clinic_series.submit, may.clinician),
+    Route("POST", "/clinic/series/{patient_id}/move", clinic_series.move, may.clinician),
+    Route("POST", "/clinic/series/{patient_id}/cancellation", clinic_series.cancel, may.clinician),
     Route("GET", "/clinic/hold/{hold_id}", clinic_hold.show, may.clinician),
     Route("POST", "/clinic/hold/{hold_id}", clinic_hold.lift, may.clinician),
+    Route("POST", "/clinic/overbooking/{encounter_id}/agreement", clinic_overbooking.agree, may.clinician),
+    Route("POST", "/clinic/overbooking/{encounter_id}/refusal", clinic_overbooking.decline, may.clinician),
     Route("POST", "/clinic/tasks/{task_id}/acknowledgement", clinic_tasks.acknowledge, may.clinician),
     Route("POST", "/clinic/chart/{patient_id}/call", clinic_chart.call_now, may.clinician),
     Route("POST", "/clinic/chart/{patient_id}/note", clinic_chart.start_note, may.clinician),

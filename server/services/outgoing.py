@@ -23,6 +23,8 @@ GUEST = "guest"
 GUEST_MOVED, GUEST_CANCELLED = "guest_moved", "guest_cancelled"
 # A visit is coming up; a visit begins later than planned.
 REMINDER, LATE = "reminder", "late"
+# Somebody else sees them, at the same time and by the same link.
+REASSIGNED = "reassigned"
 # Two presses on "Resend link" within this time are one.
 SAME_WISH = timedelta(minutes=1)
 STALE = "stale"
@@ -55,6 +57,20 @@ async def queue(tx: Tx, *, kind: str, encounter: Encounter, patient: Patient, no
             tx, kind=kind, encounter=encounter, channel=channel, about=moment, expires_at=None, now=now
         )
     return bool(patient.channels)
+
+
+async def queue_reassigned(tx: Tx, *, encounter: Encounter, patient: Patient, now: datetime) -> None:
+    """Once for each time the visit goes to somebody else: the link stays, so its version tells them not apart."""
+    for channel in patient.channels:
+        await queue_one(
+            tx,
+            kind=REASSIGNED,
+            encounter=encounter,
+            channel=channel,
+            about=str(encounter.version),
+            expires_at=None,
+            now=now,
+        )
 
 
 async def queue_one(

@@ -16,7 +16,7 @@ from server.care.people import Practitioner
 from server.care.visit_kinds import Kind
 from server.services import licences
 from server.services.default_visit_types import CHECK_IN, DEFAULT_VISIT_TYPES, INTAKE
-from server.store import absences, feeds
+from server.store import absences, feeds, slot_holds
 from server.store import appointments as appointments_store
 from server.store import practice as store
 from server.store.database import Tx
@@ -287,15 +287,21 @@ async def calendar(
     patient_id: str,
     kind: VisitType,
     at: datetime,
+    now: datetime,
     leave_out: str | None = None,
 ) -> Calendar:
-    """What the rules check against. `leave_out` is the appointment that is about to move."""
+    """What the rules check against, with what is kept for others now. `leave_out`: the appointment about to move."""
     schedule = await schedule_of(tx, practitioner_id)
     start, end = at - AROUND, at + AROUND
     busy = await appointments_store.live_of_practitioner(tx, practitioner_id, starts_at=start, ends_at=end)
+    kept = await slot_holds.between(tx, [practitioner_id], starts_at=start, ends_at=end, now=now)
     return Calendar(
         open=tuple(schedule.open_between(start, end)),
-        busy=(*(a.held for a in busy if a.id != leave_out), *schedule.elsewhere),
+        busy=(
+            *(a.held for a in busy if a.id != leave_out),
+            *(each.held for each in kept),
+            *schedule.elsewhere,
+        ),
         patient_busy=await busy_of_patient(tx, patient_id, start=start, end=end, leave_out=leave_out),
         licensed=await licences.licensed(tx, practitioner_id, patient_id=patient_id, visit_type=kind.code),
     )

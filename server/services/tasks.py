@@ -20,6 +20,11 @@ CALL_BROKE_OFF = "call-broke-off"
 # A booking that leave or a closure came to lie over, and a licence that ends.
 IN_ABSENCE = "in-absence"
 LICENCE_ENDS = "licence-ends"
+# A clinician's time that the desk would book twice, and their no.
+OVERBOOK = "overbook"
+OVERBOOK_DECLINED = "overbook-declined"
+# A patient who would rather not see whoever stands in.
+DECLINED_CLINICIAN = "declined-clinician"
 # Nobody has seen for a while that somebody waits; somebody who did not come is to be tried again; and what a patient
 # was to do is missing although they were reminded.
 NOBODY_CAME, CONTACT_AGAIN, MISSED = "nobody-came", "contact-again", "missed"
