@@ -27,16 +27,16 @@ async def answer(request: web.Request, form: Form, about: About) -> bool:
                 tx,
                 patient_id=request.match_info["patient_id"],
                 about=about,
-                text=form.typed.get("words", ""),
+                text=form.typed.get("answer", ""),
                 key=form.typed.get("key", "")[:64] or new_id(),
                 seen=form.typed.get("seen", ""),
                 by=staff(request),
                 now=request.app[keys.CLOCK].now(),
             )
     except NothingWritten:
-        form.problems["words"] = EMPTY
+        form.problems["answer"] = EMPTY
     except MessageTooLong:
-        form.problems["words"] = TOO_LONG
+        form.problems["answer"] = TOO_LONG
     return form.ok
 
 

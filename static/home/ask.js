@@ -5,7 +5,7 @@ import { post, Refused } from "../lib/http.js";
 import { t } from "../lib/words.js";
 
 const form = document.querySelector("form[data-ask]");
-const field = form.elements.words;
+const field = form.elements.question;
 const sent = document.querySelector("[data-sent]");
 const problem = form.querySelector("[data-problem]");
 // Of this patient's home and no other's on the same device.
@@ -50,9 +50,9 @@ async function became(going) {
 // had arrived after all, sending it again changes nothing.
 adoptOrphans(note, async (gone, draft) => {
   if (!field.value) {
-    for (const name of ["words", "key"]) form.elements[name].value = draft[name];
+    for (const name of ["question", "key"]) form.elements[name].value = draft[name];
     for (const choice of form.elements.about) choice.checked = choice.value === draft.about;
     await keepHere();
   }
-  if (field.value === draft.words) await forget(note, gone);
+  if (field.value === draft.question) await forget(note, gone);
 }).catch(() => {});

@@ -54,15 +54,15 @@ async def _ask(request: web.Request, form: Form, about: About) -> None:
                 patient_id=steps.guest(request).patient_id,
                 about=about,
                 # Read as typed: a text cut off at the limit would be another text.
-                text=form.typed.get("words", ""),
+                text=form.typed.get("question", ""),
                 key=form.typed.get("key", "")[:64] or new_id(),
                 times=request.app[keys.ANSWER_TIMES],
                 now=request.app[keys.CLOCK].now(),
             )
     except NothingWritten:
-        form.problems["words"] = EMPTY
+        form.problems["question"] = EMPTY
     except MessageTooLong:
-        form.problems["words"] = TOO_LONG
+        form.problems["question"] = TOO_LONG
 
 
 async def _refused(request: web.Request, form: Form) -> web.Response:

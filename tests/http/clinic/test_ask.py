@@ -39,7 +39,7 @@ async def test_question_and_answer_about_care_are_in_the_timeline_and_the_practi
     seen = (await thread())[-1].id
     clock.advance(minutes=1)
 
-    assert (await reyes.post(at, words="Let us talk.", key="k", seen=seen)).location == f"{at}#newest"
+    assert (await reyes.post(at, answer="Let us talk.", key="k", seen=seen)).location == f"{at}#newest"
 
     story = (await reyes.get(f"/clinic/chart/{cast.mira}")).text
     assert SLEEP in story and "Let us talk." in story and WHEN not in story
@@ -88,7 +88,7 @@ async def test_with_nothing_open_nothing_is_done(reyes, at, thread, act) -> None
     ("words", "sentence"), [(" ", "Write your answer first."), ("a" * 2001, "This is too long")]
 )
 async def test_a_refused_answer_stays_in_its_field(reyes, at, thread, words, sentence) -> None:
-    page = await reyes.post(at, words=words, key="k", seen="")
+    page = await reyes.post(at, answer=words, key="k", seen="")
 
     assert page.status == 422 and sentence in page.text and f">{words}</textarea>" in page.text
     assert await thread() == []
@@ -97,4 +97,4 @@ async def test_a_refused_answer_stays_in_its_field(reyes, at, thread, words, sen
 async def test_it_is_for_clinicians_only(stranger, ada, at) -> None:
     assert (await stranger.get(at)).location.startswith("/sign-in")
     assert (await ada.get(at)).status == 403
-    assert (await ada.post(at, words="Yes.", key="k", seen="")).status == 403
+    assert (await ada.post(at, answer="Yes.", key="k", seen="")).status == 403

@@ -42,7 +42,7 @@ async def test_an_answer_is_given_by_name_and_takes_the_task_off_the_list(
     [question] = await thread()
     clock.advance(minutes=1)
 
-    page = await ada.post(at, words="Yes, at nine.", key="k", seen=question.id)
+    page = await ada.post(at, answer="Yes, at nine.", key="k", seen=question.id)
 
     assert (page.status, page.location) == (303, f"{at}#newest")
     asked, answered = await thread()
@@ -55,7 +55,7 @@ async def test_an_answer_sent_twice_is_given_once(ada, at, mira_asks, thread, cl
     [question] = await thread()
     clock.advance(minutes=1)
     for _ in range(2):
-        assert (await ada.post(at, words="Yes.", key="k", seen=question.id)).status == 303
+        assert (await ada.post(at, answer="Yes.", key="k", seen=question.id)).status == 303
 
     assert [entry.text for entry in await thread()] == [WHEN, "Yes."]
 
@@ -68,7 +68,7 @@ async def test_what_came_in_after_the_page_was_opened_still_waits(
     await mira_asks("practical", "And which doctor?")
     clock.advance(minutes=1)
 
-    await ada.post(at, words="Yes.", key="k", seen=seen.id)
+    await ada.post(at, answer="Yes.", key="k", seen=seen.id)
 
     assert [entry.text for entry in await thread() if entry.open] == ["And which doctor?"]
     assert [task.kind for task in await waiting()] == ["asked"]
@@ -81,7 +81,7 @@ async def test_a_refused_answer_stays_in_its_field(ada, at, mira_asks, thread, w
     await mira_asks("practical", WHEN)
     [question] = await thread()
 
-    page = await ada.post(at, words=words, key="k", seen=question.id)
+    page = await ada.post(at, answer=words, key="k", seen=question.id)
 
     assert page.status == 422 and sentence in page.text and f">{words}</textarea>" in page.text
     [kept] = await thread()
@@ -153,7 +153,7 @@ async def test_who_read_it_first_and_when_is_kept_and_every_reading_is_on_the_tr
 
 async def test_the_desk_answers_for_nobody_who_does_not_exist(ada) -> None:
     assert (await ada.get("/desk/ask/nobody")).status == 404
-    assert (await ada.post("/desk/ask/nobody", words="Yes.", key="k", seen="")).status == 404
+    assert (await ada.post("/desk/ask/nobody", answer="Yes.", key="k", seen="")).status == 404
 
 
 async def test_it_is_for_the_front_desk_only(stranger, reyes, at) -> None:

@@ -82,7 +82,7 @@ async def test_the_way_to_help_is_on_the_page(mira) -> None:
 async def test_a_question_goes_to_whom_it_is_for_with_its_time(
     mira, plan, database, cast, clock, about, role, days
 ) -> None:
-    page = await mira.post("/home/ask", about=about, words=WHEN, key="k")
+    page = await mira.post("/home/ask", about=about, question=WHEN, key="k")
 
     assert (page.status, page.location) == (303, "/home/ask?sent=1#newest")
     async with database.read() as tx:
@@ -95,9 +95,9 @@ async def test_a_question_goes_to_whom_it_is_for_with_its_time(
 async def test_it_stands_in_the_thread_newest_at_the_end_and_is_on_the_trail(
     mira, words, clock, actions
 ) -> None:
-    await mira.post("/home/ask", about="practical", words=WHEN, key="a")
+    await mira.post("/home/ask", about="practical", question=WHEN, key="a")
     clock.advance(minutes=1)
-    await mira.post("/home/ask", about="clinical", words=SLEEP, key="b")
+    await mira.post("/home/ask", about="clinical", question=SLEEP, key="b")
 
     read = words((await mira.get("/home/ask?sent=1")).text)
     assert read.index(WHEN) < read.index(SLEEP) < read.index("It is with the clinic.")
@@ -106,9 +106,9 @@ async def test_it_stands_in_the_thread_newest_at_the_end_and_is_on_the_trail(
 
 async def test_sent_twice_it_is_asked_once_and_other_words_are_another_question(mira, thread, clock) -> None:
     for _ in range(2):
-        assert (await mira.post("/home/ask", about="practical", words=WHEN, key="k")).status == 303
+        assert (await mira.post("/home/ask", about="practical", question=WHEN, key="k")).status == 303
     clock.advance(minutes=1)
-    await mira.post("/home/ask", about="practical", words="And where?", key="k")
+    await mira.post("/home/ask", about="practical", question="And where?", key="k")
 
     assert [entry.text for entry in await thread()] == [WHEN, "And where?"]
 
@@ -116,10 +116,10 @@ async def test_sent_twice_it_is_asked_once_and_other_words_are_another_question(
 @pytest.mark.parametrize(
     ("sent", "sentence"),
     [
-        ({"words": WHEN}, "Choose what it is about"),
-        ({"words": WHEN, "about": "everything"}, "Choose what it is about"),
-        ({"words": "  ", "about": "clinical"}, "Write your question first."),
-        ({"words": "a" * 2001, "about": "clinical"}, "This is too long for one question."),
+        ({"question": WHEN}, "Choose what it is about"),
+        ({"question": WHEN, "about": "everything"}, "Choose what it is about"),
+        ({"question": "  ", "about": "clinical"}, "Write your question first."),
+        ({"question": "a" * 2001, "about": "clinical"}, "This is too long for one question."),
     ],
 )
 async def test_a_refusal_says_why_and_keeps_every_letter_and_the_choice(
@@ -130,7 +130,7 @@ async def test_a_refusal_says_why_and_keeps_every_letter_and_the_choice(
     page = await mira.post("/home/ask", key="k", **sent)
 
     assert page.status == 422 and sentence in words(page.text)
-    assert f">\n{sent['words']}</textarea>" in page.text
+    assert f">\n{sent['question']}</textarea>" in page.text
     assert (re.search(r'value="clinical"\s+checked', page.text) is not None) == (
         sent.get("about") == "clinical"
     )
@@ -139,10 +139,10 @@ async def test_a_refusal_says_why_and_keeps_every_letter_and_the_choice(
 
 
 async def test_its_script_is_told_in_a_sentence(mira) -> None:
-    sent = {"about": "practical", "words": "", "csrf": mira.token("/home/ask")}
+    sent = {"about": "practical", "question": "", "csrf": mira.token("/home/ask")}
     refused = await mira.client.post("/home/ask", data=sent, headers={"Accept": "application/json"})
     taken = await mira.client.post(
-        "/home/ask", data=sent | {"words": WHEN}, headers={"Accept": "application/json"}
+        "/home/ask", data=sent | {"question": WHEN}, headers={"Accept": "application/json"}
     )
 
     assert (refused.status, (await refused.json())["sentence"]) == (422, "Write your question first.")
@@ -152,7 +152,7 @@ async def test_its_script_is_told_in_a_sentence(mira) -> None:
 async def test_an_answer_stands_there_with_who_gave_it_until_it_is_seen_their_first_page_says_so(
     mira, plan, answer, words, clock, thread, actions
 ) -> None:
-    await mira.post("/home/ask", about="clinical", words=SLEEP, key="k")
+    await mira.post("/home/ask", about="clinical", question=SLEEP, key="k")
     clock.advance(minutes=5)
     await answer("Let us talk about it on Thursday.")
 
@@ -167,7 +167,7 @@ async def test_an_answer_stands_there_with_who_gave_it_until_it_is_seen_their_fi
 
 async def test_a_word_about_answers_goes_at_once_and_then_once_an_hour(mira, answer, clock, letters) -> None:
     asked = clock.now()
-    await mira.post("/home/ask", about="clinical", words=SLEEP, key="k")
+    await mira.post("/home/ask", about="clinical", question=SLEEP, key="k")
     clock.advance(minutes=5)
     await answer("One.")
     clock.advance(minutes=10)
@@ -182,8 +182,8 @@ async def test_a_word_about_answers_goes_at_once_and_then_once_an_hour(mira, ans
 
 
 async def test_tomas_reads_his_own_thread_and_nothing_of_miras(mira, tomas) -> None:
-    await mira.post("/home/ask", about="clinical", words=SLEEP, key="k")
-    await tomas.post("/home/ask", about="practical", words=WHEN, key="k")
+    await mira.post("/home/ask", about="clinical", question=SLEEP, key="k")
+    await tomas.post("/home/ask", about="practical", question=WHEN, key="k")
 
     theirs = (await tomas.get("/home/ask")).text
     assert WHEN in theirs and SLEEP not in theirs
@@ -194,5 +194,5 @@ async def test_without_a_device_of_ones_own_nobody_asks(stranger, everything) ->
     before = await everything()
 
     assert (await stranger.get("/home/ask")).status == 403
-    assert (await stranger.post("/home/ask", about="practical", words=WHEN, key="k")).status == 403
+    assert (await stranger.post("/home/ask", about="practical", question=WHEN, key="k")).status == 403
     assert await everything() == before
