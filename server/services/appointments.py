@@ -66,11 +66,13 @@ async def book(
     booked_by: str,
     now: datetime,
     appointment_id: str | None = None,
+    tell: bool = True,
 ) -> Encounter:
-    """Appointment, visit, link and confirmation. The same wish under a known `appointment_id` is the same visit.
+    """Appointment, visit, link and, if `tell`, confirmation.
 
-    Another wish under it is a form gone back to: a visit of its own, never an old one in its place. Raises TooLate,
-    OutsideHours, SlotTaken, PatientBusy; NoSuchPatient, practice.NoSuchChoice.
+    The same wish under a known `appointment_id` is the same visit. Another one is a form gone back to: a visit of its
+    own, never an old one in its place. Raises TooLate, OutsideHours, SlotTaken, PatientBusy; NoSuchPatient,
+    practice.NoSuchChoice.
     """
     known = await encounters.by_appointment(tx, appointment_id) if appointment_id else None
     if known is not None:
@@ -97,7 +99,8 @@ async def book(
     encounter = _planned(appointment)
     await encounters.insert(tx, encounter)
     await _link(tx, encounter, now=now)
-    await _tell(tx, outgoing.BOOKED, encounter, now=now)
+    if tell:
+        await _tell(tx, outgoing.BOOKED, encounter, now=now)
     await record(tx, encounter, action="booked", by=booked_by, now=now)
     return encounter
 
