@@ -1,12 +1,8 @@
 """Every URL, its handler, and who may call it: one line each. A route that names nobody is open to no one."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-
 from aiohttp import web
 
 from server.care import access as may
-from server.care.access import Caller
 from server.handlers import (
     account,
     calendar,
@@ -81,20 +77,7 @@ from server.handlers.visit import join as visit_join
 from server.handlers.visit import lost_link as visit_lost_link
 from server.handlers.visit import messages as visit_messages
 from server.handlers.visit import waiting as visit_waiting
-from server.services.second_factor import SignInAgain
-from server.web.refusals import HomeLinkNeeded, LinkNeeded, RoleMissing, SignInNeeded
-from server.web.session import CALLER
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    method: str
-    path: str
-    handler: Handler
-    may: Callable[[Caller], bool]
-
+from server.web.routing import Route, guarded
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/", front.show, may.anyone),
@@ -390,25 +373,3 @@ ROUTES: tuple[Route, ...] = (
 def add_routes(app: web.Application, routes: tuple[Route, ...] = ROUTES) -> None:
     for route in routes:
         app.router.add_route(route.method, route.path, guarded(route))
-
-
-def guarded(route: Route) -> Handler:
-    """The handler behind its policy: the first of two locks, the second being the service's own."""
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        if not route.may(request[CALLER]):
-            raise refusal_at(route, request[CALLER])
-        return await route.handler(request)
-
-    return handle
-
-
-def refusal_at(route: Route, caller: Caller) -> Exception:
-    """Why this caller is turned away, without telling whether the thing exists."""
-    if route.path.startswith(("/visit/", "/guest/")):
-        return LinkNeeded()
-    if route.path.startswith("/home/"):
-        return HomeLinkNeeded()
-    if route.may is may.half_signed_in:
-        return SignInAgain()
-    return RoleMissing() if caller.staff else SignInNeeded()
