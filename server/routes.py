@@ -19,7 +19,9 @@ from server.handlers import static as static_files
 from server.handlers.admin import accounts as admin_accounts
 from server.handlers.admin import audit as admin_audit
 from server.handlers.admin import connections as admin_connections
+from server.handlers.admin import imports as admin_imports
 from server.handlers.admin import relay as admin_relay
+from server.handlers.admin import reports as admin_reports
 from server.handlers.admin import tasks as admin_tasks
 from server.handlers.admin import time as admin_time
 from server.handlers.admin import visit_types as admin_visit_types
@@ -366,6 +368,13 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/admin/audit", admin_audit.show, may.administrator),
     Route("GET", "/admin/connections", admin_connections.show, may.administrator),
     Route("GET", "/admin/connections/file", admin_connections.file, may.administrator),
+    Route("GET", "/admin/imports", admin_imports.show, may.administrator),
+    Route("POST", "/admin/imports", admin_imports.look, may.administrator),
+    Route("POST", "/admin/imports/rows", admin_imports.carry_out, may.administrator),
+    Route("GET", "/admin/imports/patients", admin_imports.patients_template, may.administrator),
+    Route("GET", "/admin/imports/bookings", admin_imports.bookings_template, may.administrator),
+    Route("GET", "/admin/reports", admin_reports.show, may.administrator),
+    Route("GET", "/admin/reports/file", admin_reports.file, may.administrator),
     Route("GET", "/admin/relay", admin_relay.show, may.administrator),
 )
 

@@ -52,6 +52,7 @@ ACTIONS = {
     "hours-changed": N_("changed a clinician's weekly hours"),
     "identity-proven": N_("gave the date of birth"),
     "identity-refused": N_("gave a wrong date of birth"),
+    "imported": N_("imported a file of patients or bookings"),
     "journal-begun": N_("began a journal entry"),
     "journal-revised": N_("began a new version of a journal entry"),
     "journal-saved": N_("wrote in a journal entry"),
