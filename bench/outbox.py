@@ -31,7 +31,7 @@ from server.store.database import Database
 from server.store.migrations import migrate
 from tests.builders import house_config
 from tests.clocks import MONDAY_MORNING, StoppedClock
-from tests.conftest import MASTER_KEY, url_of
+from tests.conftest import MASTER_KEY
 from tests.people import settle
 
 LETTERS, KILLS, RUNS = 120, 4, 3
@@ -53,6 +53,10 @@ def settings(port: int) -> MailSettings:
     return MailSettings(
         host="127.0.0.1", port=port, security="none", sender_name="H", sender_address="h@harbor.example"
     )
+
+
+def url_of(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path}"
 
 
 async def fill(path: Path) -> None:

@@ -1,12 +1,8 @@
 """Every URL, its handler, and who may call it: one line each. A route that names nobody is open to no one."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-
 from aiohttp import web
 
 from server.care import access as may
-from server.care.access import Caller
 from server.handlers import (
     account,
     calendar,
@@ -38,14 +34,18 @@ from server.handlers.clinic import day as clinic_day
 from server.handlers.clinic import guests as clinic_guests
 from server.handlers.clinic import hold as clinic_hold
 from server.handlers.clinic import note as clinic_note
+from server.handlers.clinic import overbooking as clinic_overbooking
 from server.handlers.clinic import patients as clinic_patients
+from server.handlers.clinic import series as clinic_series
 from server.handlers.clinic import tasks as clinic_tasks
 from server.handlers.clinic import time as clinic_time
 from server.handlers.desk import book as desk_book
 from server.handlers.desk import guests as desk_guests
+from server.handlers.desk import hold as desk_hold
 from server.handlers.desk import mail as desk_mail
 from server.handlers.desk import messages as desk_messages
 from server.handlers.desk import patients as desk_patients
+from server.handlers.desk import reassign as desk_reassign
 from server.handlers.desk import reschedule as desk_reschedule
 from server.handlers.desk import tasks as desk_tasks
 from server.handlers.desk import today as desk_today
@@ -68,6 +68,7 @@ from server.handlers.home import today as home_today
 from server.handlers.visit import after as visit_after
 from server.handlers.visit import by_phone as visit_by_phone
 from server.handlers.visit import calendar as visit_calendar
+from server.handlers.visit import change as visit_change
 from server.handlers.visit import device_test as visit_device_test
 from server.handlers.visit import entry as visit_entry
 from server.handlers.visit import identity as visit_identity
@@ -75,20 +76,7 @@ from server.handlers.visit import join as visit_join
 from server.handlers.visit import lost_link as visit_lost_link
 from server.handlers.visit import messages as visit_messages
 from server.handlers.visit import waiting as visit_waiting
-from server.services.second_factor import SignInAgain
-from server.web.refusals import HomeLinkNeeded, LinkNeeded, RoleMissing, SignInNeeded
-from server.web.session import CALLER
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    method: str
-    path: str
-    handler: Handler
-    may: Callable[[Caller], bool]
-
+from server.web.guarded import Route, guarded
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/", front.show, may.anyone),
@@ -126,6 +114,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/today/changes", desk_today.changes, may.front_desk),
     Route("GET", "/desk/book", desk_book.show, may.front_desk),
     Route("POST", "/desk/book", desk_book.submit, may.front_desk),
+    Route("POST", "/desk/hold", desk_hold.keep, may.front_desk),
+    Route("POST", "/desk/hold/release", desk_hold.release, may.front_desk),
     Route("GET", "/desk/visit/{encounter_id}", desk_visit.show, may.front_desk),
     Route("GET", "/desk/visit/{encounter_id}/card", desk_visit.card, may.front_desk),
     Route("GET", "/desk/visit/{encounter_id}/sent", desk_visit.sent, may.front_desk),
@@ -141,6 +131,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/visit/{encounter_id}/contact", desk_visit.contact, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/no-show", desk_visit.no_show, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/no-show/undoing", desk_visit.undo_no_show, may.front_desk),
+    Route("GET", "/desk/reassign", desk_reassign.show, may.front_desk),
+    Route("POST", "/desk/reassign", desk_reassign.submit, may.front_desk),
     Route("GET", "/desk/reschedule/{encounter_id}", desk_reschedule.show, may.front_desk),
     Route("POST", "/desk/reschedule/{encounter_id}", desk_reschedule.submit, may.front_desk),
     Route("GET", "/desk/guests/{encounter_id}", desk_guests.show, may.front_desk),
@@ -178,6 +170,10 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/visit/waiting/{encounter_id}/clinician", visit_waiting.clinician, may.visitor),
     Route("GET", "/visit/messages/{encounter_id}", visit_messages.show, may.visitor),
     Route("POST", "/visit/messages/{encounter_id}", visit_messages.submit, may.visitor),
+    Route("GET", "/visit/change/{encounter_id}", visit_change.show, may.visitor),
+    Route("POST", "/visit/change/{encounter_id}/time", visit_change.move, may.visitor),
+    Route("POST", "/visit/change/{encounter_id}/cancellation", visit_change.cancel, may.visitor),
+    Route("POST", "/visit/change/{encounter_id}/clinician", visit_change.decline, may.visitor),
     Route("POST", "/visit/by-phone/{encounter_id}", visit_by_phone.submit, may.visitor),
     Route("POST", "/visit/by-phone/{encounter_id}/undoing", visit_by_phone.undo, may.visitor),
     Route("POST", "/visit/device-test/{encounter_id}", visit_device_test.submit, may.visitor),
@@ -282,8 +278,14 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clinic/course/{patient_id}", clinic_course.submit, may.clinician),
     Route("POST", "/clinic/course/{patient_id}/hold", clinic_course.hold, may.clinician),
     Route("POST", "/clinic/course/{patient_id}/ending", clinic_course.end, may.clinician),
+    Route("GET", "/clinic/series/{patient_id}", clinic_series.show, may.clinician),
+    Route("POST", "/clinic/series/{patient_id}", clinic_series.submit, may.clinician),
+    Route("POST", "/clinic/series/{patient_id}/move", clinic_series.move, may.clinician),
+    Route("POST", "/clinic/series/{patient_id}/cancellation", clinic_series.cancel, may.clinician),
     Route("GET", "/clinic/hold/{hold_id}", clinic_hold.show, may.clinician),
     Route("POST", "/clinic/hold/{hold_id}", clinic_hold.lift, may.clinician),
+    Route("POST", "/clinic/overbooking/{encounter_id}/agreement", clinic_overbooking.agree, may.clinician),
+    Route("POST", "/clinic/overbooking/{encounter_id}/refusal", clinic_overbooking.decline, may.clinician),
     Route("POST", "/clinic/tasks/{task_id}/acknowledgement", clinic_tasks.acknowledge, may.clinician),
     Route("POST", "/clinic/chart/{patient_id}/call", clinic_chart.call_now, may.clinician),
     Route("POST", "/clinic/chart/{patient_id}/note", clinic_chart.start_note, may.clinician),
@@ -365,25 +367,3 @@ ROUTES: tuple[Route, ...] = (
 def add_routes(app: web.Application, routes: tuple[Route, ...] = ROUTES) -> None:
     for route in routes:
         app.router.add_route(route.method, route.path, guarded(route))
-
-
-def guarded(route: Route) -> Handler:
-    """The handler behind its policy: the first of two locks, the second being the service's own."""
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        if not route.may(request[CALLER]):
-            raise refusal_at(route, request[CALLER])
-        return await route.handler(request)
-
-    return handle
-
-
-def refusal_at(route: Route, caller: Caller) -> Exception:
-    """Why this caller is turned away, without telling whether the thing exists."""
-    if route.path.startswith(("/visit/", "/guest/")):
-        return LinkNeeded()
-    if route.path.startswith("/home/"):
-        return HomeLinkNeeded()
-    if route.may is may.half_signed_in:
-        return SignInAgain()
-    return RoleMissing() if caller.staff else SignInNeeded()

@@ -44,9 +44,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "database_kind" not in metafunc.fixturenames:
+        return
     level = metafunc.definition.path.relative_to(metafunc.config.rootpath / "tests").parts[0]
-    both = level in ON_BOTH and not metafunc.definition.get_closest_marker("one_database")
-    if both and "database_kind" in metafunc.fixturenames and not metafunc.config.option.database:
+    chosen = metafunc.config.option.database
+    if metafunc.definition.get_closest_marker("postgresql"):
+        metafunc.parametrize("database_kind", KINDS[1:], indirect=True, scope="session")
+    elif level in ON_BOTH and not chosen and not metafunc.definition.get_closest_marker("one_database"):
         metafunc.parametrize("database_kind", KINDS, indirect=True, scope="session")
 
 

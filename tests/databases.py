@@ -44,6 +44,10 @@ class Databases(Protocol):
         """What is on the disk."""
 
 
+def url_of(path: Path) -> str:
+    return f"sqlite+aiosqlite:///{path}"
+
+
 class SqliteDatabases:
     kind = "sqlite"
 
@@ -51,12 +55,8 @@ class SqliteDatabases:
         self._folder = folder
         (folder / "live").mkdir()
         self._path = folder / "live" / "bedside.db"
-        self.live = self.url(self._path)
-        migrate(self.url(folder / "empty.db"))
-
-    @staticmethod
-    def url(path: Path) -> str:
-        return f"sqlite+aiosqlite:///{path}"
+        self.live = url_of(self._path)
+        migrate(url_of(folder / "empty.db"))
 
     def begin(self, state: str) -> str:
         for old in self._path.parent.glob(f"{self._path.name}*"):
@@ -75,7 +75,7 @@ class SqliteDatabases:
     def blank(self, name: str) -> str:
         shutil.rmtree(self._folder / name, ignore_errors=True)
         (self._folder / name).mkdir()
-        return self.url(self._folder / name / "bedside.db")
+        return url_of(self._folder / name / "bedside.db")
 
     def bytes_of(self, url: str) -> bytes:
         path = Path(url.removeprefix("sqlite+aiosqlite:///"))

@@ -23,15 +23,14 @@ OWNER, GUARDED, PASSWORD = "bedside", "guarded", "correct horse"
 INITDB = ("--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync", "--no-instructions", "-U", OWNER)
 SETTINGS = {
     "listen_addresses": "",
-    # Nothing of a test has to outlive the machine.
-    "fsync": "off",
-    "full_page_writes": "off",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     # Another one than ours, so that it shows where it should not matter.
     "timezone": "America/Denver",
     "log_min_messages": "fatal",
 }
+# Nothing of a test has to outlive the machine.
+FLEETING = {"fsync": "off", "full_page_writes": "off"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +60,10 @@ class Postgres:
 
 
 @contextlib.contextmanager
-def running() -> Iterator[Postgres]:
+def running(*, durable: bool = False) -> Iterator[Postgres]:
+    """`durable` as a clinic's own is: a commit waits for the disk."""
     keeper = subprocess.Popen(
-        [sys.executable, "-m", "tests.postgres"],
+        [sys.executable, "-m", "tests.postgres", *(("durable",) if durable else ())],
         cwd=PROJECT,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -93,7 +93,8 @@ class Keeper:
         rules.write_text(f"local all {GUARDED} scram-sha-256\nlocal all all trust\n")
 
     def start(self) -> None:
-        options = [f"--{name}={value}" for name, value in SETTINGS.items()]
+        settings = SETTINGS if "durable" in sys.argv else SETTINGS | FLEETING
+        options = [f"--{name}={value}" for name, value in settings.items()]
         command = [self._programs / "postgres", "-D", self.folder / "data", "-k", self.folder, *options]
         self._server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=sys.stderr, **self._as)
         while "ready" not in self._status():

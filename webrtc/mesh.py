@@ -135,9 +135,12 @@ class Mesh:
         leg, kind = pair.leg(seat), message.way
         if self._carrier.holds_packets:
             # Our relay knows better who is heard, but not what is between.
-            if kind is None or leg.kind is None:
+            if kind is None:
                 return ()
+            # Kept also when the relay's own word is still on its way: the page says this once.
             leg.via, kind = kind if kind.startswith("turn-") else None, leg.kind
+            if kind is None:
+                return ()
         event: EventName = "silent" if kind is None else "heard"
         return ((pair, RelayEvent(event=event, pair=pair.name, leg=leg.letter, kind=kind)),)
 

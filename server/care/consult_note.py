@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from server.care.note_sections import Field, fields_of
+from server.care.note_sections import JURISDICTION, Field, fields_of
 from server.care.refusals import CareRefusal
 
 LONGEST_ANSWER = 20_000
@@ -127,20 +127,25 @@ def confirm_facts(note: ConsultNote, *, facts: Mapping[str, Any], by: str, now: 
     return replace(note, body=body, version=note.version + 1, saved_at=now)
 
 
-def missing(note: ConsultNote) -> tuple[str, ...]:
-    """The required fields without an answer, in the note's order; the unconfirmed facts of a visit come last."""
+def missing(note: ConsultNote, *, outside: bool = False) -> tuple[str, ...]:
+    """The required fields without an answer, in the note's order; the unconfirmed facts of a visit come last.
+
+    `outside`: the patient was where the clinician has no licence, so the note says why the visit took place.
+    """
     names = [
-        f.name for f in fields_of(note.visit_type).values() if f.required and not _answered(note.body, f)
+        f.name
+        for f in fields_of(note.visit_type).values()
+        if (f.required or (outside and f is JURISDICTION)) and not _answered(note.body, f)
     ]
     if note.encounter_id is not None and CONFIRMED not in note.body:
         names.append(CONFIRMED)
     return tuple(names)
 
 
-def sign(note: ConsultNote, *, by: str, now: datetime) -> ConsultNote:
+def sign(note: ConsultNote, *, by: str, now: datetime, outside: bool = False) -> ConsultNote:
     """Final from here on. Raises NoteAlreadySigned, NotTheAuthor, FieldsMissing."""
     _must_be_draft(note, by)
-    if names := missing(note):
+    if names := missing(note, outside=outside):
         raise FieldsMissing(names)
     return replace(note, status="final", signed_at=now, signed_by=by)
 

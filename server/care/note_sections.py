@@ -50,6 +50,14 @@ EMERGENCY = Field(
     label=N_("Emergency contact, local emergency number, and who calls whom if the call drops"),
     required=True,
 )
+# Asked of everybody whose words place the patient where the clinician has no licence: see consult_note.missing.
+JURISDICTION = Field(
+    name="jurisdiction",
+    label=N_("Outside your licence: why the visit took place"),
+    hint=N_(
+        "Only if the patient was in a state you have no licence for: emergency care and rescheduling only"
+    ),
+)
 TELEHEALTH = Section(
     name="telehealth",
     label=N_("This visit"),
@@ -70,6 +78,7 @@ TELEHEALTH = Section(
             choices=YES_NO,
             required=True,
         ),
+        JURISDICTION,
     ),
 )
 MENTAL_STATE = Field(

@@ -8,8 +8,9 @@ from pathlib import Path
 from server.commands import staging
 from server.commands.refused import Refused
 from server.config import Config, ConfigError, master_key_file, read_config
-from server.store import archive, bundle, copies
+from server.store import archive, bundle, carrying, copies
 from server.store.bundle import Contents, Manifest
+from server.store.engines import is_postgresql
 from server.store.sealing import MasterKey, read_master_key
 from server.web.clock import Clock
 
@@ -24,16 +25,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     os.umask(PRIVATE)
     key = read_master_key(master_key_file(args.config))
-    source = database_file(read_config(args.config))
+    config = read_config(args.config)
     target: Path = args.file
-    if not source.exists():
-        raise Refused(f"there is no database at {source} to back up")
+    if is_postgresql(config.database_url):
+        # On this machine there may be nothing of the clinic yet.
+        records_folder(config).mkdir(parents=True, exist_ok=True)
+    elif not database_file(config).exists():
+        raise Refused(f"there is no database at {database_file(config)} to back up")
     if not target.parent.is_dir():
         raise Refused(f"there is no folder {target.parent.resolve()} to put the backup into")
     if os.path.lexists(target):
         raise Refused(f"{target} exists already and is not overwritten")
     try:
-        manifest = make(source, args.config, target, key)
+        manifest = make(config, args.config, target, key)
     except OSError as problem:
         raise Refused(f"no backup was made: {staging.reason(problem)}") from problem
     said = counted(manifest)
@@ -41,20 +45,20 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def make(source: Path, settings: Path, target: Path, key: MasterKey) -> Manifest:
+def make(config: Config, settings: Path, target: Path, key: MasterKey) -> Manifest:
     """`target` is there whole, and read back once, or not at all. Raises Refused, OSError.
 
-    The copy in the clear stays in the folder where the database is in the clear anyway; beside `target`, which may be
-    a stick or a share, there is never anything but the sealed file.
+    The copy in the clear stays in the folder where the records may be in the clear (see records_folder); beside
+    `target`, which may be a stick or a share, there is never anything but the sealed file.
     """
     beside = target.parent.resolve()
     with (
-        staging.folder(source.parent, staging.BACKUP) as ours,
+        staging.folder(records_folder(config), staging.BACKUP) as ours,
         staging.folder(beside, staging.BACKUP) as theirs,
     ):
         made_at = Clock().now().isoformat(timespec="seconds")
         copied, sealed = ours / bundle.DATABASE, theirs / target.name
-        found = _copied(source, copied, key)
+        found = _copied(config, copied, key)
         manifest = Manifest(made_at=made_at, counted=found.counted, sha256=bundle.digest_of(copied))
         with sealed.open("xb") as out:
             contents = Contents(manifest=manifest, settings=settings.read_bytes())
@@ -65,14 +69,24 @@ def make(source: Path, settings: Path, target: Path, key: MasterKey) -> Manifest
     return manifest
 
 
-def _copied(source: Path, target: Path, key: MasterKey) -> copies.Found:
+def _copied(config: Config, target: Path, key: MasterKey) -> copies.Found:
+    """Whatever the database, what comes out is a file of SQLite's: a backup goes back into either. Raises Refused."""
     try:
-        copies.copy(source, target)
+        if is_postgresql(config.database_url):
+            carrying.take_out(config.database_url, target)
+            copies.make_single(target)
+        else:
+            copies.copy(database_file(config), target)
         found = copies.look_over(target)
+    except carrying.OtherSchema as problem:
+        raise Refused(
+            "no backup was made: the database is not of this version's schema; start the server with this version "
+            "once, which brings it there"
+        ) from problem
     except copies.CopyBroken as problem:
         raise Refused(
-            f"no backup was made: the database {source} cannot be copied whole ({problem}). If it is damaged, the last "
-            "good backup is what you have: keep it"
+            f"no backup was made: the database {where(config)} cannot be copied whole ({problem}). If it is damaged, "
+            "the last good backup is what you have: keep it"
         ) from problem
     if found.kid != key.kid:
         raise Refused(
@@ -96,16 +110,21 @@ def _read_back(sealed: Path, key: MasterKey) -> None:
 
 
 def records_folder(config: Config) -> Path:
-    """Where the records may lie in the clear: beside an SQLite database they are anyway."""
+    """The folder on this machine for what is on its way in the clear: where an SQLite database is anyway."""
     path = copies.file_of(config.database_url)
-    return path.parent if path else config.server.data
+    return path.parent if path else config.server.data.resolve()
+
+
+def where(config: Config) -> str:
+    """The database, for people: without its password."""
+    return str(copies.file_of(config.database_url) or config.database.url)
 
 
 def database_file(config: Config) -> Path:
     """Raises ConfigError."""
     path = copies.file_of(config.database_url)
     if path is None:
-        raise ConfigError("database.url names no file: this is for SQLite so far")
+        raise ConfigError("database.url names no file, so there is nothing to keep")
     return path
 
 

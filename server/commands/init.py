@@ -106,7 +106,8 @@ Restore        in an empty folder, with the master key's file as {KEY} in it:
                {COMMAND} restore FILE
                It ends every session, remembered device and link to patients' own pages, and
                prints what to check. Then: {COMMAND} serve
-Not in it      the master key, and what is in BEDSIDE_MAIL_PASSWORD, BEDSIDE_SMS_TOKEN, BEDSIDE_TURN_SECRET
+Not in it      the master key, and what is in BEDSIDE_MAIL_PASSWORD, BEDSIDE_SMS_TOKEN, BEDSIDE_TURN_SECRET,
+               BEDSIDE_DATABASE_PASSWORD
 Nobody can     {COMMAND} account password --email ADDRESS
 sign in        {COMMAND} account second-factor --email ADDRESS
 Patients call  {config.clinic.phone}

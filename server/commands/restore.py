@@ -11,15 +11,17 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError
 
 from server.commands import staging
-from server.commands.backup import PRIVATE, database_file
+from server.commands.backup import PRIVATE, database_file, records_folder, where
 from server.commands.refused import Refused
 from server.commands.restore_report import report
 from server.commands.unpacking import Unpacked, unpack
 from server.config import Config, ConfigError, config_from, master_key_file, read_config
-from server.store import archive, bundle, copies
+from server.store import archive, bundle, carrying, copies
 from server.store.bundle import Contents
+from server.store.engines import is_postgresql
 from server.store.sealing import MasterKey, MasterKeyMissing, read_master_key
 
+A_FILE = "sqlite+aiosqlite:///"
 # In the folder a restore works in: which backup's database it holds.
 MARK = "sha256"
 
@@ -50,13 +52,14 @@ def run(args: argparse.Namespace) -> int:
             with args.file.open("rb") as sealed:
                 contents = bundle.peek(sealed, key)
             config = _settings(args.config, contents)
-            _check_place(args, database_file(config))
-            unpacked = restore(args, key, contents, config)
+            _check_place(args, config)
+            into = _into_server if is_postgresql(config.database_url) else restore
+            unpacked = into(args, key, contents, config)
     except OSError as problem:
         raise Refused(f"nothing was restored: {staging.reason(problem)}") from problem
     except DBAPIError as problem:
         raise Refused(f"nothing was restored: {problem.orig}") from problem
-    print(report(database_file(config), contents.manifest, unpacked), file=sys.stderr)
+    print(report(where(config), contents.manifest, unpacked), file=sys.stderr)
     return 0
 
 
@@ -84,6 +87,28 @@ def restore(args: argparse.Namespace, key: MasterKey, contents: Contents, config
             if not args.config.exists():
                 staging.take_back(target, number)
             raise
+    return unpacked
+
+
+def _into_server(args: argparse.Namespace, key: MasterKey, contents: Contents, config: Config) -> Unpacked:
+    """The same into an empty database of PostgreSQL's: made right in a file here, then carried over in one transaction,
+    which counts once the settings are in their place."""
+    settings = None if args.config.exists() else contents.settings
+    data = records_folder(config)
+    try:
+        carrying.check_empty(config.database_url)
+        with _made(data), staging.folder(data, staging.RESTORE) as folder:
+            unpacked = unpack(args.file, key, folder, url=A_FILE, broken_trail=args.broken_trail)
+            carrying.bring_in(
+                folder / bundle.DATABASE,
+                config.database_url,
+                last=lambda: _put_settings(args.config, settings) if settings is not None else None,
+            )
+    except carrying.NotEmpty as problem:
+        raise Refused(
+            f"{where(config)} is not empty (there is something in {problem.table}); a backup is restored into an empty "
+            "database only. Make a new one and name it in database.url"
+        ) from problem
     return unpacked
 
 
@@ -165,16 +190,17 @@ def _settings(path: Path, contents: Contents) -> Config:
         ) from problem
 
 
-def _check_place(args: argparse.Namespace, target: Path) -> None:
-    """Settings from a backup may name a folder that means something else on this machine. Raises Refused."""
+def _check_place(args: argparse.Namespace, config: Config) -> None:
+    """Settings from a backup may name a place that means something else on this machine. Raises Refused."""
     here = args.config.resolve().parent
     if not here.is_dir():
         raise Refused(f"there is no folder {here} to restore into")
-    if args.config.exists() or args.outside or target.is_relative_to(here):
+    file = copies.file_of(config.database_url)
+    if args.config.exists() or args.outside or (file is not None and file.is_relative_to(here)):
         return
     raise Refused(
-        f"the settings in this backup keep the records at {target}, which is not in {here}. If that is where they "
-        f"belong on this machine, add --outside. Otherwise put settings with another server.data at "
+        f"the settings in this backup keep the records at {where(config)}, which is not in {here}. If that is where "
+        "they belong on this machine, add --outside. Otherwise put settings with another place at "
         f"{args.config.resolve()} and try again"
     )
 

@@ -1,7 +1,5 @@
 """What a restore tells the operator: what is there again, what was ended, and what is left for people to do."""
 
-from pathlib import Path
-
 from server.commands.backup import counted
 from server.commands.unpacking import Unpacked
 from server.services.restored import Aftermath
@@ -16,7 +14,7 @@ Please check, because a backup knows nothing of what came after it:
 - the paper and the people: whatever was written, booked or decided since has to be entered again"""
 
 
-def report(target: Path, manifest: Manifest, unpacked: Unpacked | None) -> str:
+def report(target: str, manifest: Manifest, unpacked: Unpacked | None) -> str:
     """`unpacked` is None when an earlier run had come as far as the settings and this one only put them in place."""
     said = [f"Restored into {target} what was there at {manifest.made_at}: {counted(manifest)}."]
     if unpacked is not None:

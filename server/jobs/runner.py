@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from aiohttp import web
 
 from server.jobs.broken_calls import broken_calls_job
+from server.jobs.busy_feeds import busy_feeds_job
 from server.jobs.call_check import call_check_job
 from server.jobs.call_samples import call_samples_job
 from server.jobs.escalation import escalation_job
@@ -15,6 +16,7 @@ from server.jobs.job import Job, pause_after
 from server.jobs.licences import licences_job
 from server.jobs.lost_links import lost_links_job
 from server.jobs.mail import mail_job
+from server.jobs.missed import missed_job
 from server.jobs.questions import questions_job
 from server.jobs.reminders import reminders_job
 from server.jobs.retention import retention_job
@@ -30,7 +32,9 @@ def all_jobs(app: web.Application, notifier: Notifier) -> tuple[Job, ...]:
         lost_links_job(app),
         escalation_job(app),
         questions_job(app),
+        missed_job(app),
         licences_job(app),
+        busy_feeds_job(app),
         broken_calls_job(app),
         call_check_job(app),
         call_samples_job(app),

@@ -11,7 +11,7 @@ from server.care.consult_note import CONFIRMED, FACTS, ConsultNote, StaleNote
 from server.care.encounter import Encounter, call_facts
 from server.care.guests import guest_facts, holds
 from server.care.note_changes import Piece, changed_fields, pieces
-from server.services import accounts, appointments, patients, practice, transfers
+from server.services import accounts, appointments, jurisdiction, patients, practice, transfers
 from server.store import audit, encounters, presence
 from server.store import guests as invitations
 from server.store import notes as store
@@ -125,7 +125,9 @@ async def sign(tx: Tx, note_id: str, *, based_on: int | None = None, by: Staff, 
     if not await facts_confirmed(tx, note):
         # What was confirmed is not what happened any more: the call went on, or ended.
         note = replace(note, body={name: value for name, value in note.body.items() if name != CONFIRMED})
-    signed = care.sign(note, by=by.account_id, now=now)
+    encounter = await encounters.by_id(tx, note.encounter_id) if note.encounter_id else None
+    outside = encounter is not None and await jurisdiction.outside(tx, encounter) is not None
+    signed = care.sign(note, by=by.account_id, now=now, outside=outside)
     if based_on not in (None, note.version):
         raise StaleNote(note)
     await store.save(tx, signed, over=note.version)

@@ -19,8 +19,12 @@ QUESTIONS = "questions"
 LOOK = "look"
 # The link of somebody who is invited to a patient's visit.
 GUEST = "guest"
+# The visit they were invited to by mail has another time, or will not take place.
+GUEST_MOVED, GUEST_CANCELLED = "guest_moved", "guest_cancelled"
 # A visit is coming up; a visit begins later than planned.
 REMINDER, LATE = "reminder", "late"
+# Somebody else sees them, at the same time and by the same link.
+REASSIGNED = "reassigned"
 # Two presses on "Resend link" within this time are one.
 SAME_WISH = timedelta(minutes=1)
 STALE = "stale"
@@ -53,6 +57,20 @@ async def queue(tx: Tx, *, kind: str, encounter: Encounter, patient: Patient, no
             tx, kind=kind, encounter=encounter, channel=channel, about=moment, expires_at=None, now=now
         )
     return bool(patient.channels)
+
+
+async def queue_reassigned(tx: Tx, *, encounter: Encounter, patient: Patient, now: datetime) -> None:
+    """Once for each time the visit goes to somebody else: the link stays, so its version tells them not apart."""
+    for channel in patient.channels:
+        await queue_one(
+            tx,
+            kind=REASSIGNED,
+            encounter=encounter,
+            channel=channel,
+            about=str(encounter.version),
+            expires_at=None,
+            now=now,
+        )
 
 
 async def queue_one(
@@ -203,6 +221,21 @@ async def queue_guest(tx: Tx, *, invitation: Invitation, now: datetime) -> None:
         kind=GUEST,
         dedupe_key=_guest_key(invitation.id),
         patient_id=invitation.patient_id,
+        facts=invitation.id,
+        now=now,
+    )
+
+
+async def queue_guest_news(
+    tx: Tx, *, kind: str, invitation: Invitation, encounter: Encounter, now: datetime
+) -> None:
+    """Once for each time the visit was given; of an older one nothing is said any more."""
+    await store.insert(
+        tx,
+        kind=kind,
+        dedupe_key=f"{kind}|{invitation.id}|{encounter.link_version}",
+        patient_id=invitation.patient_id,
+        link_version=encounter.link_version,
         facts=invitation.id,
         now=now,
     )

@@ -12,6 +12,8 @@ from server.services.outgoing import (
     CANCELLED,
     CODE,
     GUEST,
+    GUEST_CANCELLED,
+    GUEST_MOVED,
     HOME,
     LATE,
     LOOK,
@@ -140,7 +142,7 @@ async def _expire(tx: Tx, row: dict[str, Any], message: Outgoing, *, now: dateti
 async def _found(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
     if row["account_id"]:
         return await _to_staff(tx, row)
-    if row["kind"] == GUEST:
+    if row["kind"] in (GUEST, GUEST_MOVED, GUEST_CANCELLED):
         return await _to_guest(tx, row, now=now)
     return await _to_patient(tx, row, now=now)
 
@@ -154,14 +156,12 @@ async def _to_guest(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing |
     if invitation is None or invitation.email is None or invitation.revoked_at is not None:
         return None
     encounter = await encounters.by_id(tx, invitation.encounter_id)
-    if encounter is None or encounter.over:
-        return None
-    if encounter.status == "planned" and encounter.planned_ends_at <= now:
+    if encounter is None or not _guest_should_hear(row, encounter, now=now):
         return None
     practitioner = await practice.practitioner(tx, encounter.practitioner_id)
     return Outgoing(
         message_id=row["id"],
-        kind=GUEST,
+        kind=row["kind"],
         channel=EMAIL,
         to=invitation.email,
         name=invitation.name,
@@ -175,6 +175,16 @@ async def _to_guest(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing |
             starts_at=encounter.planned_starts_at,
         ),
     )
+
+
+def _guest_should_hear(row: dict[str, Any], encounter: Encounter, *, now: datetime) -> bool:
+    cancelled = row["kind"] == GUEST_CANCELLED
+    if row["kind"] != GUEST and row["link_version"] != encounter.link_version:
+        return False
+    if encounter.over and not (cancelled and encounter.status == "cancelled"):
+        return False
+    past = encounter.planned_ends_at <= now
+    return not past if cancelled else not (past and encounter.status == "planned")
 
 
 async def _to_staff(tx: Tx, row: dict[str, Any]) -> Outgoing | None:

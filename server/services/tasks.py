@@ -20,6 +20,11 @@ CALL_BROKE_OFF = "call-broke-off"
 # A booking that leave or a closure came to lie over, and a licence that ends.
 IN_ABSENCE = "in-absence"
 LICENCE_ENDS = "licence-ends"
+# A clinician's time that the desk would book twice, and their no.
+OVERBOOK = "overbook"
+OVERBOOK_DECLINED = "overbook-declined"
+# A patient who would rather not see whoever stands in.
+DECLINED_CLINICIAN = "declined-clinician"
 # Nobody has seen for a while that somebody waits; somebody who did not come is to be tried again; and what a patient
 # was to do is missing although they were reminded.
 NOBODY_CAME, CONTACT_AGAIN, MISSED = "nobody-came", "contact-again", "missed"
@@ -207,18 +212,19 @@ async def withdraw(tx: Tx, *, kind: str, encounter: Encounter, by: str, now: dat
         tx, kind=kind, patient_id=encounter.patient_id, encounter_id=encounter.id
     )
     if found is not None:
-        await _withdraw(tx, found, by=by, now=now)
+        await withdraw_one(tx, found, by=by, now=now)
 
 
 async def withdraw_about(tx: Tx, *, subject_id: str, by: str, now: datetime) -> list[Task]:
     """Takes every errand about an absence or a licence off the list, because that is gone; what it was."""
     found = await store.open_of_subject(tx, subject_id)
     for task in found:
-        await _withdraw(tx, task, by=by, now=now)
+        await withdraw_one(tx, task, by=by, now=now)
     return found
 
 
-async def _withdraw(tx: Tx, task: Task, *, by: str, now: datetime) -> None:
+async def withdraw_one(tx: Tx, task: Task, *, by: str, now: datetime) -> None:
+    """This errand, under nobody's name."""
     await store.save_acknowledgement(tx, replace(task, acknowledged_at=now))
     await _record(tx, task, action="task-withdrawn", by=by, now=now)
 

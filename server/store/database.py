@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from server.store.engines import engines, reason_of
 from server.store.keyring import Keyring
+from server.store.reaching import reaching
 from server.store.sealing import MasterKey
 
 # What may be over in a moment: the database is locked, full, or away.
@@ -83,8 +84,9 @@ class Database:
 
     @classmethod
     async def open(cls, url: str, master_key: MasterKey) -> "Database":
-        """`url` is an SQLAlchemy address with an async driver. The tables must exist (see migrate)."""
-        return await cls.over(engines(url), master_key)
+        """`url` is an SQLAlchemy address with an async driver. The tables must exist (see migrate). Raises Unusable."""
+        with reaching(url):
+            return await cls.over(engines(url), master_key)
 
     @classmethod
     async def over(cls, engines: tuple[AsyncEngine, AsyncEngine], master_key: MasterKey) -> "Database":

@@ -5,7 +5,6 @@ commits. Readers see one moment and wait for nobody.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import event
@@ -13,6 +12,8 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from server.store import sqlite_build
+from server.store.reaching import check_server
+from server.store.values import check_values
 
 log = logging.getLogger("bedside.database")
 
@@ -45,11 +46,6 @@ READER = {"default_transaction_isolation": "repeatable read", "default_transacti
 SECONDS_TO_CONNECT = 10
 # More statements than the server has, so that each is prepared once for each connection.
 STATEMENTS_KEPT = 1000
-LARGEST_INTEGER = 2**31 - 1
-
-
-class ValueUnfit(ValueError):
-    """A text with a NUL in it or a number beyond 32 bits: one of the two databases could not keep it."""
 
 
 def engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
@@ -86,7 +82,7 @@ def _engine(url: str, *, connections: int, begin: str, **options: Any) -> AsyncE
     )
     if begin:
         event.listen(engine.sync_engine, "begin", lambda connection: connection.exec_driver_sql(begin))
-    event.listen(engine.sync_engine, "before_cursor_execute", _check_values)
+    event.listen(engine.sync_engine, "before_cursor_execute", check_values)
     return engine
 
 
@@ -120,6 +116,7 @@ def _postgresql(url: str, *, writes: bool) -> AsyncEngine:
             "prepared_statement_cache_size": STATEMENTS_KEPT,
         },
     )
+    event.listen(engine.sync_engine, "connect", lambda made, _: check_server(made.driver_connection))
     event.listen(engine.sync_engine, "checkout", _check_connection)
     return engine
 
@@ -128,27 +125,6 @@ def _check_connection(connection: Any, _record: object, _proxy: object) -> None:
     """A database that was restarted has closed its connections, which is known here without asking it."""
     if connection.driver_connection.is_closed():
         raise DisconnectionError
-
-
-def _check_values(
-    _connection: Any, _cursor: Any, _statement: str, parameters: Any, _context: Any, _many: bool
-) -> None:
-    """Raises ValueUnfit."""
-    for value in _values(parameters):
-        if isinstance(value, str) and "\0" in value:
-            raise ValueUnfit("a NUL")
-        if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
-            raise ValueUnfit("a number beyond 32 bits")
-
-
-def _values(parameters: Any) -> Iterator[Any]:
-    if isinstance(parameters, dict):
-        parameters = parameters.values()
-    for value in parameters or ():
-        if isinstance(value, (Sequence, dict)) and not isinstance(value, (str, bytes)):
-            yield from _values(value)
-        else:
-            yield value
 
 
 def reason_of(problem: DBAPIError) -> str:

@@ -14,7 +14,7 @@ from aiohttp import web
 from server.services.second_factor import SignInAgain
 from server.web import csrf, keys, pages
 from server.web.forms import read_form
-from server.web.refusals import Refusal, SignInNeeded, refusal_for
+from server.web.refusals import NOT_DONE, Refusal, SignInNeeded, refusal_for
 from server.web.security_headers import security_headers
 from server.web.session import CALLER, SESSION_MARK, STAFF_SESSION, identify
 from server.web.words import N_, words_in
@@ -35,7 +35,6 @@ TOO_LARGE = Refusal(413, N_("That was too large to take. Nothing was changed."),
 TOO_SLOW = Refusal(
     408, N_("That took too long to arrive. Nothing was changed. Please try again."), "too-slow"
 )
-NOT_DONE = Refusal(400, N_("We could not read that. Nothing was changed. Please try again."), "bad-request")
 NOT_HERE = Refusal(421, N_("This address is not served here."), "not-here")
 BY_STATUS = {404: NOT_FOUND, 405: NOT_FOUND, 408: TOO_SLOW, 413: TOO_LARGE}
 

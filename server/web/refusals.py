@@ -27,6 +27,7 @@ from server.services import (
 )
 from server.services import measures as measure_forms
 from server.services import safety as holds
+from server.store.values import ValueUnfit
 from server.web.csrf import ForeignRequest, FormExpired
 from server.web.words import N_
 
@@ -60,6 +61,7 @@ class RoleMissing(Exception):
 
 
 NO_SUCH_PAGE = Refusal(404, N_("There is no such page. Nothing was changed."), "not-found")
+NOT_DONE = Refusal(400, N_("We could not read that. Nothing was changed. Please try again."), "bad-request")
 
 REFUSALS: dict[type[Exception], Refusal] = {
     SignInNeeded: Refusal(401, N_("You are signed out. Nothing was done yet."), "sign-in-needed"),
@@ -79,6 +81,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
         "home-link-needed",
     ),
     NotYours: NO_SUCH_PAGE,
+    ValueUnfit: NOT_DONE,
     ForeignRequest: Refusal(
         403, N_("This was sent from another site, so we did not do it."), "foreign-request"
     ),

@@ -310,6 +310,8 @@ SCRIPT_WORDS: dict[str, str] = {
     # front desk
     "desk.copied": N_("Copied"),
     "times.patient": N_("patient ({city})"),
+    "times.kept": N_("Held for you until {time}"),
+    "times.not-kept": N_("Not held for you: there is no connection. You can still book."),
     "times.below": N_("below, patient's time ({city})"),
     # the note
     "note.saving": N_("Saving…"),

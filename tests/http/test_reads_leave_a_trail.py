@@ -91,6 +91,7 @@ async def test_the_list_above_is_not_empty(scene: Scene) -> None:
         KINDS["unusual"],
         KINDS["clinician"],
         KINDS["too-soon"],
+        KINDS["lost-touch"],
     }
 
 

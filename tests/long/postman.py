@@ -1,6 +1,6 @@
 """One round of the postman as a process of its own, which kills itself at a step; see tests/postmen.py.
 
-python -m tests.long.postman DATABASE SMTP_PORT GATEWAY NOW [STEP]
+python -m tests.long.postman DATABASE_URL SMTP_PORT GATEWAY NOW FOLDER [STEP]
 """
 
 import asyncio
@@ -19,16 +19,16 @@ from server.notify import MailSettings, Notifier, SmsSettings
 from server.store.database import Database
 from tests.builders import house_config
 from tests.clocks import StoppedClock
-from tests.conftest import MASTER_KEY, url_of
+from tests.conftest import MASTER_KEY
 from tests.postmen import dies
 
 
-async def main(path: str, port: str, gateway: str, now: str, step: str = "") -> None:
+async def main(url: str, port: str, gateway: str, now: str, folder: str, step: str = "") -> None:
     if step:
         dies(pytest.MonkeyPatch(), step, lambda: os.kill(os.getpid(), signal.SIGKILL))
-    database = await Database.open(url_of(Path(path)), MASTER_KEY)
+    database = await Database.open(url, MASTER_KEY)
     clock = StoppedClock(datetime.fromisoformat(now))
-    config = house_config(port=8080, data=Path(path).parent)
+    config = house_config(port=8080, data=Path(folder))
     app = create_app(config, database=database, clock=clock, call=False)
     mail = MailSettings(
         host="127.0.0.1",

@@ -2,7 +2,6 @@
 
 import asyncio
 import email
-import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator
@@ -16,7 +15,8 @@ from server.demo.mail_catcher import MailCatcher
 from server.services import appointments, outgoing, patients
 from server.store.database import Database
 from tests.clocks import MONDAY_MORNING, StoppedClock
-from tests.conftest import MASTER_KEY, url_of
+from tests.conftest import MASTER_KEY
+from tests.databases import Databases
 from tests.people import Cast
 from tests.postmen import STEPS, Gateway
 
@@ -43,11 +43,11 @@ async def gateway() -> AsyncIterator[tuple[Gateway, str]]:
 
 
 @pytest.fixture
-async def file(settled: tuple[Path, Cast], tmp_path: Path) -> Path:
+async def url(databases: Databases, settled: Cast) -> str:
     """A clinic in which Mira, who wants word both ways, is booked."""
-    path, cast = settled
-    file = Path(shutil.copy(path, tmp_path / "bedside.db"))
-    database, clock = await Database.open(url_of(file), MASTER_KEY), StoppedClock()
+    cast, clock = settled, StoppedClock()
+    url = databases.another("settled", "killed")
+    database = await Database.open(url, MASTER_KEY)
     async with database.write() as tx:
         await patients.correct(tx, cast.mira, reached_by="both", by=cast.ada, now=clock.now())
         await appointments.book(
@@ -61,19 +61,28 @@ async def file(settled: tuple[Path, Cast], tmp_path: Path) -> Path:
             now=clock.now(),
         )
     await database.close()
-    return file
+    return url
 
 
 @pytest.mark.parametrize("step", STEPS)
 async def test_nothing_is_lost_and_nothing_doubled(
-    file: Path, catcher: MailCatcher, gateway: tuple[Gateway, str], tmp_path: Path, step: str
+    url: str, catcher: MailCatcher, gateway: tuple[Gateway, str], tmp_path: Path, step: str
 ) -> None:
     heard, address = gateway
 
     async def round_(now: datetime, *dies_at: str) -> int:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "tests.long.postman", str(file), str(catcher.port), address, now.isoformat(), *dies_at),
+            *(
+                "-m",
+                "tests.long.postman",
+                url,
+                str(catcher.port),
+                address,
+                now.isoformat(),
+                str(tmp_path),
+                *dies_at,
+            ),
             cwd=PROJECT,
         )
         return await asyncio.wait_for(process.wait(), 180)
@@ -95,7 +104,7 @@ async def test_nothing_is_lost_and_nothing_doubled(
     # A copy more only where it was taken and nobody lived to write it down.
     copies = len(arrived) - len(mails)
     assert copies <= (2 if step in STEPS[2:] else 0)
-    database = await Database.open(url_of(file), MASTER_KEY)
+    database = await Database.open(url, MASTER_KEY)
     async with database.read() as tx:
         [visit] = await _visits(tx)
         told = [(each.kind, each.channel, each.state) for each in await outgoing.history(tx, visit)]

@@ -53,7 +53,7 @@ def test_the_first_clinician_can_be_booked(account: Account, folder: Path) -> No
     ]
     assert rows(folder, "select name, time_zone from practitioners") == [("Dr. Nova Test", "America/Denver")]
     assert len(rows(folder, "select * from weekly_hours")) == 4
-    assert len(rows(folder, "select * from visit_types")) == 2
+    assert len(rows(folder, "select * from visit_types")) == 6
     assert rows(folder, "select actor, action from audit_events") == [("system", "account-added")]
 
 

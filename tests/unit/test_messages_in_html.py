@@ -39,7 +39,7 @@ def outgoing_of(kind: str, **changes: object):
         visit=visit,
         token="t" * 43,
         code="123456" if kind == "code" else "",
-        invitation=invited if kind == "guest" else None,
+        invitation=invited if kind.startswith("guest") else None,
         **changes,  # type: ignore[arg-type]
     )
 

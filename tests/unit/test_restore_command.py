@@ -15,6 +15,7 @@ from alembic import command
 from server.__main__ import CANNOT_START, INTERRUPTED, main
 from server.commands.backup import make
 from server.commands.init_questions import with_values
+from server.config import read_config
 from server.store import migrations
 from server.store.sealing import create_master_key, read_master_key
 from tests import clinics, crashes
@@ -328,7 +329,7 @@ def test_settings_that_do_not_fit_any_more_are_said(
     # As a version made it that knew one setting more.
     old = tmp_path / "old.toml"
     old.write_text(text + "\n[dreams]\n")
-    make(lost / "var" / "bedside.db", old, to, read_master_key(lost / "master.key"))
+    make(read_config(lost / "config.toml"), old, to, read_master_key(lost / "master.key"))
     folder = emptied(lost, tmp_path / "new", monkeypatch)
     assert main(["restore", str(to)]) == 1
     assert "do not fit this version (dreams is not a setting)" in capsys.readouterr().err

@@ -92,7 +92,14 @@ ACTIONS = {
     "signed-out": N_("signed out"),
     "signed-out-everywhere": N_("signed out everywhere"),
     "started": N_("began a note"),
-    "task-acknowledged": N_("took over a task"),
+    "account-number": N_("changed the number for an account's text messages"),
+    "delay-told": N_("told a patient that the visit begins late"),
+    "link-asked-for": N_("asked for a lost link"),
+    "message-sent-again": N_("sent a message again"),
+    "task-given": N_("gave a task to somebody"),
+    "task-taken": N_("took over a task"),
+    "waiting-seen": N_("saw that a patient waits"),
+    "task-acknowledged": N_("did what a task asked for"),
     "task-settled": N_("found a task no longer needed"),
     "task-escalated": N_("handed a task that nobody took in time to every clinician"),
     "task-opened": N_("asked the clinic for something"),
@@ -135,7 +142,7 @@ async def show(request: web.Request) -> web.Response:
             tx,
             actor=person,
             patient_id=patient,
-            before=int(before) if before.isascii() and before.isdigit() and len(before) < 12 else None,
+            before=int(before) if before.isascii() and before.isdigit() and len(before) < 10 else None,
         )
         people = await trail.people(tx)
         condition = await trail.condition(tx, whole=whole)

@@ -13,11 +13,13 @@ from server.care.encounter import Encounter, can_reopen
 from server.care.note_sections import fields_of, sections_for
 from server.care.people import Patient, age_on
 from server.care.safety import KINDS
+from server.care.states import STATES
 from server.services import (
     accounts,
     appointments,
     call_quality,
     consults,
+    jurisdiction,
     measures,
     messages,
     outgoing,
@@ -176,6 +178,7 @@ async def details_of(tx: Tx, request: web.Request, encounter: Encounter) -> dict
         "encounter": encounter,
         "patient": patient,
         "call_back": encounter.entry.call_back if encounter.entry else patient.phone,
+        "outside": STATES.get(await jurisdiction.outside(tx, encounter) or ""),
         "join_link": f"{request.app[keys.SITE].patients_url}/visit/join/{token}",
         "connection": await call_quality.of_visit(tx, encounter),
         "told": (await outgoing.deliveries(tx, [encounter.id])).get(encounter.id),

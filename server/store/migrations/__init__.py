@@ -31,6 +31,11 @@ def migrate(url: str) -> None:
         ) from problem
 
 
+def newest() -> str:
+    """The revision `migrate` leads to."""
+    return str(ScriptDirectory.from_config(_config()).get_current_head())
+
+
 def knows(revision: str) -> bool:
     """Whether `migrate` can bring a database of this revision to the newest one."""
     try:

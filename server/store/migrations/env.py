@@ -8,6 +8,7 @@ from sqlalchemy import Connection, create_engine, event
 
 from server.store import sqlite_build
 from server.store.engines import engines, is_postgresql
+from server.store.reaching import reaching
 from server.store.tables import metadata
 
 
@@ -22,8 +23,9 @@ def run() -> None:
 async def _on_postgresql(url: str) -> None:
     writer, _ = engines(url)
     try:
-        async with writer.begin() as connection:
-            await connection.run_sync(_run_on)
+        with reaching(url):
+            async with writer.begin() as connection:
+                await connection.run_sync(_run_on)
     finally:
         await writer.dispose()
 

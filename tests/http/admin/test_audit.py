@@ -93,8 +93,14 @@ async def test_older_entries_are_a_page_away_and_none_is_left_out(
 
 
 async def test_odd_questions_are_answered(petra: Visitor) -> None:
-    for query in ("before=-1", "before=x", "before=" + "9" * 30, "person=%00&patient='--", "before=²"):
+    for query in ("before=-1", "before=x", "before=" + "9" * 30, "person=x&patient='--", "before=²"):
         assert (await petra.get(f"/admin/audit?{query}")).status == 200
+
+
+async def test_a_nul_is_refused_before_any_database_is_asked(petra: Visitor) -> None:
+    page = await petra.get("/admin/audit?person=%00")
+    assert page.status == 400
+    assert "We could not read that. Nothing was changed." in page.text
 
 
 async def test_a_changed_entry_is_named(

@@ -51,7 +51,7 @@ async def test_call_now_opens_a_room_with_its_link_and_mails_it(
     answer = await reyes.post(f"{chart}/call")
     assert answer.status == 303
     page = await reyes.get(answer.location)
-    assert "The mail with the link is going out" in words(page.text)
+    assert "The message with the link is going out" in words(page.text)
     token = page.text.split("/visit/join/")[1].split('"')[0]
     assert (await stranger.get(f"/visit/join/{token}")).status == 200
     async with database.read() as tx:

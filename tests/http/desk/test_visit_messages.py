@@ -48,3 +48,12 @@ async def test_how_a_patient_is_reached_is_chosen_where_text_messages_can_be_sen
         ]
     ways = {(each.kind, each.channel, each.to) for each in claimed if each}
     assert ways == {("link", "email", "mira@example.org"), ("link", "sms", "(303) 555-0142")}
+
+
+async def test_what_is_being_tried_again_shows_on_the_card(ada, database, booked, clock, words) -> None:
+    async with database.write() as tx:
+        [message_id] = await sending.due(tx, now=clock.now())
+        letter = await sending.claim(tx, message_id, now=clock.now())
+        assert letter is not None
+        await sending.failed(tx, letter, problem="mail server not reachable", for_good=False, now=clock.now())
+    assert "Not sent yet, trying again" in words((await ada.get("/desk/today/board")).text)

@@ -73,6 +73,13 @@ async def test_seen_by_the_clinician_is_silent_for_the_desk_too(sign_in, cast, h
     assert calls((await ada.get("/desk/today/board")).text) == []
 
 
+async def test_whoever_checks_somebody_in_has_seen_them(sign_in, cast, booked) -> None:
+    ada, reyes = await sign_in(cast.ada), await sign_in(cast.reyes)
+    await ada.post(f"/desk/visit/{booked.id}/check-in")
+    assert calls((await ada.get("/desk/today")).text) == []
+    assert calls((await reyes.get("/clinic/day")).text) == ["waiting"]
+
+
 async def test_another_clinician_cannot_see_for_them(sign_in, cast, here) -> None:
     okafor, ada = await sign_in(cast.okafor), await sign_in(cast.ada)
     await okafor.post(f"/clinic/consult/{here.id}/seen")

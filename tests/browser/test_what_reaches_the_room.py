@@ -1,4 +1,4 @@
-"""Admit, ask, answer and hold while the socket is away: said again when it is back, or said to be not done."""
+"""What a page says to the room when the socket is away or dead: said again, given up with a word, or not missed."""
 
 from typing import Any
 

@@ -1,0 +1,80 @@
+"""What a patient has not done: two letters, then the front desk, then their clinician; and nothing while on hold."""
+
+import pytest
+
+from server.care.access import Staff
+from server.jobs.missed import follow_everybody
+from server.services import plans, safety, tasks
+
+
+@pytest.fixture
+def happened(database, queued):
+    """`await happened()`: (letters, the desk's tasks, the clinicians' tasks), as far as they are about this."""
+
+    async def read() -> tuple[int, int, int]:
+        counted = []
+        for role, kind in (("front-desk", "missed"), ("clinician", "no-answer")):
+            async with database.read() as tx:
+                who = Staff(account_id="x", name="x", roles=frozenset({role}))
+                counted.append([task.kind for task in await tasks.open_tasks(tx, staff=who)].count(kind))
+        return [kind for kind, _ in await queued()].count("questions"), *counted
+
+    return read
+
+
+async def test_a_missed_session_is_two_letters_then_the_desks_then_the_clinicians(
+    app, plan, clock, happened
+) -> None:
+    steps = []
+    for _ in range(6):
+        for _ in range(2):
+            await follow_everybody(app)
+        steps.append(await happened())
+        clock.advance(days=1)
+    assert steps == [(0, 0, 0), (1, 0, 0), (2, 0, 0), (2, 1, 0), (2, 1, 1), (2, 1, 1)]
+
+
+async def test_what_was_done_meanwhile_leaves_the_lists(app, database, cast, plan, clock, happened) -> None:
+    clock.advance(days=3)
+    await follow_everybody(app)
+    assert await happened() == (0, 1, 0)
+    async with database.write() as tx:
+        await plans.finish_session(tx, patient_id=cast.mira, session_id=plan.sessions[0].id, now=clock.now())
+    await follow_everybody(app)
+    assert await happened() == (0, 0, 0)
+
+
+async def test_an_entry_that_was_not_shared_is_missed_two_days_after_its_session(
+    app, database, cast, plan, clock, happened
+) -> None:
+    async with database.write() as tx:
+        await plans.finish_session(tx, patient_id=cast.mira, session_id=plan.sessions[0].id, now=clock.now())
+    clock.advance(days=1)
+    await follow_everybody(app)
+    assert await happened() == (0, 0, 0)
+    clock.advance(days=1)
+    await follow_everybody(app)
+    assert await happened() == (1, 0, 0)
+
+
+async def test_after_days_without_a_server_the_desk_still_comes_before_the_clinician(
+    app, plan, clock, happened
+) -> None:
+    clock.advance(days=9)
+    assert [await follow_everybody(app) for _ in range(3)] == [1, 0, 0]
+    assert await happened() == (0, 1, 0)
+    clock.advance(days=1)
+    assert [await follow_everybody(app) for _ in range(3)] == [1, 0, 0]
+    assert await happened() == (0, 1, 1)
+
+
+async def test_nobody_is_followed_up_while_on_hold_or_at_night(
+    app, database, cast, plan, clock, happened
+) -> None:
+    clock.advance(days=3, hours=14)
+    assert await follow_everybody(app) == 0, "it is eleven at night there"
+    clock.advance(hours=10)
+    async with database.write() as tx:
+        await safety.press(tx, patient_id=cast.mira, kind="unusual", event_id="e", now=clock.now())
+    assert await follow_everybody(app) == 0
+    assert await happened() == (0, 0, 0)
