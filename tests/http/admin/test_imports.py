@@ -380,3 +380,13 @@ async def test_a_whole_file_of_two_hundred_is_imported(
     before = await count(database, patients_table)
     assert (await press(petra, await look(HEAD + lines))).location == "/admin/imports?done=200"
     assert await count(database, patients_table) == before + 200
+
+
+async def test_odd_questions_are_answered(petra: Visitor) -> None:
+    for query in ("done=-1", "done=x", "done=99999", "done=²", "done=%00"):
+        page = await petra.get(f"/admin/imports?{query}")
+        assert page.status == 200
+        assert "imported." not in page.text
+    for seen in ("\0", "x" * 3000):
+        file = base64.b64encode((HEAD + NORA).encode()).decode()
+        assert (await petra.post("/admin/imports/rows", file=file, seen=seen)).status in (400, 409)

@@ -176,3 +176,9 @@ async def test_many_visits_take_no_more_statements_than_one(
     with statements() as many:
         await petra.get("/admin/reports")
     assert len(many) == len(few)
+
+
+async def test_odd_questions_are_answered(petra: Visitor) -> None:
+    for query in ("practitioner=%00", "practitioner='--", "practitioner=" + "x" * 3000):
+        assert (await petra.get(f"/admin/reports?{query}")).status in (400, 404)
+    assert (await petra.get("/admin/reports?practitioner=")).status == 200
