@@ -64,6 +64,7 @@ class Appointment:
     """`busy_from` and `busy_until` include the buffers. `mode` is "video" or "phone".
 
     `overbook_reason`: why the practitioner's time was taken although it was not free; None when it was.
+    `overbook_agreed_by`: the clinician's account that agreed to that.
     """
 
     id: AppointmentId
@@ -81,6 +82,7 @@ class Appointment:
     created_at: datetime
     cancellation_reason: str | None = None
     overbook_reason: str | None = None
+    overbook_agreed_by: str | None = None
 
     @property
     def held(self) -> Interval:
@@ -167,6 +169,9 @@ def reschedule(
         busy_from=held.start,
         busy_until=held.end,
         overbook_reason=reason,
+        # Who agreed agreed to that time; and free time needs nobody's word.
+        overbook_agreed_by=None,
+        status="booked" if appointment.overbook_reason and reason is None else appointment.status,
         version=appointment.version + 1,
     )
 
@@ -190,8 +195,26 @@ def reassign(
         raise NotTheirKind
     visit = Interval(start=appointment.starts_at, end=appointment.ends_at)
     reason = _check_practitioner(visit, appointment.held, calendar, overbook)
-    version = appointment.version + 1
-    return replace(appointment, practitioner_id=practitioner_id, overbook_reason=reason, version=version)
+    return replace(
+        appointment,
+        practitioner_id=practitioner_id,
+        overbook_reason=reason,
+        overbook_agreed_by=None,
+        version=appointment.version + 1,
+    )
+
+
+def ask_first(appointment: Appointment) -> Appointment:
+    """A new appointment that holds its time and waits for somebody's word."""
+    return replace(appointment, status="pending")
+
+
+def confirm(appointment: Appointment, *, agreed_by: str | None = None) -> Appointment:
+    """What waited is booked. `agreed_by`: the clinician whose time is booked twice. Raises NotPossibleNow."""
+    if appointment.status != "pending":
+        raise NotPossibleNow(appointment.status)
+    confirmed = _become(appointment, "booked")
+    return replace(confirmed, overbook_agreed_by=agreed_by if appointment.overbook_reason else None)
 
 
 def cancel(appointment: Appointment, *, reason: str) -> Appointment:

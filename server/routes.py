@@ -23,10 +23,13 @@ from server.handlers import static as static_files
 from server.handlers.admin import accounts as admin_accounts
 from server.handlers.admin import audit as admin_audit
 from server.handlers.admin import connections as admin_connections
+from server.handlers.admin import imports as admin_imports
 from server.handlers.admin import relay as admin_relay
+from server.handlers.admin import reports as admin_reports
 from server.handlers.admin import tasks as admin_tasks
 from server.handlers.admin import time as admin_time
 from server.handlers.admin import visit_types as admin_visit_types
+from server.handlers.clinic import ask as clinic_ask
 from server.handlers.clinic import book as clinic_book
 from server.handlers.clinic import calendar as clinic_calendar
 from server.handlers.clinic import chart as clinic_chart
@@ -36,14 +39,19 @@ from server.handlers.clinic import day as clinic_day
 from server.handlers.clinic import guests as clinic_guests
 from server.handlers.clinic import hold as clinic_hold
 from server.handlers.clinic import note as clinic_note
+from server.handlers.clinic import overbooking as clinic_overbooking
 from server.handlers.clinic import patients as clinic_patients
+from server.handlers.clinic import series as clinic_series
 from server.handlers.clinic import tasks as clinic_tasks
 from server.handlers.clinic import time as clinic_time
+from server.handlers.desk import ask as desk_ask
 from server.handlers.desk import book as desk_book
 from server.handlers.desk import guests as desk_guests
+from server.handlers.desk import hold as desk_hold
 from server.handlers.desk import mail as desk_mail
 from server.handlers.desk import messages as desk_messages
 from server.handlers.desk import patients as desk_patients
+from server.handlers.desk import reassign as desk_reassign
 from server.handlers.desk import reschedule as desk_reschedule
 from server.handlers.desk import tasks as desk_tasks
 from server.handlers.desk import today as desk_today
@@ -51,6 +59,7 @@ from server.handlers.desk import visit as desk_visit
 from server.handlers.guest import call as guest_call
 from server.handlers.guest import join as guest_join
 from server.handlers.guest import name as guest_name
+from server.handlers.home import ask as home_ask
 from server.handlers.home import code as home_code
 from server.handlers.home import devices as home_devices
 from server.handlers.home import door as home_door
@@ -66,6 +75,7 @@ from server.handlers.home import today as home_today
 from server.handlers.visit import after as visit_after
 from server.handlers.visit import by_phone as visit_by_phone
 from server.handlers.visit import calendar as visit_calendar
+from server.handlers.visit import change as visit_change
 from server.handlers.visit import device_test as visit_device_test
 from server.handlers.visit import entry as visit_entry
 from server.handlers.visit import identity as visit_identity
@@ -124,6 +134,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/today/changes", desk_today.changes, may.front_desk),
     Route("GET", "/desk/book", desk_book.show, may.front_desk),
     Route("POST", "/desk/book", desk_book.submit, may.front_desk),
+    Route("POST", "/desk/hold", desk_hold.keep, may.front_desk),
+    Route("POST", "/desk/hold/release", desk_hold.release, may.front_desk),
     Route("GET", "/desk/visit/{encounter_id}", desk_visit.show, may.front_desk),
     Route("GET", "/desk/visit/{encounter_id}/card", desk_visit.card, may.front_desk),
     Route("GET", "/desk/visit/{encounter_id}/sent", desk_visit.sent, may.front_desk),
@@ -139,6 +151,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/visit/{encounter_id}/contact", desk_visit.contact, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/no-show", desk_visit.no_show, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/no-show/undoing", desk_visit.undo_no_show, may.front_desk),
+    Route("GET", "/desk/reassign", desk_reassign.show, may.front_desk),
+    Route("POST", "/desk/reassign", desk_reassign.submit, may.front_desk),
     Route("GET", "/desk/reschedule/{encounter_id}", desk_reschedule.show, may.front_desk),
     Route("POST", "/desk/reschedule/{encounter_id}", desk_reschedule.submit, may.front_desk),
     Route("GET", "/desk/guests/{encounter_id}", desk_guests.show, may.front_desk),
@@ -157,6 +171,11 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/messages/{encounter_id}", desk_messages.show, may.front_desk),
     Route("GET", "/desk/messages/{encounter_id}/changes", desk_messages.changes, may.front_desk),
     Route("POST", "/desk/messages/{encounter_id}", desk_messages.submit, may.front_desk),
+    Route("GET", "/desk/ask", desk_ask.show_all, may.front_desk),
+    Route("GET", "/desk/ask/{patient_id}", desk_ask.show, may.front_desk),
+    Route("POST", "/desk/ask/{patient_id}", desk_ask.submit, may.front_desk),
+    Route("POST", "/desk/ask/{patient_id}/passing", desk_ask.hand_on, may.front_desk),
+    Route("POST", "/desk/ask/{patient_id}/closing", desk_ask.close, may.front_desk),
     Route("GET", "/desk/mail", desk_mail.show_all, may.front_desk),
     Route("GET", "/desk/mail/{n}", desk_mail.show, may.front_desk),
     # patient, by link
@@ -176,6 +195,10 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/visit/waiting/{encounter_id}/clinician", visit_waiting.clinician, may.visitor),
     Route("GET", "/visit/messages/{encounter_id}", visit_messages.show, may.visitor),
     Route("POST", "/visit/messages/{encounter_id}", visit_messages.submit, may.visitor),
+    Route("GET", "/visit/change/{encounter_id}", visit_change.show, may.visitor),
+    Route("POST", "/visit/change/{encounter_id}/time", visit_change.move, may.visitor),
+    Route("POST", "/visit/change/{encounter_id}/cancellation", visit_change.cancel, may.visitor),
+    Route("POST", "/visit/change/{encounter_id}/clinician", visit_change.decline, may.visitor),
     Route("POST", "/visit/by-phone/{encounter_id}", visit_by_phone.submit, may.visitor),
     Route("POST", "/visit/by-phone/{encounter_id}/undoing", visit_by_phone.undo, may.visitor),
     Route("POST", "/visit/device-test/{encounter_id}", visit_device_test.submit, may.visitor),
@@ -218,6 +241,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/home/measure/{code}", home_measure.show, may.at_home),
     Route("PUT", "/home/measure/{code}", home_measure.tick, may.at_home),
     Route("POST", "/home/measure/{code}", home_measure.submit, may.at_home),
+    Route("GET", "/home/ask", home_ask.show, may.at_home),
+    Route("GET", "/home/ask/thread", home_ask.thread, may.at_home),
+    Route("POST", "/home/ask", home_ask.submit, may.at_home),
     Route("GET", "/home/devices", home_devices.show, may.at_home),
     Route("POST", "/home/devices/{device_id}/forgetting", home_devices.forget, may.at_home),
     # the call
@@ -280,8 +306,18 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clinic/course/{patient_id}", clinic_course.submit, may.clinician),
     Route("POST", "/clinic/course/{patient_id}/hold", clinic_course.hold, may.clinician),
     Route("POST", "/clinic/course/{patient_id}/ending", clinic_course.end, may.clinician),
+    Route("GET", "/clinic/series/{patient_id}", clinic_series.show, may.clinician),
+    Route("POST", "/clinic/series/{patient_id}", clinic_series.submit, may.clinician),
+    Route("POST", "/clinic/series/{patient_id}/move", clinic_series.move, may.clinician),
+    Route("POST", "/clinic/series/{patient_id}/cancellation", clinic_series.cancel, may.clinician),
     Route("GET", "/clinic/hold/{hold_id}", clinic_hold.show, may.clinician),
     Route("POST", "/clinic/hold/{hold_id}", clinic_hold.lift, may.clinician),
+    Route("POST", "/clinic/overbooking/{encounter_id}/agreement", clinic_overbooking.agree, may.clinician),
+    Route("POST", "/clinic/overbooking/{encounter_id}/refusal", clinic_overbooking.decline, may.clinician),
+    Route("GET", "/clinic/ask/{patient_id}", clinic_ask.show, may.clinician),
+    Route("POST", "/clinic/ask/{patient_id}", clinic_ask.submit, may.clinician),
+    Route("POST", "/clinic/ask/{patient_id}/passing", clinic_ask.hand_on, may.clinician),
+    Route("POST", "/clinic/ask/{patient_id}/closing", clinic_ask.close, may.clinician),
     Route("POST", "/clinic/tasks/{task_id}/acknowledgement", clinic_tasks.acknowledge, may.clinician),
     Route("POST", "/clinic/chart/{patient_id}/call", clinic_chart.call_now, may.clinician),
     Route("POST", "/clinic/chart/{patient_id}/note", clinic_chart.start_note, may.clinician),
@@ -349,6 +385,13 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/admin/audit", admin_audit.show, may.administrator),
     Route("GET", "/admin/connections", admin_connections.show, may.administrator),
     Route("GET", "/admin/connections/file", admin_connections.file, may.administrator),
+    Route("GET", "/admin/imports", admin_imports.show, may.administrator),
+    Route("POST", "/admin/imports", admin_imports.look, may.administrator),
+    Route("POST", "/admin/imports/rows", admin_imports.carry_out, may.administrator),
+    Route("GET", "/admin/imports/patients", admin_imports.patients_template, may.administrator),
+    Route("GET", "/admin/imports/bookings", admin_imports.bookings_template, may.administrator),
+    Route("GET", "/admin/reports", admin_reports.show, may.administrator),
+    Route("GET", "/admin/reports/file", admin_reports.file, may.administrator),
     Route("GET", "/admin/relay", admin_relay.show, may.administrator),
 )
 

@@ -1,6 +1,6 @@
 """Appointments: each verb changes appointment, visit, link, mail and audit trail in one transaction."""
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 
 from scheduling import bookings
@@ -12,9 +12,10 @@ from scheduling.bookings import (
     PractitionerId,
 )
 from server.care import encounter as care
+from server.care.access import CLINICIAN
 from server.care.encounter import Encounter, EncounterOver
 from server.care.visit_kinds import for_patient
-from server.services import no_shows, outgoing, patients, practice, tasks
+from server.services import no_shows, outgoing, patients, practice, slot_holds, tasks
 from server.store import appointments as store
 from server.store import audit, encounters, guests, links, outbox
 from server.store.database import Tx
@@ -26,10 +27,6 @@ NOW_VISIT_TYPE = "check-in"
 
 class NoSuchVisit(Exception):
     """There is no such visit."""
-
-
-class MovedMeanwhile(Exception):
-    """Somebody else gave this visit another time since the page was opened."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +42,14 @@ class NewPatient:
     reached_by: str
     state: str | None = None
     interpreter_language: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Overbook:
+    """Why time that is not free is taken all the same. `agreed_by`: the clinician's account, when they book it."""
+
+    reason: str
+    agreed_by: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,11 +71,14 @@ async def book(
     booked_by: str,
     now: datetime,
     appointment_id: str | None = None,
+    overbook: Overbook | None = None,
+    told: bool = True,
 ) -> Encounter:
-    """Appointment, visit, link and confirmation. The same wish under a known `appointment_id` is the same visit.
+    """Appointment, visit, link and, if the patient is to be `told`, confirmation.
 
-    Another wish under it is a form gone back to: a visit of its own, never an old one in its place. Raises TooLate,
-    OutsideHours, SlotTaken, PatientBusy; NoSuchPatient, practice.NoSuchChoice.
+    Another wish under it is a form gone back to: a visit of its own, never an old one in its place. What is booked over
+    others waits, without a link, for the clinician's word, unless they book it. Raises as `bookings.book` does;
+    NoSuchPatient, practice.NoSuchChoice.
     """
     known = await encounters.by_appointment(tx, appointment_id) if appointment_id else None
     if known is not None:
@@ -82,6 +90,7 @@ async def book(
     if kind.retired:
         raise practice.NoSuchChoice(visit_type)
     kind = for_patient(kind, patient)
+    await slot_holds.take(tx, appointment_id, held_by=booked_by, now=now)
     appointment = bookings.book(
         id=AppointmentId(appointment_id or new_id()),
         patient_id=PatientId(patient_id),
@@ -90,16 +99,50 @@ async def book(
         starts_at=starts_at,
         mode=mode,
         booked_by=booked_by,
-        calendar=await practice.calendar(tx, practitioner_id, patient_id=patient_id, kind=kind, at=starts_at),
+        calendar=await practice.calendar(
+            tx, practitioner_id, patient_id=patient_id, kind=kind, at=starts_at, now=now
+        ),
         now=now,
+        overbook=overbook.reason if overbook else None,
     )
+    if overbook and appointment.overbook_reason is not None:
+        if overbook.agreed_by is None:
+            appointment = bookings.ask_first(appointment)
+        appointment = replace(appointment, overbook_agreed_by=overbook.agreed_by)
     await store.insert(tx, appointment)
     encounter = _planned(appointment)
     await encounters.insert(tx, encounter)
-    await _link(tx, encounter, now=now)
-    await _tell(tx, outgoing.BOOKED, encounter, now=now)
-    await record(tx, encounter, action="booked", by=booked_by, now=now)
+    if appointment.status == "pending":
+        await _ask_clinician(tx, encounter, by=booked_by, now=now)
+    else:
+        await let_in(tx, encounter, now=now, told=told)
+    await record(
+        tx, encounter, action="overbooked" if appointment.overbook_reason else "booked", by=booked_by, now=now
+    )
     return encounter
+
+
+async def _ask_clinician(tx: Tx, encounter: Encounter, *, by: str, now: datetime) -> None:
+    """Their time would be booked twice: nobody but they can say yes, and only they are asked."""
+    whose = await practice.practitioner(tx, encounter.practitioner_id)
+    await tasks.open_task(
+        tx,
+        kind=tasks.OVERBOOK,
+        patient_id=encounter.patient_id,
+        encounter_id=encounter.id,
+        detail=None,
+        by=by,
+        now=now,
+        owner_role=CLINICIAN,
+        owner_id=whose.account_id,
+    )
+
+
+async def let_in(tx: Tx, encounter: Encounter, *, now: datetime, told: bool = True) -> None:
+    """The link and, if they are to be `told`, word of it: from now on the visit is a promise to the patient."""
+    await make_link(tx, encounter, now=now)
+    if told:
+        await tell(tx, outgoing.BOOKED, encounter, now=now)
 
 
 async def book_for_new_patient(
@@ -113,26 +156,14 @@ async def book_for_new_patient(
     booked_by: str,
     now: datetime,
     appointment_id: str,
+    overbook: Overbook | None = None,
 ) -> Encounter:
     """Registers and books in one go, so that a refused time leaves no half-known patient. Raises as `book`."""
     known = await encounters.by_appointment(tx, appointment_id)
     before = await patients.by_id(tx, known.patient_id) if known is not None else None
     if known and before and (before.name, known.planned_starts_at) == (patient.name, starts_at):
         return known
-    registered = await patients.register(
-        tx,
-        name=patient.name,
-        date_of_birth=patient.date_of_birth,
-        email=patient.email,
-        phone=patient.phone,
-        time_zone=patient.time_zone,
-        language=patient.language,
-        state=patient.state,
-        interpreter_language=patient.interpreter_language,
-        reached_by=patient.reached_by,
-        by=booked_by,
-        now=now,
-    )
+    registered = await patients.register(tx, **asdict(patient), by=booked_by, now=now)
     return await book(
         tx,
         patient_id=registered.id,
@@ -143,6 +174,7 @@ async def book_for_new_patient(
         booked_by=booked_by,
         now=now,
         appointment_id=appointment_id,
+        overbook=overbook,
     )
 
 
@@ -155,62 +187,21 @@ async def habit_of(tx: Tx, patient_id: str) -> Habit | None:
     return Habit(visit_type=practice.CHECK_IN.code, practitioner_id=last.practitioner_id)
 
 
-async def reschedule(
-    tx: Tx, encounter_id: str, *, starts_at: datetime, was_at: datetime, by: str, now: datetime
-) -> Encounter:
-    """The same visit at another time, with a new link; the old one says that it was replaced.
-
-    `was_at`: the start that whoever moves it had in view. Raises NoSuchVisit, NotPossibleNow, MovedMeanwhile, and
-    whatever `book` raises about the time.
-    """
-    encounter, appointment = await booked(tx, encounter_id)
-    if starts_at == appointment.starts_at:
-        return encounter
-    if encounter.status != "planned":
-        raise bookings.NotPossibleNow(encounter.status)
-    if was_at != appointment.starts_at:
-        raise MovedMeanwhile
-    patient = await patients.by_id(tx, appointment.patient_id)
-    kind = for_patient(await practice.visit_type(tx, appointment.visit_type), patient)
-    calendar = await practice.calendar(
-        tx,
-        appointment.practitioner_id,
-        patient_id=appointment.patient_id,
-        kind=kind,
-        at=starts_at,
-        leave_out=appointment.id,
-    )
-    moved = bookings.reschedule(appointment, visit_type=kind, starts_at=starts_at, calendar=calendar, now=now)
-    await store.save(tx, moved)
-    encounter = replace(
-        encounter,
-        planned_starts_at=moved.starts_at,
-        planned_ends_at=moved.ends_at,
-        link_version=encounter.link_version + 1,
-        version=encounter.version + 1,
-    )
-    await encounters.save(tx, encounter)
-    await _link(tx, encounter, now=now)
-    await outbox.withdraw(tx, encounter.id, now=now)
-    await tasks.withdraw(tx, kind=tasks.IN_ABSENCE, encounter=encounter, by=by, now=now)
-    await _tell(tx, outgoing.MOVED, encounter, now=now)
-    await _tell_guests(tx, outgoing.GUEST_MOVED, encounter, now=now)
-    await record(tx, encounter, action="rescheduled", by=by, now=now)
-    return encounter
-
-
 async def cancel(tx: Tx, encounter_id: str, *, reason: str, by: str, now: datetime) -> Encounter:
     """Gives the time back and tells the patient. Raises NoSuchVisit, EncounterOver, NotPossibleNow."""
     encounter = care.cancel(await visit(tx, encounter_id))
+    promised = encounter.appointment_id is not None and encounter.planned_ends_at > now
     if encounter.appointment_id is not None:
         _, appointment = await booked(tx, encounter_id)
+        promised = promised and appointment.status != "pending"
         await store.save(tx, bookings.cancel(appointment, reason=reason))
     await encounters.save(tx, encounter)
     await outbox.withdraw(tx, encounter.id, now=now)
-    await tasks.withdraw(tx, kind=tasks.IN_ABSENCE, encounter=encounter, by=by, now=now)
-    if encounter.appointment_id is not None and encounter.planned_ends_at > now:
-        await _tell(tx, outgoing.CANCELLED, encounter, now=now)
-        await _tell_guests(tx, outgoing.GUEST_CANCELLED, encounter, now=now)
+    for kind in (tasks.IN_ABSENCE, tasks.OVERBOOK):
+        await tasks.withdraw(tx, kind=kind, encounter=encounter, by=by, now=now)
+    if promised:
+        await tell(tx, outgoing.CANCELLED, encounter, now=now)
+        await tell_guests(tx, outgoing.GUEST_CANCELLED, encounter, now=now)
     await record(tx, encounter, action="cancelled", by=by, now=now)
     return encounter
 
@@ -248,7 +239,7 @@ async def resend_link(tx: Tx, encounter_id: str, *, by: str, now: datetime) -> E
     if await is_locked(tx, encounter_id):
         renewed = replace(encounter, link_version=encounter.link_version + 1, version=encounter.version + 1)
         encounter = await encounters.save(tx, renewed)
-        await _link(tx, encounter, now=now)
+        await make_link(tx, encounter, now=now)
     patient = await patients.by_id(tx, encounter.patient_id)
     await outgoing.queue_again(tx, encounter=encounter, patient=patient, now=now)
     await record(tx, encounter, action="link-resent", by=by, now=now)
@@ -279,8 +270,8 @@ async def call_now(
         planned_ends_at=now + kind.length,
     )
     await encounters.insert(tx, encounter)
-    token = await _link(tx, encounter, now=now)
-    await _tell(tx, outgoing.NOW, encounter, now=now)
+    token = await make_link(tx, encounter, now=now)
+    await tell(tx, outgoing.NOW, encounter, now=now)
     await record(tx, encounter, action="call-started", by=by, now=now)
     return encounter, token
 
@@ -339,19 +330,21 @@ def _planned(appointment: Appointment) -> Encounter:
     )
 
 
-async def _link(tx: Tx, encounter: Encounter, *, now: datetime) -> str:
+async def make_link(tx: Tx, encounter: Encounter, *, now: datetime) -> str:
+    """The link of this version of the visit, which is valid from now on; its token."""
     return await links.create(
         tx, encounter_id=encounter.id, seat=PATIENT_SEAT, version=encounter.link_version, now=now
     )
 
 
-async def _tell_guests(tx: Tx, kind: str, encounter: Encounter, *, now: datetime) -> None:
+async def tell_guests(tx: Tx, kind: str, encounter: Encounter, *, now: datetime) -> None:
     """Those whose invitation was mailed; who was handed a link is told by who handed it."""
     for each in await guests.of_encounter(tx, encounter.id):
         if each.email is not None and each.revoked_at is None:
             await outgoing.queue_guest_news(tx, kind=kind, invitation=each, encounter=encounter, now=now)
 
 
-async def _tell(tx: Tx, kind: str, encounter: Encounter, *, now: datetime) -> None:
+async def tell(tx: Tx, kind: str, encounter: Encounter, *, now: datetime) -> None:
+    """Queues a message about the visit to its patient."""
     patient = await patients.by_id(tx, encounter.patient_id)
     await outgoing.queue(tx, kind=kind, encounter=encounter, patient=patient, now=now)

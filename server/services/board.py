@@ -4,15 +4,18 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from scheduling.interval import subtract
+from scheduling.bookings import times
+from scheduling.diary import Diary
+from scheduling.interval import Interval, subtract
 from server.care import device_test, no_show
 from server.care.delays import Delay
 from server.care.device_test import DeviceTest
 from server.care.encounter import Encounter
 from server.care.people import Patient, Practitioner
 from server.care.visit_actions import VisitAction, rings_at_the_desk, rings_for
-from server.services import delays, outgoing, patients, practice
+from server.services import delays, outgoing, patients, practice, slot_holds
 from server.services.outgoing import Delivery
+from server.services.slot_holds import Kept
 from server.store import appointments as appointments_store
 from server.store import encounters, presence, visit_actions
 from server.store.database import Tx
@@ -59,6 +62,9 @@ class Card:
     device: DeviceTest
     # How the patient reaches the call that is going on: udp, tcp, or None.
     route: str | None = None
+    # It holds its time and waits for somebody's word; it lies over others deliberately.
+    pending: bool = False
+    overbooked: bool = False
     # What was done about a visit whose patient waits or does not come, oldest first.
     actions: tuple[VisitAction, ...] = ()
     # What the presence of both sides suggests about somebody who is late: see care/no_show.py.
@@ -100,11 +106,11 @@ class Gap:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Column:
-    """Waiting people first, then visits and gaps by time, then what is over."""
+    """Waiting people first, then visits, gaps and what is kept by time, then what is over."""
 
     practitioner: Practitioner
     waiting: list[Card]
-    rows: list[Card | Gap]
+    rows: list[Card | Gap | Kept]
     over: list[Card]
 
 
@@ -158,17 +164,23 @@ async def board(tx: Tx, *, on: date, zone: str, now: datetime) -> Board:
     start, end = bounds_of(on, zone)
     cards = await _cards(tx, await encounters.between(tx, start, end), now=now)
     columns = []
-    for practitioner in await practice.practitioners(tx):
+    everybody = await practice.practitioners(tx)
+    since, ids = max(start, now), [each.id for each in everybody]
+    kept = await slot_holds.kept_between(tx, ids, start=since, end=end, now=now)
+    gaps = await _gaps(tx, everybody, kept, start=since, end=end, now=now)
+    for practitioner in everybody:
         theirs = [card for card in cards if card.encounter.practitioner_id == practitioner.id]
         waiting = [card for card in theirs if card.standing.word == WAITING]
         over = [card for card in theirs if card.encounter.over or card.standing.word == NO_SHOW]
         ahead = [card for card in theirs if card not in waiting and card not in over]
-        gaps = await _gaps(tx, practitioner, start=max(start, now), end=end, now=now)
+        theirs_kept = [each for each in kept if each.practitioner_id == practitioner.id]
         columns.append(
             Column(
                 practitioner=practitioner,
                 waiting=sorted(waiting, key=lambda card: card.encounter.arrived_at or now),
-                rows=sorted([*ahead, *gaps], key=lambda row: row.starts_at),
+                rows=sorted(
+                    [*ahead, *gaps.get(practitioner.id, []), *theirs_kept], key=lambda row: row.starts_at
+                ),
                 over=over,
             )
         )
@@ -178,6 +190,8 @@ async def board(tx: Tx, *, on: date, zone: str, now: datetime) -> Board:
 async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]:
     kinds = {kind.code: kind.name for kind in await practice.every_visit_type(tx)}
     told = await outgoing.deliveries(tx, [encounter.id for encounter in found])
+    ids = [encounter.appointment_id for encounter in found if encounter.appointment_id]
+    booked = await appointments_store.standing_of(tx, ids)
     people = await patients.by_ids(tx, [encounter.patient_id for encounter in found])
     done = await visit_actions.of_visits(tx, [encounter.id for encounter in found])
     late = await delays.newest(tx, found)
@@ -189,6 +203,8 @@ async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]
             standing=standing(encounter, now),
             delivery=told.get(encounter.id),
             device=device_test.read(encounter.device_test),
+            pending=booked.get(encounter.appointment_id or "", ("", False))[0] == "pending",
+            overbooked=booked.get(encounter.appointment_id or "", ("", False))[1],
             actions=tuple(done.get(encounter.id, ())),
             suggestion=await _suggestion(tx, encounter, done.get(encounter.id, []), now=now),
             delay=late.get(encounter.id),
@@ -210,23 +226,37 @@ async def card(tx: Tx, encounter: Encounter, *, now: datetime) -> Card:
 
 
 async def _gaps(
-    tx: Tx, practitioner: Practitioner, *, start: datetime, end: datetime, now: datetime
-) -> list[Gap]:
+    tx: Tx, people: list[Practitioner], kept: list[Kept], *, start: datetime, end: datetime, now: datetime
+) -> dict[str, list[Gap]]:
+    """By practitioner's id; one search for everybody."""
     if start >= end:
-        return []
+        return {}
     kind = await practice.visit_type(tx, SHORTEST)
-    schedule = await practice.schedule_of(tx, practitioner.id)
-    busy = await appointments_store.live_of_practitioner(tx, practitioner.id, starts_at=start, ends_at=end)
-    free = await practice.free_times(
-        tx, practitioner_ids=[practitioner.id], kind=kind, start=start, end=end, now=now
-    )
+    ids = [each.id for each in people]
+    slots, diaries = await practice.search(tx, practitioner_ids=ids, kind=kind, start=start, end=end, now=now)
+    held: dict[str, list[Interval]] = {}
+    for each in kept:
+        held.setdefault(each.practitioner_id, []).append(each.held)
+    free: dict[str, list[datetime]] = {}
+    for slot in slots:
+        _, taken = times(kind, slot.starts_at)
+        if not any(taken.overlaps(other) for other in held.get(slot.practitioner_id, ())):
+            free.setdefault(slot.practitioner_id, []).append(slot.starts_at)
+    return {
+        each.id: _gaps_of(each, held.get(each.id, []), free.get(each.id, []), start=start, end=end)
+        for each in diaries
+    }
+
+
+def _gaps_of(
+    diary: Diary, held: list[Interval], free: list[datetime], *, start: datetime, end: datetime
+) -> list[Gap]:
+    taken = [*diary.busy, *held, *diary.schedule.elsewhere]
     gaps = []
-    for stretch in subtract(
-        schedule.open_between(start, end), [*(a.held for a in busy), *schedule.elsewhere]
-    ):
-        fitting = [slot for slot in free if stretch.start <= slot.starts_at < stretch.end]
-        if fitting:
-            gaps.append(Gap(starts_at=fitting[0].starts_at, ends_at=stretch.end))
+    for stretch in subtract(diary.schedule.open_between(start, end), taken):
+        first = next((at for at in free if stretch.start <= at < stretch.end), None)
+        if first is not None:
+            gaps.append(Gap(starts_at=first, ends_at=stretch.end))
     return gaps
 
 

@@ -5,7 +5,7 @@ After clinical.md §9, S3. Nothing here is automatic but what follows from the d
 
 from datetime import datetime, timedelta
 
-from scheduling import bookings
+from scheduling import bookings, visit_types
 from scheduling.bookings import Appointment, SlotTaken
 from server.care import encounter as care
 from server.care import safety as rules
@@ -22,12 +22,14 @@ from server.care.visit_actions import (
     WELFARE,
     VisitAction,
 )
-from server.services import alarms, outgoing, practice, safety, tasks
+from server.services import alarms, outgoing, safety, tasks
 from server.store import appointments as appointments_store
 from server.store import audit, encounters, holds, plans, visit_actions
 from server.store.database import Tx
 
 PATIENT = "patient"
+# Where somebody who does not come was last seen at a session.
+AFTER_A_SESSION = (visit_types.CHECK_IN, visit_types.POST_SESSION_REVIEW)
 # Two more tries within two days, unless they are booked again.
 TRIES = (timedelta(hours=24), timedelta(hours=48))
 # The welfare call is due the same day.
@@ -93,7 +95,7 @@ async def _follow_up(
     """The hold of somebody who was lost after a session, the call the same day, and two more tries."""
     known = await holds.of_patient(tx, encounter.patient_id)
     plan = await plans.active_of(tx, encounter.patient_id)
-    if encounter.visit_type == practice.CHECK_IN.code and plan is not None and plan.done:
+    if encounter.visit_type in AFTER_A_SESSION and plan is not None and plan.done:
         await safety.lose_touch(tx, patient_id=encounter.patient_id, by=by, now=now)
     if outcome == WELFARE or rules.at_risk(known, now):
         await _call_today(tx, encounter, by=by, due_at=min(now + CALLED_WITHIN, day_ends), now=now)

@@ -11,11 +11,12 @@ from scheduling.find import Slot, Wanted, find
 from scheduling.interval import Interval
 from scheduling.schedule import Absence, DayException, Hours, Schedule
 from scheduling.visit_types import TEST_CALL, VisitType
+from server.care import people
 from server.care.people import Practitioner
 from server.care.visit_kinds import Kind
 from server.services import licences
 from server.services.default_visit_types import CHECK_IN, DEFAULT_VISIT_TYPES, INTAKE
-from server.store import absences, feeds
+from server.store import absences, feeds, slot_holds
 from server.store import appointments as appointments_store
 from server.store import practice as store
 from server.store.database import Tx
@@ -24,6 +25,7 @@ __all__ = ["CHECK_IN", "INTAKE"]
 
 # Hours are looked up this far around a visit: more than any day is long.
 AROUND = timedelta(days=2)
+YEAR = timedelta(days=366)
 # Of whom nothing is known that a time depends on.
 ANYBODY = Patient(time_zone="UTC")
 
@@ -137,8 +139,8 @@ async def schedule_of(tx: Tx, practitioner_id: str) -> Schedule:
 
 async def schedules(tx: Tx, practitioner_ids: Collection[str]) -> dict[str, Schedule]:
     """By id, in as many statements for a hundred people as for one; whoever may not be booked has no hours."""
-    people = [each for each in await practitioners(tx) if each.id in practitioner_ids]
-    ids = [each.id for each in people]
+    asked = [each for each in await practitioners(tx) if each.id in practitioner_ids]
+    ids = [each.id for each in asked]
     bookable = await store.bookable(tx)
     hours = by_practitioner(await store.hours_of(tx, ids))
     exceptions = by_practitioner(await store.exceptions_of(tx, ids))
@@ -159,7 +161,7 @@ async def schedules(tx: Tx, practitioner_ids: Collection[str]) -> dict[str, Sche
             closures=closures,
             elsewhere=tuple(Interval(start=b.starts_at, end=b.ends_at) for b in busy.get(each.id, ())),
         )
-        for each in people
+        for each in asked
     }
 
 
@@ -258,6 +260,18 @@ async def free_times(
     return list(slots)
 
 
+async def as_known(
+    tx: Tx, patient: people.Patient, *, now: datetime, leave_out: str | None = None
+) -> Patient:
+    """The patient as a search sees them by what is known: where they live, an interpreter, their other visits."""
+    return Patient(
+        time_zone=patient.time_zone,
+        state=patient.state,
+        interpreter=patient.interpreter_language is not None,
+        busy=await busy_of_patient(tx, patient.id, start=now, end=now + YEAR, leave_out=leave_out),
+    )
+
+
 async def busy_of_patient(
     tx: Tx, patient_id: str, *, start: datetime, end: datetime, leave_out: str | None = None
 ) -> tuple[Interval, ...]:
@@ -273,15 +287,21 @@ async def calendar(
     patient_id: str,
     kind: VisitType,
     at: datetime,
+    now: datetime,
     leave_out: str | None = None,
 ) -> Calendar:
-    """What the rules check against. `leave_out` is the appointment that is about to move."""
+    """What the rules check against, with what is kept for others now. `leave_out`: the appointment about to move."""
     schedule = await schedule_of(tx, practitioner_id)
     start, end = at - AROUND, at + AROUND
     busy = await appointments_store.live_of_practitioner(tx, practitioner_id, starts_at=start, ends_at=end)
+    kept = await slot_holds.between(tx, [practitioner_id], starts_at=start, ends_at=end, now=now)
     return Calendar(
         open=tuple(schedule.open_between(start, end)),
-        busy=(*(a.held for a in busy if a.id != leave_out), *schedule.elsewhere),
+        busy=(
+            *(a.held for a in busy if a.id != leave_out),
+            *(each.held for each in kept),
+            *schedule.elsewhere,
+        ),
         patient_busy=await busy_of_patient(tx, patient_id, start=start, end=end, leave_out=leave_out),
         licensed=await licences.licensed(tx, practitioner_id, patient_id=patient_id, visit_type=kind.code),
     )

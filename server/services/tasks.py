@@ -20,6 +20,11 @@ CALL_BROKE_OFF = "call-broke-off"
 # A booking that leave or a closure came to lie over, and a licence that ends.
 IN_ABSENCE = "in-absence"
 LICENCE_ENDS = "licence-ends"
+# A clinician's time that the desk would book twice, and their no.
+OVERBOOK = "overbook"
+OVERBOOK_DECLINED = "overbook-declined"
+# A patient who would rather not see whoever stands in.
+DECLINED_CLINICIAN = "declined-clinician"
 # Nobody has seen for a while that somebody waits; somebody who did not come is to be tried again; and what a patient
 # was to do is missing although they were reminded.
 NOBODY_CAME, CONTACT_AGAIN, MISSED = "nobody-came", "contact-again", "missed"
@@ -230,11 +235,21 @@ async def waiting_about(tx: Tx, *, patient_id: str, kinds: Collection[str]) -> l
 
 
 async def acknowledge_about(
-    tx: Tx, *, kinds: Collection[str], patient_id: str, by: Staff, now: datetime
+    tx: Tx,
+    *,
+    kinds: Collection[str],
+    patient_id: str,
+    by: Staff,
+    now: datetime,
+    subject_id: str | None = None,
 ) -> None:
-    """Takes every task of these kinds about this patient off every list: what they asked for was just done."""
+    """Takes every task of these kinds about this patient off every list: what they asked for was just done.
+
+    With a `subject_id`, only those about that.
+    """
     for task in await waiting_about(tx, patient_id=patient_id, kinds=kinds):
-        await _acknowledge(tx, task, by=by, now=now)
+        if subject_id in (None, task.subject_id):
+            await _acknowledge(tx, task, by=by, now=now)
 
 
 async def overdue_with_owner(tx: Tx, *, now: datetime) -> list[str]:

@@ -128,6 +128,16 @@ async def live_between(
     return [await _value(tx, row) for row in await tx.all(statement.order_by(appointments.c.starts_at))]
 
 
+async def starting_at(tx: Tx, patient_id: str, starts_at: datetime) -> list[Appointment]:
+    """The patient's live ones that begin then."""
+    statement = select(appointments).where(
+        appointments.c.patient_id == patient_id,
+        appointments.c.status.in_(LIVE),
+        appointments.c.starts_at == starts_at,
+    )
+    return [await _value(tx, row) for row in await tx.all(statement)]
+
+
 async def live_of_patient(
     tx: Tx, patient_id: str, *, starts_at: datetime, ends_at: datetime
 ) -> list[Appointment]:
@@ -139,3 +149,11 @@ async def live_of_patient(
         appointments.c.ends_at > starts_at,
     )
     return [await _value(tx, row) for row in await tx.all(statement.order_by(appointments.c.starts_at))]
+
+
+async def standing_of(tx: Tx, appointment_ids: Collection[str]) -> dict[str, tuple[str, bool]]:
+    """Of each its status, and whether it was booked over others; nothing sealed is opened for that."""
+    statement = select(
+        appointments.c.id, appointments.c.status, appointments.c.overbook_reason.is_not(None).label("over")
+    ).where(appointments.c.id.in_(appointment_ids))
+    return {row.id: (row.status, bool(row.over)) for row in await tx.all(statement)}

@@ -115,3 +115,10 @@ async def save_acknowledgement(tx: Tx, task: Task) -> bool:
     sealed = await rows.seal_row(tx, tasks, asdict(task))
     values = {name: sealed[name] for name in ("acknowledged_at", "acknowledged_by", "note")}
     return bool(await tx.run(statement.values(values)))
+
+
+async def give_all_of_visit(tx: Tx, encounter_id: str, *, owner_id: str, to: str) -> None:
+    """What one person was to do about a visit is another's now."""
+    theirs = (tasks.c.encounter_id == encounter_id, tasks.c.owner_id == owner_id)
+    statement = update(tasks).where(*theirs, tasks.c.acknowledged_at.is_(None))
+    await tx.run(statement.values(owner_id=to, taken_at=None))

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from scheduling.bookings import Appointment, NotLicensed
+from scheduling.bookings import Appointment, NotLicensed, times
 from scheduling.diary import Diary, NotTheirLanguage, Patient, unfit
 from scheduling.find import Slot
 from scheduling.interval import Interval
 from scheduling.refusals import SchedulingRefusal
 from scheduling.visit_types import NotTheirKind, VisitType
-from server.services import practice
+from server.services import practice, slot_holds
 from server.services.board import bounds_of
+from server.services.slot_holds import Kept
 from server.store.database import Tx
 from server.web.forms import Form
 
@@ -36,6 +37,8 @@ class Choice:
 
     practitioner_id: str
     starts_at: datetime
+    # Whoever keeps it while they book; None: it can be chosen.
+    kept: Kept | None = None
 
     @property
     def value(self) -> str:
@@ -74,11 +77,16 @@ class Offer:
     later: date | None
     not_offered: list["NotOffered"]
 
+    def why_not(self, practitioner_id: str) -> str:
+        """Why nothing of theirs is offered; "" when something is, or they were not asked about."""
+        return next((each.why for each in self.not_offered if each.practitioner_id == practitioner_id), "")
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NotOffered:
     """Somebody without a time on the days shown, and why, as a word; `back_on` the day after their leave."""
 
+    practitioner_id: str
     name: str
     why: str
     back_on: date | None = None
@@ -105,9 +113,13 @@ async def offer(
     zone: str,
     now: datetime,
     moving: Appointment | None = None,
+    hold_id: str = "",
     patient: Patient = practice.ANYBODY,
 ) -> Offer:
-    """The first days from `since` on that have a free time; for one that is `moving`, any but its own."""
+    """The first days from `since` on that have a free time; for one that is `moving`, any but its own.
+
+    What others keep is shown as such; `hold_id` is what the form itself keeps.
+    """
     start, _ = bounds_of(since, zone)
     patient = await practice.as_asked(tx, patient, kind=kind)
     slots, diaries = await practice.search(
@@ -123,10 +135,18 @@ async def offer(
     others = (slot for slot in slots if moving is None or slot.starts_at != moving.starts_at)
     found = _first_days(others, zone, DAYS_SHOWN + 1)
     own_first = sorted(practitioner_ids, key=lambda each: each != patient.own)
-    days = _days(found, own_first, zone)
-    earliest = (
-        Choice(practitioner_id=found[0].practitioner_id, starts_at=found[0].starts_at) if found else None
+    kept = await slot_holds.kept_between(
+        tx,
+        practitioner_ids,
+        start=start,
+        end=start + timedelta(days=DAYS_SEARCHED),
+        now=now,
+        leave_out=hold_id,
     )
+    visit = kind.with_interpreter() if patient.interpreter else kind
+    choices = _named_once([_choice(slot, visit, kept) for slot in found])
+    days = _days(choices, own_first, zone)
+    earliest = next((choice for choice in choices if choice.kept is None), None)
     later = days[DAYS_SHOWN].on if len(days) > DAYS_SHOWN else None
     shown = days[:DAYS_SHOWN]
     offered = {row.practitioner_id for day in shown for row in day.rows}
@@ -158,20 +178,39 @@ def _first_days(slots: Iterable[Slot], zone: str, most: int) -> list[Slot]:
 def _why_not(diary: Diary, *, kind: VisitType, patient: Patient, within: Interval) -> NotOffered:
     refusal = unfit(diary, kind=kind, patient=patient)
     if refusal is not None:
-        return NotOffered(name=diary.name, why=WHY_UNFIT[refusal])
+        return NotOffered(practitioner_id=diary.id, name=diary.name, why=WHY_UNFIT[refusal])
     away = [each for each in diary.schedule.leave if each.meets(within)]
     if away:
         back = max(each.ends for each in away)
-        return NotOffered(name=diary.name, why=ON_LEAVE, back_on=back.date())
-    return NotOffered(name=diary.name, why=NO_HOURS if not diary.schedule.hours else TAKEN)
+        return NotOffered(practitioner_id=diary.id, name=diary.name, why=ON_LEAVE, back_on=back.date())
+    return NotOffered(
+        practitioner_id=diary.id, name=diary.name, why=NO_HOURS if not diary.schedule.hours else TAKEN
+    )
 
 
-def _days(slots: list[Slot], practitioner_ids: list[str], zone: str) -> list[Day]:
+def _choice(slot: Slot, kind: VisitType, kept: list[Kept]) -> Choice:
+    _, held = times(kind, slot.starts_at)
+    by = (each for each in kept if each.practitioner_id == slot.practitioner_id and each.held.overlaps(held))
+    return Choice(practitioner_id=slot.practitioner_id, starts_at=slot.starts_at, kept=next(by, None))
+
+
+def _named_once(choices: list[Choice]) -> list[Choice]:
+    """A time that is kept stands in the way of several starts: it is shown at the first of them alone."""
+    named: list[Kept] = []
+    shown = []
+    for each in choices:
+        if each.kept is None or each.kept not in named:
+            shown.append(each)
+        if each.kept is not None:
+            named.append(each.kept)
+    return shown
+
+
+def _days(choices: list[Choice], practitioner_ids: list[str], zone: str) -> list[Day]:
     by_day: dict[date, dict[str, list[Choice]]] = {}
-    for slot in slots:
-        on = slot.starts_at.astimezone(ZoneInfo(zone)).date()
-        choice = Choice(practitioner_id=slot.practitioner_id, starts_at=slot.starts_at)
-        by_day.setdefault(on, {}).setdefault(slot.practitioner_id, []).append(choice)
+    for choice in choices:
+        on = choice.starts_at.astimezone(ZoneInfo(zone)).date()
+        by_day.setdefault(on, {}).setdefault(choice.practitioner_id, []).append(choice)
     return [
         Day(
             on=on,

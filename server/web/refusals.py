@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scheduling import bookings
 from scheduling.refusals import SchedulingRefusal
-from server.care import consult_note, delays, encounter, journal, measures, plan, safety, transfers
+from server.care import asking, consult_note, delays, encounter, journal, measures, plan, safety, transfers
 from server.services import (
     accounts,
     appointments,
@@ -157,6 +157,11 @@ REFUSALS: dict[type[Exception], Refusal] = {
     ),
     delays.NothingSaid: Refusal(
         422, N_("Choose how many minutes, or write a sentence. Nobody was told yet."), "nothing-said"
+    ),
+    asking.NothingAsked: Refusal(
+        409,
+        N_("No question is open here any more: somebody answered it or passed it on. Nothing was changed."),
+        "nothing-asked",
     ),
     encounter.EncounterOver: Refusal(409, N_("This visit is over."), "visit-over"),
     encounter.IsHere: Refusal(409, N_("The patient is here. Nothing was changed."), "is-here"),

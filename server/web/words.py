@@ -73,6 +73,10 @@ SCRIPT_WORDS: dict[str, str] = {
     "news.stale": N_(
         "The last news came at {time}. The server does not answer right now; this page keeps trying."
     ),
+    # asking the clinic
+    "ask.not-sent": N_(
+        "There is no connection, so it was not sent. What you wrote is kept on this device; try again in a moment."
+    ),
     # the call
     "call.mute": N_("Mute"),
     "call.unmute": N_("Unmute"),
@@ -310,6 +314,8 @@ SCRIPT_WORDS: dict[str, str] = {
     # front desk
     "desk.copied": N_("Copied"),
     "times.patient": N_("patient ({city})"),
+    "times.kept": N_("Held for you until {time}"),
+    "times.not-kept": N_("Not held for you: there is no connection. You can still book."),
     "times.below": N_("below, patient's time ({city})"),
     # the note
     "note.saving": N_("Saving…"),

@@ -29,19 +29,23 @@ function untouched() {
 
 let proposedFor = form.querySelector('[name="patient_id"]:checked')?.value ?? "";
 
-/** Somebody is chosen: what is usual for them is proposed, and times are written in their zone. */
+/** Somebody is chosen: what is usual for them is proposed, or who may see them is offered; times are in their zone. */
 async function picked() {
   showTimesIn(zone());
   const patient = form.querySelector('[name="patient_id"]:checked')?.value ?? "";
-  if (patient === proposedFor || !untouched()) return;
+  if (patient === proposedFor) return;
   proposedFor = patient;
+  const proposes = untouched();
+  const before = form.elements.chosen.value;
   const book = document.getElementById("book");
   book.disabled = true;
   try {
     const body = new FormData(form);
-    body.set("step", "propose");
+    body.set("step", proposes ? "propose" : "find");
     const page = parsed(await (await post("/desk/book", body)).text());
-    if (patient === proposedFor && untouched()) show(page);
+    // What was chosen meanwhile stays.
+    const same = form.elements.chosen.value === before && untouched() === proposes;
+    if (patient === proposedFor && same) show(page);
   } catch {
     // What stands can be booked; the server looks again.
   } finally {

@@ -1,5 +1,6 @@
 // Choosing one of the free times without a new page, and writing each in the patient's zone as soon as it is known.
 // Without this script every time is a button that posts the form, and the page comes back with it chosen.
+import { forget, keepChosen } from "../lib/keeping.js";
 import { t } from "../lib/words.js";
 
 // Looked up each time: the list and what is chosen are replaced when other times are asked for.
@@ -25,7 +26,8 @@ function choose(slot) {
   for (const other of times().querySelectorAll(".slot")) other.setAttribute("aria-pressed", String(other === slot));
   slot.form.elements.chosen.value = slot.value;
   const place = shown();
-  place.querySelector(".problem")?.remove();
+  place.querySelector(".problem:not([data-keeps])")?.remove();
+  forget();
   place.classList.remove("has-problem");
   place.querySelector(".none").hidden = true;
   place.querySelector(".ours").hidden = false;
@@ -41,6 +43,25 @@ function showChosenIn(zone) {
   if (!line.hidden) line.textContent = `${inZone(zone, slot.dataset.at, DAY_AND_CLOCK)} ${t("times.patient", { city: city(zone) })}`;
 }
 
+/** Somebody was faster: nothing is chosen any more, and why stands where the time stood. */
+function unchoose(form, sentence) {
+  form.elements.chosen.value = "";
+  for (const slot of times().querySelectorAll('.slot[aria-pressed="true"]')) slot.setAttribute("aria-pressed", "false");
+  const place = shown();
+  for (const line of place.querySelectorAll(".ours, .theirs")) line.hidden = true;
+  place.querySelector(".none").hidden = false;
+  place.querySelector(".with").textContent = "";
+  place.classList.add("has-problem");
+  forget();
+  const problem = document.createElement("p");
+  problem.className = "problem";
+  problem.textContent = sentence;
+  place.querySelector(".problem:not([data-keeps])")?.remove();
+  place.append(problem);
+}
+
+const keep = (form) => keepChosen(form, (sentence) => unchoose(form, sentence));
+
 /** Writes every free time in the patient's zone too; an empty zone takes it away again. */
 export function showTimesIn(zone) {
   const list = times();
@@ -54,8 +75,12 @@ export function showTimesIn(zone) {
 }
 
 document.addEventListener("click", (event) => {
-  const slot = event.target.closest(".times .slot");
+  const slot = event.target.closest(".times button.slot");
   if (!slot) return;
   event.preventDefault();
   choose(slot);
+  keep(slot.form);
 });
+
+const chosenBefore = document.querySelector("form[data-keep-now]");
+if (chosenBefore) keep(chosenBefore);

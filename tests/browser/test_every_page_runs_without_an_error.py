@@ -99,7 +99,13 @@ async def test_at_the_administrators(clinic: Clinic, new_person: OpenPerson):
     person = await new_person()
     await look(person.page, clinic["admin_url"])
     account = await last_part(person.page, "main a[href^='/admin/accounts/']:not([href$='/new'])")
-    await look_at_all(person, clinic, pages_under("/admin/"), account_id=account)
+    await look(person.page, f"{clinic['base_url']}/admin/time")
+    names = {
+        "account_id": account,
+        "practitioner_id": await last_part(person.page, "main a[href^='/admin/time/']"),
+        "visit_type": "check-in",
+    }
+    await look_at_all(person, clinic, pages_under("/admin/"), **names)
 
 
 async def test_at_the_patients(clinic: Clinic, new_person: OpenPerson):

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from icalendar import Calendar
 
-from server.services import accounts, appointments, calendar_feeds
+from server.services import accounts, appointments, calendar_feeds, moving
 
 
 @pytest.fixture
@@ -74,7 +74,7 @@ async def test_a_cancelled_visit_is_gone_and_a_moved_one_has_a_higher_number(
     feed = await opened()
     before = Calendar.from_ical((await stranger.get(feed)).text).walk("VEVENT")[0]
     async with database.write() as tx:
-        await appointments.reschedule(
+        await moving.reschedule(
             tx,
             booked.id,
             starts_at=clock.now() + timedelta(hours=26),

@@ -1,12 +1,10 @@
 """No other site can make a signed-in browser act. Made from the route table, so a new route is tried at once."""
 
-import re
-from dataclasses import asdict
-
 import pytest
 
 from server.routes import ROUTES
 from server.web.csrf import SAFE
+from tests.http.asking import address
 from tests.http.outsiders import Scene, has_a_session
 
 UNSAFE = [route for route in ROUTES if route.method not in SAFE]
@@ -27,8 +25,7 @@ STANDING = pytest.mark.asyncio(loop_scope="module")
 
 
 def path_of(route, scene: Scene) -> str:
-    ids = asdict(scene.miras) | {"code": "phq-9"}
-    return re.sub(r"\{(\w+)[^}]*\}", lambda found: str(ids[found[1]]), route.path)
+    return address(route, scene.miras)
 
 
 def named(route) -> str:

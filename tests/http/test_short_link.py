@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.services import appointments
+from server.services import appointments, moving
 from server.store.links import SHORT
 from tests.clocks import MONDAY_MORNING
 
@@ -39,7 +39,7 @@ async def test_the_link_of_a_visit_that_moved_says_that_it_was_replaced(
         token = appointments.token_of(tx, booked)
         at = booked.planned_starts_at
         later = at + timedelta(hours=2)
-        await appointments.reschedule(tx, booked.id, starts_at=later, was_at=at, by=cast.ada, now=clock.now())
+        await moving.reschedule(tx, booked.id, starts_at=later, was_at=at, by=cast.ada, now=clock.now())
     answer = await stranger.get(f"/j/{token[:SHORT]}")
     assert (await stranger.get(answer.location)).status == 410
 

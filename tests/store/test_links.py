@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import text
 
-from server.services import appointments
+from server.services import appointments, moving
 from server.store import links
 from server.store.database import Database
 from tests.clocks import MONDAY_MORNING, StoppedClock
@@ -70,7 +70,7 @@ async def test_moving_the_visit_replaces_the_link(
     visit = await book(database, cast, clock)
     async with database.write() as tx:
         before = appointments.token_of(tx, visit)
-        moved = await appointments.reschedule(
+        moved = await moving.reschedule(
             tx,
             visit.id,
             starts_at=MONDAY_MORNING + timedelta(hours=4),

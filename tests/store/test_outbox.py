@@ -6,7 +6,7 @@ import pytest
 
 from server.care.access import Staff
 from server.care.encounter import Encounter
-from server.services import appointments, guests, outgoing, sending, visits
+from server.services import appointments, guests, moving, outgoing, sending, visits
 from server.services.outgoing import NoAddress
 from server.services.patients import correct
 from server.services.sending import Outgoing
@@ -134,7 +134,7 @@ async def test_moving_a_visit_overtakes_the_letter_that_still_waits(
     database: Database, clock: StoppedClock, cast: Cast, booked: Encounter
 ) -> None:
     async with database.write() as tx:
-        await appointments.reschedule(
+        await moving.reschedule(
             tx, booked.id, starts_at=AT_TEN + timedelta(hours=2), was_at=AT_TEN, by=cast.ada, now=clock.now()
         )
     [letter] = await claim_all(database, clock)
@@ -152,7 +152,7 @@ async def test_a_letter_claimed_before_the_move_is_not_sent_with_an_old_link(
     clock.advance(minutes=3)
     async with database.write() as tx:
         old = await sending.due(tx, now=clock.now())
-        await appointments.reschedule(
+        await moving.reschedule(
             tx, booked.id, starts_at=AT_TEN + timedelta(hours=2), was_at=AT_TEN, by=cast.ada, now=clock.now()
         )
         assert await sending.claim(tx, old[0], now=clock.now()) is None

@@ -7,7 +7,7 @@ import pytest
 from scheduling.licences import Licence
 from scheduling.schedule import Absence, DayException
 from server.care.access import Staff
-from server.services import appointments, licences, practice, practice_time, tasks
+from server.services import appointments, licences, moving, practice, practice_time, tasks
 from server.store.database import Database
 from tests.clocks import StoppedClock
 from tests.people import Cast
@@ -130,9 +130,7 @@ async def test_a_task_goes_when_its_visit_is_moved_or_cancelled(
     async with database.write() as tx:
         if how == "moved":
             later = TEN + timedelta(days=1)
-            await appointments.reschedule(
-                tx, visit, starts_at=later, was_at=TEN, by=cast.ada, now=clock.now()
-            )
+            await moving.reschedule(tx, visit, starts_at=later, was_at=TEN, by=cast.ada, now=clock.now())
         else:
             await appointments.cancel(tx, visit, reason="leave", by=cast.ada, now=clock.now())
     assert await open_tasks(database) == []

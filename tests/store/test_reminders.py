@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from server.care.encounter import Encounter
-from server.services import appointments, outgoing, patients, reminders, sending
+from server.services import appointments, moving, outgoing, patients, reminders, sending
 from server.services.sending import Outgoing
 from server.store import outbox
 from server.store.database import Database
@@ -108,9 +108,7 @@ async def test_moving_the_visit_overtakes_its_reminder(round_, booked, cast, clo
     await round_(send=False)
     later = THURSDAY + timedelta(hours=2)
     async with database.write() as tx:
-        await appointments.reschedule(
-            tx, booked.id, starts_at=later, was_at=THURSDAY, by=cast.ada, now=clock.now()
-        )
+        await moving.reschedule(tx, booked.id, starts_at=later, was_at=THURSDAY, by=cast.ada, now=clock.now())
     clock.advance(minutes=3)
     assert [each.kind for each in await round_()] == ["moved"]
     async with database.read() as tx:
@@ -191,7 +189,7 @@ async def test_a_text_message_about_a_move_waits_for_the_morning_and_one_about_t
     async with database.write() as tx:
         await patients.correct(tx, cast.mira, reached_by="both", by=cast.ada, now=clock.now())
         at(clock, THURSDAY - timedelta(hours=34))
-        await appointments.reschedule(
+        await moving.reschedule(
             tx,
             booked.id,
             starts_at=THURSDAY + timedelta(hours=1),

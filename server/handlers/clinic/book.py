@@ -10,7 +10,7 @@ from scheduling.refusals import SchedulingRefusal
 from scheduling.visit_types import NotTheirKind, TooFarAhead, TooLate
 from server.services import appointments, patients, practice
 from server.store.ids import new_id
-from server.web import free_times, keys, live, pages
+from server.web import free_times, keys, live, overbooking, pages
 from server.web.forms import Form, read_form
 from server.web.free_times import Choice
 from server.web.refusals import NotYours, RoleMissing
@@ -37,11 +37,15 @@ async def show(request: web.Request) -> web.Response:
 
 async def submit(request: web.Request) -> web.Response:
     """Choosing a time shows the page again; "Book visit" books."""
-    form = await read_form(request)
-    if {"slot", "later"} & form.typed.keys() or form.typed.get("step", "book") != "book":
-        return await _page(request, form)
-    choice = form.parsed("chosen", Choice.read, CHOOSE)
-    who = staff(request)
+    form, who = await read_form(request), staff(request)
+    zone = request.app[keys.CLINIC].time_zone
+    overbooking.choose_typed(form, practitioner_id=who.practitioner_id or "", zone=zone)
+    overbook = overbooking.reason_of(form, agreed_by=who.account_id)
+    if {"slot", "later"} & form.typed.keys() or (not overbook and form.typed.get("step", "book") != "book"):
+        return await _page(request, form, status=200 if form.ok else 422)
+    choice = overbooking.choice_of(form) if overbook else form.parsed("chosen", Choice.read, CHOOSE)
+    if not form.ok:
+        return await _page(request, form, status=422)
     if choice is None or choice.practitioner_id != who.practitioner_id:
         form.problems.setdefault("chosen", CHOOSE)
         return await _page(request, form, status=422)
@@ -57,11 +61,13 @@ async def submit(request: web.Request) -> web.Response:
                 booked_by=who.account_id,
                 now=request.app[keys.CLOCK].now(),
                 appointment_id=form.text("booking_key") or new_id(),
+                overbook=overbook,
             )
     except SchedulingRefusal as problem:
         ahead = choice.starts_at > request.app[keys.CLOCK].now()
         too_soon = isinstance(problem, TooLate) and ahead
         form.problems["chosen"] = TOO_SOON if too_soon else WHY_NOT.get(type(problem), CHOOSE)
+        overbooking.noted(form, choice, problem)
         return await _page(request, form, status=409)
     except practice.NoSuchChoice:
         form.problems["chosen"] = CHOOSE
@@ -86,7 +92,13 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
             form.text("later") or form.text("since"), otherwise=now.astimezone(ZoneInfo(zone)).date()
         )
         offer = await free_times.offer(
-            tx, practitioner_ids=[who.practitioner_id], kind=kind, since=since, zone=zone, now=now
+            tx,
+            practitioner_ids=[who.practitioner_id],
+            kind=kind,
+            since=since,
+            zone=zone,
+            now=now,
+            patient=await practice.as_known(tx, patient, now=now),
         )
     context: dict[str, Any] = {"patient": patient, "kinds": kinds, "kind": kind, "since": since}
     return pages.render(
@@ -96,6 +108,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         form=form,
         offer=offer,
         chosen=free_times.chosen(form),
+        refused=overbooking.choice_of(form),
         names={who.practitioner_id: who},
         their_zone=patient.time_zone,
         booking_key=form.text("booking_key") or new_id(),

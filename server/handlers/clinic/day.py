@@ -9,8 +9,9 @@ from aiohttp import web
 from server.care.access import CLINICIAN, Staff
 from server.care.measures import ANSWER_WORDS
 from server.care.safety import ASKS, KINDS
-from server.services import consults, patients, practice, safety, tasks, trail
+from server.services import consults, patients, pending, practice, safety, tasks, trail
 from server.services.board import bounds_of, of_practitioner
+from server.services.tasks import OVERBOOK
 from server.store.database import Tx
 from server.web import keys, live, pages
 from server.web.session import staff
@@ -56,6 +57,12 @@ async def _needs(tx: Tx, who: Staff, *, now: datetime, live: bool) -> dict[str, 
     await trail.read(tx, action="list-read", patient_ids=named, by=who.account_id, now=now, live=live)
     return {
         "tasks": waiting,
+        # What is asked of their own time, by visit.
+        "overbooks": {
+            each.task.encounter_id: await pending.asked(tx, each.task.encounter_id)
+            for each in waiting
+            if each.task.kind == OVERBOOK and each.task.encounter_id
+        },
         "on_hold": on_hold,
         "kinds_of_hold": KINDS,
         "kinds_of_task": ASKS,

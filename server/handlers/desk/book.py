@@ -4,42 +4,33 @@ From the board's "Book visit" the page proposes: a first visit with whoever is f
 check-in with their own clinician. What somebody chose is never proposed away.
 """
 
-import re
 from dataclasses import dataclass, replace
 from datetime import date
 
 from aiohttp import web
 
-from scheduling.bookings import NotLicensed, OutsideHours, PatientBusy, SlotTaken
+from scheduling.bookings import NotLicensed
 from scheduling.refusals import SchedulingRefusal
-from scheduling.visit_types import NotTheirKind, TooFarAhead, TooLate, VisitType
+from scheduling.visit_types import NotTheirKind, TooLate, VisitType
 from server.care.people import Patient, Practitioner
 from server.care.states import STATES
-from server.handlers.desk import booking_wish, patient_form
+from server.handlers.desk import booking_wish
+from server.handlers.desk.hold import KEY, NO_TIME, WHY_NOT, refuses
 from server.services import appointments, patients, practice
 from server.services.patients import NoSuchPatient
 from server.store.database import Tx
 from server.store.ids import new_id
-from server.web import free_times, keys, live, pages
+from server.web import free_times, keys, live, overbooking, pages, patient_form
 from server.web.forms import Form, read_form
 from server.web.free_times import Choice, day_asked, day_of
 from server.web.session import staff
 from server.web.spoken import SPOKEN, spoken_name
 from server.web.words import N_
 
-NO_TIME = N_("Choose a time.")
 NO_KIND = N_("Choose a kind of visit.")
 LOOK_AGAIN = N_("This is the usual visit for this patient. Look at it, then press again.")
 TOO_SOON = N_("That is sooner than this kind of visit is booked. Choose a later time.")
-WHY_NOT: dict[type[SchedulingRefusal], str] = {
-    SlotTaken: N_("That time was just taken. Nothing you typed is lost: choose another one."),
-    PatientBusy: N_("This patient has another visit at that time. Choose another one."),
-    OutsideHours: N_("That is outside working hours by now. Choose another time."),
-    TooLate: N_("That time has passed. Choose another one."),
-    TooFarAhead: N_("This kind of visit is not booked that far ahead yet. Choose an earlier time."),
-    NotTheirKind: N_("They do not hold visits of this kind. Choose somebody else."),
-    NotLicensed: N_("They have no licence for this patient's state on that day. Choose somebody else."),
-}
+WHY_UNFIT = {"licence": WHY_NOT[NotLicensed], "kind": WHY_NOT[NotTheirKind]}
 MODES = ("video", "phone")
 
 
@@ -65,13 +56,18 @@ async def show(request: web.Request) -> web.Response:
 async def submit(request: web.Request) -> web.Response:
     """Every button of the form posts here: choosing, looking again and searching only show the page again."""
     form = await read_form(request)
-    if {"slot", "later"} & form.typed.keys() or form.typed.get("step", "book") != "book":
-        return await _page(request, form)
-    choice = form.parsed("chosen", Choice.read, NO_TIME)
+    zone = request.app[keys.CLINIC].time_zone
+    overbooking.choose_typed(form, practitioner_id=form.text("practitioner"), zone=zone)
+    if await refuses(request, form):
+        return await _page(request, form, status=409)
+    overbook = overbooking.reason_of(form)
+    if {"slot", "later"} & form.typed.keys() or (not overbook and form.typed.get("step", "book") != "book"):
+        return await _page(request, form, status=200 if form.ok else 422)
+    choice = overbooking.choice_of(form) if overbook else form.parsed("chosen", Choice.read, NO_TIME)
     if not await _fits(request, form):
         return await _page(request, form, status=422)
     now = request.app[keys.CLOCK].now()
-    today = day_of(now, request.app[keys.CLINIC].time_zone)
+    today = day_of(now, zone)
     sends_sms = request.app[keys.SITE].sends_sms
     new = None
     if patient_form.is_new(form):
@@ -79,7 +75,7 @@ async def submit(request: web.Request) -> web.Response:
     if choice is None or not form.ok:
         return await _page(request, form, status=422)
     try:
-        encounter_id = await _book(request, form, choice=choice, new=new)
+        encounter_id = await _book(request, form, choice=choice, new=new, overbook=overbook)
     except NoSuchPatient:
         form.problems["q"] = patient_form.NOBODY
         return await _page(request, form, status=422)
@@ -90,13 +86,19 @@ async def submit(request: web.Request) -> web.Response:
         ahead = choice.starts_at > request.app[keys.CLOCK].now()
         too_soon = isinstance(problem, TooLate) and ahead
         form.problems["chosen"] = TOO_SOON if too_soon else WHY_NOT.get(type(problem), NO_TIME)
+        overbooking.noted(form, choice, problem)
         return await _page(request, form, status=409)
     request.app[keys.CHANGES].publish(live.BOARD)
     raise web.HTTPSeeOther(f"/desk/visit/{encounter_id}")
 
 
 async def _book(
-    request: web.Request, form: Form, *, choice: Choice, new: appointments.NewPatient | None
+    request: web.Request,
+    form: Form,
+    *,
+    choice: Choice,
+    new: appointments.NewPatient | None,
+    overbook: appointments.Overbook | None,
 ) -> str:
     """The visit's id. One transaction: a refused time leaves nothing behind."""
     shared = {
@@ -108,6 +110,7 @@ async def _book(
         "now": request.app[keys.CLOCK].now(),
         # Made when the form was: pressing twice, or going back and pressing again, books once.
         "appointment_id": _booking_key(form),
+        "overbook": overbook,
     }
     async with request.app[keys.DATABASE].write() as tx:
         if new is not None:
@@ -155,11 +158,12 @@ async def _habit(tx: Tx, form: Form, everybody: list[Practitioner]) -> appointme
 def _booking_key(form: Form) -> str:
     """The form's own; a new one when it carries none of ours."""
     key = form.text("booking_key", longest=10_000)
-    return key if re.fullmatch(r"[0-9a-f]{32}", key) else new_id()
+    return key if KEY.fullmatch(key) else new_id()
 
 
 async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
     now, zone = request.app[keys.CLOCK].now(), request.app[keys.CLINIC].time_zone
+    booking_key = _booking_key(form)
     async with request.app[keys.DATABASE].read() as tx:
         everybody = await practice.practitioners(tx)
         wish = await _wish(tx, form, everybody, today=day_of(now, zone), zone=zone)
@@ -172,10 +176,15 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
             since=wish.since,
             zone=zone,
             now=now,
+            hold_id=booking_key,
             patient=sought,
         )
         if wish.proposes:
             wish = replace(wish, choice=offer.earliest)
+        elif wish.choice and (unfit := WHY_UNFIT.get(offer.why_not(wish.choice.practitioner_id))):
+            # Chosen before it was known for whom: said now, not after the last button.
+            form.problems.setdefault("chosen", unfit)
+            wish = replace(wish, choice=None)
         context = {
             "kinds": await practice.visit_types(tx),
             "found": await patients.find(tx, form.text("q", longest=200)),
@@ -193,7 +202,8 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         patient=patient,
         their_zone=_zone_to_show(form, patient),
         zones=patient_form.zones(zone),
-        booking_key=_booking_key(form),
+        booking_key=booking_key,
+        refused=overbooking.choice_of(form),
         sought=sought,
         interpreter=booking_wish.interpreter_of(form, patient),
         states=STATES,

@@ -1,4 +1,4 @@
-"""Another time for a visit, with the same person: free times, one of them chosen, then confirmed."""
+"""Another time for a visit: with the same person, unless somebody else is asked for and it is said why."""
 
 from datetime import UTC, datetime
 
@@ -6,8 +6,10 @@ from aiohttp import web
 
 from scheduling.bookings import NotPossibleNow
 from scheduling.refusals import SchedulingRefusal
-from server.handlers.desk.book import NO_TIME, WHY_NOT
-from server.services import appointments, patients, practice
+from server.handlers.desk.hold import KEY, NO_TIME, WHY_NOT, refuses
+from server.services import appointments, moving, patients, practice
+from server.services.moving import Another
+from server.store.ids import new_id
 from server.web import free_times, keys, live, pages
 from server.web.forms import Form, read_form
 from server.web.free_times import Choice, day_asked, day_of
@@ -17,6 +19,7 @@ from server.web.words import N_
 MOVED = N_(
     "Somebody else moved this visit meanwhile; it now stands as shown here. Choose again if it should move."
 )
+WHY = N_("Write why somebody else sees this patient. The reason stays in the record.")
 
 
 def _instant(text: str) -> datetime:
@@ -30,6 +33,8 @@ async def show(request: web.Request) -> web.Response:
 
 async def submit(request: web.Request) -> web.Response:
     form = await read_form(request)
+    if await refuses(request, form):
+        return await _page(request, form, status=409)
     if {"slot", "later"} & form.typed.keys() or form.typed.get("step", "move") != "move":
         return await _page(request, form)
     choice = form.parsed("chosen", Choice.read, NO_TIME)
@@ -42,17 +47,22 @@ async def submit(request: web.Request) -> web.Response:
         return await _page(request, form, status=422)
     try:
         async with request.app[keys.DATABASE].write() as tx:
-            await appointments.reschedule(
+            await moving.reschedule(
                 tx,
                 encounter_id,
                 starts_at=choice.starts_at,
                 was_at=was_at,
                 by=staff(request).account_id,
                 now=now,
+                hold_id=_key(form),
+                another=Another(practitioner_id=choice.practitioner_id, reason=form.text("why")),
             )
     except NotPossibleNow:
         raise
-    except appointments.MovedMeanwhile:
+    except moving.ReasonMissing:
+        form.problems["why"] = WHY
+        return await _page(request, form, status=422)
+    except moving.MovedMeanwhile:
         form.problems["chosen"] = MOVED
         return await _page(request, form, status=409)
     except SchedulingRefusal as problem:
@@ -70,18 +80,23 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
             raise NotPossibleNow(encounter.status)
         kind = await practice.visit_type(tx, appointment.visit_type)
         person = await practice.practitioner(tx, appointment.practitioner_id)
+        everybody = await practice.practitioners(tx)
+        wanted = form.text("with")
+        shown = next((each for each in everybody if each.id == wanted), person)
         today = day_of(now, zone)
         since = max(day_asked(form.text("later") or form.text("since"), otherwise=today), today)
+        patient = await patients.by_id(tx, appointment.patient_id)
         offer = await free_times.offer(
             tx,
-            practitioner_ids=[person.id],
+            practitioner_ids=[shown.id],
             kind=kind,
             since=since,
             zone=zone,
             now=now,
             moving=appointment,
+            hold_id=_key(form),
+            patient=await practice.as_known(tx, patient, now=now, leave_out=appointment.id),
         )
-        patient = await patients.by_id(tx, appointment.patient_id)
     return pages.render(
         request,
         "desk/reschedule",
@@ -90,10 +105,19 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         encounter=encounter,
         patient=patient,
         kind=kind,
-        names={person.id: person},
+        names={shown.id: shown},
+        shown=shown,
+        everybody=everybody,
         person=person,
         offer=offer,
         since=since,
         choice=free_times.chosen(form),
         their_zone=patient.time_zone,
+        booking_key=_key(form) or new_id(),
     )
+
+
+def _key(form: Form) -> str:
+    """The form's own, under which it keeps a time; empty when it carries none of ours."""
+    key = form.text("booking_key", longest=10_000)
+    return key if KEY.fullmatch(key) else ""

@@ -17,6 +17,7 @@ from server.services import (
     appointments,
     home,
     messages,
+    moving,
     no_shows,
     outgoing,
     patients,
@@ -269,6 +270,7 @@ async def _known(tx: Tx, request: web.Request) -> dict[str, Any]:
     return {
         "card": replace(card, route=_route_now(request, encounter.id)),
         "practitioner": await practice.practitioner(tx, encounter.practitioner_id),
+        "stands_in_for": await moving.stands_in_for(tx, encounter),
         "link": link,
         # Without `--phone` the link is mailed or read out; a picture of it would only be in the way.
         "picture": code_form.picture_of(link) if keys.PHONE in request.app else None,

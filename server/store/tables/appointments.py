@@ -1,7 +1,8 @@
 """Appointments (FHIR Appointment). The database itself refuses two live ones that overlap.
 
 `busy_from` and `busy_until` include the buffers and are what must not overlap for a practitioner; for the
-patient it is the appointment's own time, end excluded.
+patient it is the appointment's own time, end excluded. Of two that overlap for a practitioner one at least was booked
+over the other deliberately and says why; for a patient no reason will do.
 """
 
 from sqlalchemy import DDL, Column, Integer, String, Table, event
@@ -28,22 +29,25 @@ appointments = Table(
     reference("booked_by", "accounts", index=False),
     instant("created_at"),
     sealed("cancellation_reason", nullable=True),
+    # Why the practitioner's time was taken although it was not free, and which account of a clinician agreed.
+    sealed("overbook_reason", nullable=True),
+    reference("overbook_agreed_by", "accounts", nullable=True, index=False),
 )
 
-_LIVE_SQL = ", ".join(f"'{status}'" for status in LIVE)
+LIVE_SQL = ", ".join(f"'{status}'" for status in LIVE)
 _TRIGGER = f"""
 CREATE TRIGGER appointments_never_overlap_on_%s BEFORE %s ON appointments
-WHEN NEW.status IN ({_LIVE_SQL})
+WHEN NEW.status IN ({LIVE_SQL})
 BEGIN
-  SELECT RAISE(ABORT, 'slot_taken') WHERE EXISTS (
+  SELECT RAISE(ABORT, 'slot_taken') WHERE NEW.overbook_reason IS NULL AND EXISTS (
     SELECT 1 FROM appointments AS other
     WHERE other.practitioner_id = NEW.practitioner_id AND other.id <> NEW.id
-      AND other.status IN ({_LIVE_SQL})
+      AND other.overbook_reason IS NULL AND other.status IN ({LIVE_SQL})
       AND other.busy_from < NEW.busy_until AND NEW.busy_from < other.busy_until);
   SELECT RAISE(ABORT, 'patient_busy') WHERE EXISTS (
     SELECT 1 FROM appointments AS other
     WHERE other.patient_id = NEW.patient_id AND other.id <> NEW.id
-      AND other.status IN ({_LIVE_SQL})
+      AND other.status IN ({LIVE_SQL})
       AND other.starts_at < NEW.ends_at AND NEW.starts_at < other.ends_at);
 END
 """  # noqa: S608 -- made of the constants above
@@ -51,12 +55,12 @@ NEVER_OVERLAP = (_TRIGGER % ("insert", "INSERT"), _TRIGGER % ("update", "UPDATE"
 
 _EXCLUDE = f"""
 ALTER TABLE appointments ADD CONSTRAINT %s EXCLUDE USING gist (%s WITH =, tsrange(%s, %s) WITH &&)
-WHERE (status IN ({_LIVE_SQL}))
+WHERE (status IN ({LIVE_SQL})%s)
 """
 # Both triggers' names again, so that a refusal reads the same. What comes first is what is said when both are broken.
 NEVER_OVERLAP_EXCLUDED = (
-    _EXCLUDE % ("slot_taken", "practitioner_id", "busy_from", "busy_until"),
-    _EXCLUDE % ("patient_busy", "patient_id", "starts_at", "ends_at"),
+    _EXCLUDE % ("slot_taken", "practitioner_id", "busy_from", "busy_until", " AND overbook_reason IS NULL"),
+    _EXCLUDE % ("patient_busy", "patient_id", "starts_at", "ends_at", ""),
 )
 
 for statement in NEVER_OVERLAP:

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from server.services import appointments, practice
+from server.services import appointments, moving, practice
 from tests.clocks import MONDAY_MORNING
 
 FAMILY = {
@@ -129,7 +129,7 @@ async def test_a_retired_kind_is_not_booked_and_keeps_the_visits_there_are(
             )
         moved = MONDAY_MORNING.replace(hour=21)
         was = visit.planned_starts_at
-        await appointments.reschedule(tx, visit.id, starts_at=moved, was_at=was, by=cast.ada, now=clock.now())
+        await moving.reschedule(tx, visit.id, starts_at=moved, was_at=was, by=cast.ada, now=clock.now())
     assert (await petra.post("/admin/visit-types/refill-review/return")).status == 303
     assert not (await kinds(database))["refill-review"].retired
 

@@ -160,3 +160,16 @@ async def test_external_busy_times_are_not_offered(ada, database, cast) -> None:
     assert times[0].startswith("2026-11-25")
     taken = {"visit_type": "check-in", "chosen": f"{cast.dr_reyes}|2026-11-24T17:00Z", "step": "book"}
     assert (await ada.post("/desk/book", patient_id=cast.mira, **taken)).status == 409
+
+
+async def test_a_time_chosen_before_it_was_known_for_whom_is_put_right_when_the_patient_is_found(
+    ada, database, cast, clock, words
+) -> None:
+    await licensed(database, cast.dr_reyes, "CO", by=cast.petra)
+    async with database.write() as tx:
+        await patients.correct(tx, cast.mira, state="CO", by=cast.ada, now=clock.now())
+    chosen = {"chosen": f"{cast.dr_okafor}|2026-11-24T17:00Z", "proposed": ""}
+    who, page = await offered(ada, patient_id=cast.mira, **chosen)
+    assert who == {cast.dr_reyes}
+    assert "They have no licence for this patient's state on that day." in words(page)
+    assert 'id="chosen" value=""' in page

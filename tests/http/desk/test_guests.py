@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from server.jobs.letters import Sender, letter_for
 from server.notify import Letter
-from server.services import appointments, sending
+from server.services import appointments, moving, sending
 from server.web import keys
 
 TO_BEN = {"guest_name": "Ben Sitter", "guest_role": "sitter", "guest_email": "ben@example.org"}
@@ -70,7 +70,7 @@ async def test_who_was_invited_by_mail_is_told_of_another_time_and_of_the_end_of
         for hours in (24, 48):
             starts_at = booked.planned_starts_at + timedelta(hours=hours)
             moved = {"starts_at": starts_at, "was_at": was_at, "by": cast.ada, "now": clock.now()}
-            await appointments.reschedule(tx, booked.id, **moved)
+            await moving.reschedule(tx, booked.id, **moved)
             was_at = starts_at
     (moved_letter,) = await mailed()
     assert "has a new time" in moved_letter.subject

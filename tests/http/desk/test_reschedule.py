@@ -6,7 +6,8 @@ import pytest
 
 from server.care import encounter as care
 from server.services import appointments
-from server.store import encounters
+from server.store import appointments as appointments_store
+from server.store import encounters, reassignments
 
 NOON = "2026-11-23T19:00Z"
 
@@ -120,3 +121,32 @@ async def test_of_two_desks_that_move_a_visit_the_second_is_told(ada, database, 
     # With the page that stands now it can be moved.
     again = await ada.post(f"/desk/reschedule/{booked.id}", step="move", was=NOON, chosen=late)
     assert again.status == 303
+
+
+async def test_it_stays_with_the_same_clinician_unless_somebody_else_is_asked_for(ada, cast, booked) -> None:
+    page = await ada.get(f"/desk/reschedule/{booked.id}")
+    assert f'value="{cast.dr_reyes}|' in page.text and f'value="{cast.dr_okafor}|' not in page.text
+    page = await ada.post(f"/desk/reschedule/{booked.id}", step="find", **{"with": cast.dr_okafor})
+    assert f'value="{cast.dr_okafor}|' in page.text and f'value="{cast.dr_reyes}|' not in page.text
+
+
+async def test_somebody_else_needs_a_reason_which_stays_in_the_record(
+    ada, database, cast, booked, words
+) -> None:
+    move = {"step": "move", "chosen": f"{cast.dr_okafor}|{NOON}", "was": "2026-11-23T17:00Z"}
+    page = await ada.post(f"/desk/reschedule/{booked.id}", **move, **{"with": cast.dr_okafor})
+    assert page.status == 422 and "why somebody else sees this patient" in words(page.text)
+    assert f'id="chosen" value="{cast.dr_okafor}|{NOON}"' in page.text
+
+    assert (await ada.post(f"/desk/reschedule/{booked.id}", why="asked for it", **move)).status == 303
+
+    async with database.read() as tx:
+        moved = await encounters.by_id(tx, booked.id)
+        [given] = await reassignments.of_visit(tx, booked.id)
+        appointment = await appointments_store.by_id(tx, moved.appointment_id)
+    assert (moved.practitioner_id, appointment.practitioner_id) == (cast.dr_okafor, cast.dr_okafor)
+    assert (given["from_practitioner_id"], given["reason"], given["by"]) == (
+        cast.dr_reyes,
+        "asked for it",
+        cast.ada,
+    )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.services import appointments
+from server.services import moving
 from server.store.ids import new_id
 from tests.people import MIRA_BORN
 
@@ -55,7 +55,7 @@ async def test_a_link_that_was_replaced_meanwhile_says_so_and_blames_no_date(
 ) -> None:
     """The desk moved the visit after Continue: nobody has given a wrong date."""
     async with database.write() as tx:
-        await appointments.reschedule(
+        await moving.reschedule(
             tx,
             visit.id,
             starts_at=visit.planned_starts_at + timedelta(hours=1),

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from server.services import appointments, visits
+from server.services import appointments, moving, visits
 from tests.people import MIRA_BORN
 
 SCANNERS = [
@@ -97,7 +97,7 @@ async def test_a_replaced_link_names_the_newest_message(
     async with database.write() as tx:
         starts_at = visit.planned_starts_at + timedelta(hours=2)
         was_at = visit.planned_starts_at
-        await appointments.reschedule(
+        await moving.reschedule(
             tx, visit.id, starts_at=starts_at, was_at=was_at, by=cast.ada, now=clock.now()
         )
     page = await getattr(stranger, method)(f"/visit/join/{token}")

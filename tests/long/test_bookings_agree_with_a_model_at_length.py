@@ -1,0 +1,15 @@
+"""The booking machine of tests/property, for hundreds of days at the desk."""
+
+from hypothesis import settings
+from hypothesis.stateful import run_state_machine_as_test
+
+from tests.databases import Databases
+from tests.people import Cast
+from tests.property.booking_machine import BookingMachine
+
+
+def test_the_clinic_agrees_with_the_model_for_long(databases: Databases, settled: Cast) -> None:
+    run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        lambda: BookingMachine(databases, settled),
+        settings=settings(max_examples=300, stateful_step_count=40, deadline=None),
+    )
