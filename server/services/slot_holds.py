@@ -41,7 +41,8 @@ async def keep(
 ) -> Hold:
     """Keeps this time in place of whatever the same form kept before; `moving` is the appointment that would move.
 
-    With an `interpreter` as much is kept as the visit will need. Raises as `holds.hold` does, and practice.NoSuchChoice; then what was kept before is kept still.
+    With an `interpreter` as much is kept as the visit will need. Raises as `holds.hold` does, and
+    practice.NoSuchChoice; then what was kept before is kept still.
     """
     kind: VisitType = await practice.visit_type(tx, visit_type)
     if interpreter:
