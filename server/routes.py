@@ -80,7 +80,6 @@ from server.handlers.visit import lost_link as visit_lost_link
 from server.handlers.visit import messages as visit_messages
 from server.handlers.visit import waiting as visit_waiting
 from server.web.routing import Route, guarded
-from server.web.guarded import Route, guarded
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/", front.show, may.anyone),
