@@ -25,6 +25,7 @@ from server.handlers.admin import reports as admin_reports
 from server.handlers.admin import tasks as admin_tasks
 from server.handlers.admin import time as admin_time
 from server.handlers.admin import visit_types as admin_visit_types
+from server.handlers.clinic import ask as clinic_ask
 from server.handlers.clinic import book as clinic_book
 from server.handlers.clinic import calendar as clinic_calendar
 from server.handlers.clinic import chart as clinic_chart
@@ -39,6 +40,7 @@ from server.handlers.clinic import patients as clinic_patients
 from server.handlers.clinic import series as clinic_series
 from server.handlers.clinic import tasks as clinic_tasks
 from server.handlers.clinic import time as clinic_time
+from server.handlers.desk import ask as desk_ask
 from server.handlers.desk import book as desk_book
 from server.handlers.desk import guests as desk_guests
 from server.handlers.desk import hold as desk_hold
@@ -53,6 +55,7 @@ from server.handlers.desk import visit as desk_visit
 from server.handlers.guest import call as guest_call
 from server.handlers.guest import join as guest_join
 from server.handlers.guest import name as guest_name
+from server.handlers.home import ask as home_ask
 from server.handlers.home import code as home_code
 from server.handlers.home import devices as home_devices
 from server.handlers.home import door as home_door
@@ -76,7 +79,7 @@ from server.handlers.visit import join as visit_join
 from server.handlers.visit import lost_link as visit_lost_link
 from server.handlers.visit import messages as visit_messages
 from server.handlers.visit import waiting as visit_waiting
-from server.web.guarded import Route, guarded
+from server.web.routing import Route, guarded
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/", front.show, may.anyone),
@@ -151,6 +154,11 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/messages/{encounter_id}", desk_messages.show, may.front_desk),
     Route("GET", "/desk/messages/{encounter_id}/changes", desk_messages.changes, may.front_desk),
     Route("POST", "/desk/messages/{encounter_id}", desk_messages.submit, may.front_desk),
+    Route("GET", "/desk/ask", desk_ask.show_all, may.front_desk),
+    Route("GET", "/desk/ask/{patient_id}", desk_ask.show, may.front_desk),
+    Route("POST", "/desk/ask/{patient_id}", desk_ask.submit, may.front_desk),
+    Route("POST", "/desk/ask/{patient_id}/passing", desk_ask.hand_on, may.front_desk),
+    Route("POST", "/desk/ask/{patient_id}/closing", desk_ask.close, may.front_desk),
     Route("GET", "/desk/mail", desk_mail.show_all, may.front_desk),
     Route("GET", "/desk/mail/{n}", desk_mail.show, may.front_desk),
     # patient, by link
@@ -216,6 +224,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/home/measure/{code}", home_measure.show, may.at_home),
     Route("PUT", "/home/measure/{code}", home_measure.tick, may.at_home),
     Route("POST", "/home/measure/{code}", home_measure.submit, may.at_home),
+    Route("GET", "/home/ask", home_ask.show, may.at_home),
+    Route("GET", "/home/ask/thread", home_ask.thread, may.at_home),
+    Route("POST", "/home/ask", home_ask.submit, may.at_home),
     Route("GET", "/home/devices", home_devices.show, may.at_home),
     Route("POST", "/home/devices/{device_id}/forgetting", home_devices.forget, may.at_home),
     # the call
@@ -286,6 +297,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clinic/hold/{hold_id}", clinic_hold.lift, may.clinician),
     Route("POST", "/clinic/overbooking/{encounter_id}/agreement", clinic_overbooking.agree, may.clinician),
     Route("POST", "/clinic/overbooking/{encounter_id}/refusal", clinic_overbooking.decline, may.clinician),
+    Route("GET", "/clinic/ask/{patient_id}", clinic_ask.show, may.clinician),
+    Route("POST", "/clinic/ask/{patient_id}", clinic_ask.submit, may.clinician),
+    Route("POST", "/clinic/ask/{patient_id}/passing", clinic_ask.hand_on, may.clinician),
+    Route("POST", "/clinic/ask/{patient_id}/closing", clinic_ask.close, may.clinician),
     Route("POST", "/clinic/tasks/{task_id}/acknowledgement", clinic_tasks.acknowledge, may.clinician),
     Route("POST", "/clinic/chart/{patient_id}/call", clinic_chart.call_now, may.clinician),
     Route("POST", "/clinic/chart/{patient_id}/note", clinic_chart.start_note, may.clinician),

@@ -9,6 +9,7 @@ from server.care.encounter import Encounter
 from server.care.people import EMAIL, SMS
 from server.services import patients, practice, tasks
 from server.services.outgoing import (
+    ANSWER,
     CANCELLED,
     CODE,
     GUEST,
@@ -122,9 +123,11 @@ async def claim(
 
 def _held_until(message: Outgoing, quiet: QuietHours, *, now: datetime) -> datetime:
     """The morning for what must not arrive at night; `now` for everything else."""
+    morning = quiet.morning_after(now, message.zone)
+    if (message.kind, message.channel) == (ANSWER, SMS):
+        return morning
     if message.visit is None:
         return now
-    morning = quiet.morning_after(now, message.zone)
     if message.kind == REMINDER:
         return morning
     waits = (message.kind, message.channel) in WAIT_FOR_MORNING
@@ -224,7 +227,7 @@ async def _to_patient(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing
     if row["encounter_id"] is not None:
         visit = await _visit(tx, row, now=now)
         return replace(message, visit=visit) if visit else None
-    if row["kind"] in (HOME, LOOK, QUESTIONS):
+    if row["kind"] in (HOME, LOOK, QUESTIONS, ANSWER):
         token = await _home_token(tx, row)
         return replace(message, token=token) if token else None
     code = await home.code_by_id(tx, row["facts"])

@@ -1,4 +1,4 @@
-"""A route with who may call it, and the lock that keeps everybody else out."""
+"""A route, and the first of two locks on its door: the policy it names. The second is the service's own."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
