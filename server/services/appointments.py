@@ -72,9 +72,9 @@ async def book(
     now: datetime,
     appointment_id: str | None = None,
     overbook: Overbook | None = None,
-    told: bool = True,
+    confirm: bool = True,
 ) -> Encounter:
-    """Appointment, visit, link and, if the patient is to be `told`, confirmation.
+    """Appointment, visit, link and, if `confirm`, confirmation.
 
     The same wish under a known `appointment_id` is the same visit. Another one is a form gone back to: a visit of its
     own, never an old one in its place. What is booked over others waits, without a link, for the clinician's word,
@@ -115,7 +115,7 @@ async def book(
     if appointment.status == "pending":
         await _ask_clinician(tx, encounter, by=booked_by, now=now)
     else:
-        await let_in(tx, encounter, now=now, told=told)
+        await let_in(tx, encounter, confirm=confirm, now=now)
     await record(
         tx, encounter, action="overbooked" if appointment.overbook_reason else "booked", by=booked_by, now=now
     )
@@ -138,10 +138,10 @@ async def _ask_clinician(tx: Tx, encounter: Encounter, *, by: str, now: datetime
     )
 
 
-async def let_in(tx: Tx, encounter: Encounter, *, now: datetime, told: bool = True) -> None:
-    """The link and, if they are to be `told`, word of it: from now on the visit is a promise to the patient."""
+async def let_in(tx: Tx, encounter: Encounter, *, confirm: bool = True, now: datetime) -> None:
+    """The link, and word of it: from now on the visit is a promise to the patient."""
     await make_link(tx, encounter, now=now)
-    if told:
+    if confirm:
         await tell(tx, outgoing.BOOKED, encounter, now=now)
 
 

@@ -192,7 +192,7 @@ async def _book(tx: Tx, patient: Patient, wanted: WantedVisit, *, tell: bool, by
         starts_at=wanted.starts_at,
         mode=wanted.mode,
         booked_by=by,
-        told=tell,
+        confirm=tell,
         now=now,
     )
     return NEW

@@ -18,6 +18,8 @@ from tests.databases import Databases, PostgresDatabases
 from tests.http.test_forms_at_the_wrong_moment import REPLY, kept
 from tests.people import Cast
 
+pytestmark = pytest.mark.both_databases
+
 SENTENCE = "The clinic's records cannot be reached just now."
 NO_WAIT = 0.05
 

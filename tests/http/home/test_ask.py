@@ -4,9 +4,9 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from server.services import asking
+from server.services import asking, sending
 from server.store import tasks
 from server.store.tables import metadata
 
@@ -179,6 +179,29 @@ async def test_a_word_about_answers_goes_at_once_and_then_once_an_hour(mira, ans
     clock.advance(hours=2)
     await answer("Four.")
     assert await letters(asked) == [("email", 5), ("email", 65), ("email", 145)]
+
+
+async def test_the_word_goes_by_mail_with_the_way_there_and_as_a_text_message_not_at_night(
+    mira, answer, clock, database, cast
+) -> None:
+    everybody = metadata.tables["patients"]
+    async with database.write() as tx:
+        await tx.run(update(everybody).where(everybody.c.id == cast.mira).values(reached_by="both"))
+    await mira.post("/home/ask", about="clinical", question=SLEEP, key="k")
+    clock.advance(hours=13)
+    await answer("At ten in the evening.")
+
+    async def claimed() -> list[tuple[str, str, bool]]:
+        async with database.write() as tx:
+            found = [
+                await sending.claim(tx, each, now=clock.now())
+                for each in await sending.due(tx, now=clock.now())
+            ]
+        return [(each.kind, each.channel, bool(each.token)) for each in found if each]
+
+    assert await claimed() == [("answer", "email", True)]
+    clock.advance(hours=12)
+    assert ("answer", "sms", True) in await claimed()
 
 
 async def test_tomas_reads_his_own_thread_and_nothing_of_miras(mira, tomas) -> None:
