@@ -197,7 +197,7 @@ async def cancel(tx: Tx, encounter_id: str, *, reason: str, by: str, now: dateti
         await store.save(tx, bookings.cancel(appointment, reason=reason))
     await encounters.save(tx, encounter)
     await outbox.withdraw(tx, encounter.id, now=now)
-    for kind in (tasks.IN_ABSENCE, tasks.OVERBOOK):
+    for kind in (tasks.IN_ABSENCE, tasks.OVERBOOK, tasks.DECLINED_CLINICIAN):
         await tasks.withdraw(tx, kind=kind, encounter=encounter, by=by, now=now)
     if promised:
         await tell(tx, outgoing.CANCELLED, encounter, now=now)
