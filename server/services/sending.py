@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from scheduling.reminders import QuietHours
+from server.care.delays import Delay
 from server.care.encounter import Encounter
 from server.care.people import EMAIL, SMS
-from server.services import patients, practice, tasks
+from server.services import delays, patients, practice, tasks
 from server.services.outgoing import (
     ANSWER,
     CANCELLED,
@@ -24,7 +25,7 @@ from server.services.outgoing import (
     REMINDER,
     STALE,
 )
-from server.store import accounts, appointments, delays, encounters, guests, home, links
+from server.store import accounts, appointments, encounters, guests, home, links
 from server.store import outbox as store
 from server.store.database import Tx
 
@@ -245,6 +246,9 @@ async def _visit(tx: Tx, row: dict[str, Any], *, now: datetime) -> VisitFacts | 
     encounter = await encounters.by_id(tx, row["encounter_id"])
     if encounter is None or _overtaken(row["kind"], row["link_version"], encounter, now):
         return None
+    delay = None
+    if row["kind"] == LATE and (delay := await _stands(tx, encounter, row["facts"])) is None:
+        return None
     practitioner = await practice.practitioner(tx, encounter.practitioner_id)
     return VisitFacts(
         encounter_id=encounter.id,
@@ -255,13 +259,14 @@ async def _visit(tx: Tx, row: dict[str, Any], *, now: datetime) -> VisitFacts | 
         token=links.token_for(tx, encounter_id=encounter.id, seat="patient", version=encounter.link_version),
         sequence=await appointments.version_of(tx, encounter.appointment_id) or encounter.version,
         before=await encounters.last_before(tx, encounter),
-        delay=await _delay(tx, row),
+        delay=delay.minutes if delay else None,
     )
 
 
-async def _delay(tx: Tx, row: dict[str, Any]) -> int | None:
-    delay = await delays.by_id(tx, row["facts"]) if row["kind"] == LATE else None
-    return delay.minutes if delay else None
+async def _stands(tx: Tx, encounter: Encounter, delay_id: str) -> Delay | None:
+    """The delay while it is the last word: nothing else was said since, it has not begun, and nobody else sees them."""
+    delay = (await delays.newest(tx, [encounter])).get(encounter.id)
+    return delay if delay is not None and delay.id == delay_id else None
 
 
 async def _home_token(tx: Tx, row: dict[str, Any]) -> str:
