@@ -124,15 +124,14 @@ async def claim(
 
 def _held_until(message: Outgoing, quiet: QuietHours, *, now: datetime) -> datetime:
     """The morning for what must not arrive at night; `now` for everything else."""
-    morning = quiet.morning_after(now, message.zone)
-    if (message.kind, message.channel) == (ANSWER, SMS):
-        return morning
-    if message.visit is None:
+    how = (message.kind, message.channel)
+    if message.kind != REMINDER and how != (ANSWER, SMS) and how not in WAIT_FOR_MORNING:
+        # Staff and guests are in no zone we know.
         return now
-    if message.kind == REMINDER:
+    morning = quiet.morning_after(now, message.zone)
+    if how not in WAIT_FOR_MORNING:
         return morning
-    waits = (message.kind, message.channel) in WAIT_FOR_MORNING
-    return morning if waits and message.visit.starts_at - morning >= TIME_TO_REACT else now
+    return morning if message.visit and message.visit.starts_at - morning >= TIME_TO_REACT else now
 
 
 async def _expire(tx: Tx, row: dict[str, Any], message: Outgoing, *, now: datetime) -> None:
