@@ -147,7 +147,7 @@ def _excluded(unless: str) -> None:
 
 def _never_overlap(unless_new: str, unless_other: str) -> None:
     for name, verb in (("insert", "INSERT"), ("update", "UPDATE")):
-        op.execute(f"DROP TRIGGER appointments_never_overlap_on_{name}")
+        op.execute(f"DROP TRIGGER IF EXISTS appointments_never_overlap_on_{name}")
         op.execute(NEVER_OVERLAP % (name, verb, unless_new, unless_other))
 
 
@@ -267,3 +267,6 @@ def downgrade() -> None:
     with op.batch_alter_table("appointments") as appointments:
         appointments.drop_column("overbook_agreed_by")
         appointments.drop_column("overbook_reason")
+    if op.get_context().dialect.name == "sqlite":
+        # The table was made anew, without its triggers.
+        _never_overlap("", "")
