@@ -1,6 +1,7 @@
 // The booking form without waiting: patients are found while typing, times are chosen on the spot.
 import { post } from "../lib/http.js";
 import { fill, parsed } from "../lib/html.js";
+import { forget } from "../lib/keeping.js";
 import { showTimesIn } from "../elements/free-times.js";
 
 const PAUSE_MS = 180;
@@ -55,10 +56,15 @@ async function picked() {
 
 /** The proposal's parts of the page, in place of those that stand here. */
 function show(page) {
+  const held = form.querySelector("[data-keeps]");
+  const before = form.elements.chosen.value;
   for (const name of ["visit_type", "practitioner", "state", "speaks", "interpreter", "since", "chosen", "proposed"]) {
     form.elements[name].value = page.querySelector(`[name="${name}"]`).value;
   }
   for (const part of [".buffer", ".times", ".not-offered", "#chosen-time"]) form.querySelector(part).replaceWith(page.querySelector(part));
+  // Until when the time is held is known here alone.
+  if (form.elements.chosen.value === before) form.querySelector("[data-keeps]").replaceWith(held);
+  else forget();
   showTimesIn(zone());
 }
 

@@ -30,8 +30,12 @@ async def test_a_visit_from_finding_a_time_to_cancelling_it(clinic, new_person) 
     await ada.get_by_role("button", name="Find a time").click()
     await expect(ada.get_by_text("has no licence for Colorado").first).to_be_visible()
     await choose_a_time(ada, 3)
+    await expect(ada.get_by_text("Held for you until")).to_be_visible()
     await ada.get_by_label("Find a patient").fill("mir")
     await expect(ada.get_by_role("radio", name=re.compile("Mira"))).to_be_checked()
+    # Who is offered for her has been asked once it can be pressed; her time is held as before.
+    await expect(ada.locator("#book")).to_be_enabled()
+    await expect(ada.get_by_text("Held for you until")).to_be_visible()
     await ada.locator("#book").click()
 
     visit = aside(ada)
