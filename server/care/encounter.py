@@ -22,6 +22,8 @@ MAY_BECOME: dict[str, frozenset[str]] = {
 }
 # A link lets in this long before the visit, and then until the clinician finishes it.
 OPENS_BEFORE = timedelta(minutes=60)
+# A visit that has taken so much longer than planned was not finished because nobody pressed the button.
+FORGOTTEN_AFTER = timedelta(hours=1)
 # So many wrong dates of birth lock a link; the clinic, once called, sends a new one.
 WRONG_DATES = 5
 # The wording of the entry page's agreement; a new wording is a new version.
@@ -135,6 +137,15 @@ def start(encounter: Encounter, now: datetime) -> Encounter:
         return encounter
     started = replace(_become(encounter, "in-progress"), no_show_at=None)
     return replace(started, started_at=encounter.started_at or now, arrived_at=encounter.arrived_at or now)
+
+
+def goes_on(encounter: Encounter, now: datetime) -> bool:
+    """Whether somebody talks with the patient, as far as one can tell: a visit that nobody has finished long after its
+    length was forgotten, and must keep nothing from its clinician."""
+    if encounter.status != "in-progress" or encounter.started_at is None:
+        return False
+    length = encounter.planned_ends_at - encounter.planned_starts_at
+    return now < encounter.started_at + length + FORGOTTEN_AFTER
 
 
 def finish(encounter: Encounter, now: datetime) -> Encounter:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from server.care.encounter import Encounter, PresenceEvent
+from server.care.encounter import OPENS_BEFORE, Encounter, PresenceEvent
 from server.care.visit_actions import CONTACTS, VisitAction
 
 # clinical.md §9, S3: nothing is suggested sooner.
@@ -23,7 +23,8 @@ def suggestion(
     if encounter.status != "planned" or encounter.no_show_at is not None or now - due < SUGGESTED_AFTER:
         return None
     seen = list(events)
-    if stays(seen, "patient", until=now):
+    # Before its doors opened they were there for the time it had until it was moved.
+    if any(end >= due - OPENS_BEFORE for _, end in stays(seen, "patient", until=now)):
         return NOT_LET_IN
     if any(each.kind in CONTACTS and each.at >= due for each in actions):
         return ABSENT

@@ -140,7 +140,7 @@ async def _away(tx: Tx, known: Known, *, now: datetime) -> None:
     today = now.astimezone(ZoneInfo(zone)).date()
     monday = today + timedelta(days=7 - today.weekday())
     stretches = (
-        (known.practitioners[MARIN.key], monday, monday + timedelta(days=6), "Leave"),
+        (known.practitioners[MARIN.key], monday, monday + timedelta(days=6), ""),
         (None, today + timedelta(days=40), today + timedelta(days=40), "Staff training"),
     )
     for practitioner_id, first_on, last_on, reason in stretches:

@@ -100,7 +100,7 @@ async def follow(tx: Tx, token: str, *, now: datetime) -> tuple[Followable, bool
     if row is None or not await accounts.may_be_booked(tx, row.practitioner_id):
         raise NoFeed
     person = await practice.practitioner(tx, row.practitioner_id)
-    kinds = {kind.code: kind.name for kind in await practice.visit_types(tx)}
+    kinds = {kind.code: kind.name for kind in await practice.every_visit_type(tx)}
     found = await encounters.between(tx, now - BEHIND, now + AHEAD, practitioner_id=row.practitioner_id)
     visits = [
         await _followed(tx, visit, shows=row.shows, kind=kinds.get(visit.visit_type, ""))

@@ -10,7 +10,6 @@ from server.care.missed import Missing
 from server.care.people import Patient
 from server.care.safety import NO_ANSWER
 from server.services import alarms, home, outgoing, patients, plans, tasks
-from server.store import home as links
 from server.store import journals as journals_store
 from server.store import tasks as tasks_store
 from server.store.database import Tx
@@ -43,7 +42,13 @@ async def _step(tx: Tx, patient: Patient, late: Missing, *, there: datetime, now
     if late.step == care.NUDGE:
         return await _nudge(tx, patient, there=there, now=now)
     kind = NO_ANSWER if late.step == care.CLINICIAN else tasks.MISSED
-    known = {(each.kind, each.detail): each for each in await tasks_store.of_patient(tx, patient.id)}
+    # A session of this number was missed before, in an earlier course or before the days were moved: that was then.
+    since = there.date() - timedelta(days=late.days)
+    known = {
+        (each.kind, each.detail): each
+        for each in await tasks_store.of_patient(tx, patient.id)
+        if each.created_at.astimezone(there.tzinfo).date() >= since
+    }
     # A server that was away for days does not go past the desk, which has its day.
     asked = known.get((tasks.MISSED, late.what))
     if asked is None or now - asked.created_at < DESK_HAS:
@@ -66,13 +71,16 @@ async def _step(tx: Tx, patient: Patient, late: Missing, *, there: datetime, now
 
 
 async def _nudge(tx: Tx, patient: Patient, *, there: datetime, now: datetime) -> bool:
-    """The letter that says there is something on their own pages; at most one a day, whoever asks for it."""
+    """The letter that says there is something on their own pages; at most one a day, whoever asks for it.
+
+    A link that wrong dates of birth have closed stays closed, and nobody is sent to a closed door.
+    """
     last = await outgoing.last_questions(tx, patient.id)
     if patient.email is None or (last and last.astimezone(there.tzinfo).date() == there.date()):
         return False
-    await home.link_token(tx, patient.id, now=now)
-    link = await links.newest_link(tx, patient.id)
-    version = link.version if link else 0
+    version = await home.version_to_mail(tx, patient.id, now=now)
+    if version is None:
+        return False
     await outgoing.queue_questions(tx, patient_id=patient.id, version=version, on=there.date(), now=now)
     return True
 

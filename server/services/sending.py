@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from scheduling.reminders import QuietHours
+from server.care.delays import Delay
 from server.care.encounter import Encounter
 from server.care.people import EMAIL, SMS
-from server.services import patients, practice, tasks
+from server.services import delays, patients, practice, tasks
 from server.services.outgoing import (
+    ANSWER,
     CANCELLED,
     CODE,
     GUEST,
@@ -23,7 +25,7 @@ from server.services.outgoing import (
     REMINDER,
     STALE,
 )
-from server.store import accounts, appointments, delays, encounters, guests, home, links
+from server.store import accounts, appointments, encounters, guests, home, links
 from server.store import outbox as store
 from server.store.database import Tx
 
@@ -122,13 +124,14 @@ async def claim(
 
 def _held_until(message: Outgoing, quiet: QuietHours, *, now: datetime) -> datetime:
     """The morning for what must not arrive at night; `now` for everything else."""
-    if message.visit is None:
+    how = (message.kind, message.channel)
+    if message.kind != REMINDER and how != (ANSWER, SMS) and how not in WAIT_FOR_MORNING:
+        # Staff and guests are in no zone we know.
         return now
     morning = quiet.morning_after(now, message.zone)
-    if message.kind == REMINDER:
+    if how not in WAIT_FOR_MORNING:
         return morning
-    waits = (message.kind, message.channel) in WAIT_FOR_MORNING
-    return morning if waits and message.visit.starts_at - morning >= TIME_TO_REACT else now
+    return morning if message.visit and message.visit.starts_at - morning >= TIME_TO_REACT else now
 
 
 async def _expire(tx: Tx, row: dict[str, Any], message: Outgoing, *, now: datetime) -> None:
@@ -224,7 +227,7 @@ async def _to_patient(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing
     if row["encounter_id"] is not None:
         visit = await _visit(tx, row, now=now)
         return replace(message, visit=visit) if visit else None
-    if row["kind"] in (HOME, LOOK, QUESTIONS):
+    if row["kind"] in (HOME, LOOK, QUESTIONS, ANSWER):
         token = await _home_token(tx, row)
         return replace(message, token=token) if token else None
     code = await home.code_by_id(tx, row["facts"])
@@ -242,6 +245,9 @@ async def _visit(tx: Tx, row: dict[str, Any], *, now: datetime) -> VisitFacts | 
     encounter = await encounters.by_id(tx, row["encounter_id"])
     if encounter is None or _overtaken(row["kind"], row["link_version"], encounter, now):
         return None
+    delay = None
+    if row["kind"] == LATE and (delay := await _stands(tx, encounter, row["facts"])) is None:
+        return None
     practitioner = await practice.practitioner(tx, encounter.practitioner_id)
     return VisitFacts(
         encounter_id=encounter.id,
@@ -252,13 +258,14 @@ async def _visit(tx: Tx, row: dict[str, Any], *, now: datetime) -> VisitFacts | 
         token=links.token_for(tx, encounter_id=encounter.id, seat="patient", version=encounter.link_version),
         sequence=await appointments.version_of(tx, encounter.appointment_id) or encounter.version,
         before=await encounters.last_before(tx, encounter),
-        delay=await _delay(tx, row),
+        delay=delay.minutes if delay else None,
     )
 
 
-async def _delay(tx: Tx, row: dict[str, Any]) -> int | None:
-    delay = await delays.by_id(tx, row["facts"]) if row["kind"] == LATE else None
-    return delay.minutes if delay else None
+async def _stands(tx: Tx, encounter: Encounter, delay_id: str) -> Delay | None:
+    """The delay while it is the last word: nothing else was said since, it has not begun, and nobody else sees them."""
+    delay = (await delays.newest(tx, [encounter])).get(encounter.id)
+    return delay if delay is not None and delay.id == delay_id else None
 
 
 async def _home_token(tx: Tx, row: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from server.care.access import FRONT_DESK, Staff
-from server.care.encounter import Encounter
+from server.care.encounter import Encounter, goes_on
 from server.care.people import EMAIL, SMS
 from server.care.visit_actions import (
     CONTACTS,
@@ -110,7 +110,7 @@ async def _due(tx: Tx, encounter: Encounter, *, patience: Patience, now: datetim
 
 async def _is_in_a_call(tx: Tx, encounter: Encounter, now: datetime) -> bool:
     theirs = await encounters.between(tx, now - NEAR, now + NEAR, practitioner_id=encounter.practitioner_id)
-    return any(each.status == "in-progress" for each in theirs)
+    return any(goes_on(each, now) for each in theirs)
 
 
 async def _whom(tx: Tx, encounter: Encounter, kind: str) -> list[str]:

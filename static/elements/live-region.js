@@ -11,6 +11,9 @@ const LONG_RETRY_MS = 5000;
 // The server says at least every twenty seconds that it is there. A connection can die without a word, and a laptop
 // sleeps: who heard nothing for this long asks anew.
 const SILENT_MS = 45_000;
+// A field that keeps what is typed into it stands in the way of news for so long after the last key: somebody who went
+// to fetch a coffee with the cursor in it must see, and hear, who has come since.
+const TYPING_MS = 10_000;
 
 // A browser has only six connections to one server: the regions of a page that follow the same changes share one.
 const streams = new Map();
@@ -70,6 +73,8 @@ class Stream extends EventTarget {
 class LiveRegion extends HTMLElement {
   connectedCallback() {
     this.addEventListener("refresh", (this.onRefresh = () => this.refresh()));
+    this.onTyped = () => (this.typedAt = Date.now());
+    for (const type of ["focusin", "input"]) this.addEventListener(type, this.onTyped);
     const address = this.getAttribute("changes");
     if (!address) return;
     this.stream = Stream.of(address);
@@ -80,6 +85,8 @@ class LiveRegion extends HTMLElement {
 
   disconnectedCallback() {
     this.removeEventListener("refresh", this.onRefresh);
+    for (const type of ["focusin", "input"]) this.removeEventListener(type, this.onTyped);
+    clearTimeout(this.waiting);
     this.stream?.removeEventListener("changed", this.onChanged);
     this.stream?.removeEventListener("heard", this.onHeard);
     this.stream?.removeEventListener("lost", this.onLost);
@@ -90,9 +97,7 @@ class LiveRegion extends HTMLElement {
   /** Fetch and show; what somebody is typing or has marked in the region is left alone until they are done. */
   async refresh() {
     const busy = this.querySelector("textarea:focus, input:focus:not(:placeholder-shown), select:focus");
-    // Something marked to be copied comes free by itself; what was typed is sent, and the page is another then.
-    if (busy?.readOnly) busy.addEventListener("blur", this.onRefresh, { once: true });
-    if (busy) return;
+    if (busy && this.#waitsFor(busy)) return;
     try {
       const markup = await fragment(this.getAttribute("src"));
       const show = this.getAttribute("role") === "log" ? follow : fill;
@@ -102,6 +107,16 @@ class LiveRegion extends HTMLElement {
     } catch {
       this.#stale(true);
     }
+  }
+
+  #waitsFor(field) {
+    // Something marked to be copied comes free by itself; what was typed is sent, and the page is another then.
+    if (field.readOnly) field.addEventListener("blur", this.onRefresh, { once: true });
+    if (!field.matches("[data-keep][id]")) return true;
+    const left = (this.typedAt ?? 0) + TYPING_MS - Date.now();
+    clearTimeout(this.waiting);
+    if (left > 0) this.waiting = setTimeout(this.onRefresh, left);
+    return left > 0;
   }
 
   #changed(number) {

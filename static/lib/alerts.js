@@ -12,6 +12,7 @@ const rung = new Set();
 let lastRang = 0;
 let sound = null;
 let first = false;
+let asked = false;
 
 // Of this person on this device.
 const kept = (name) => `alerts-${name}-${place.dataset.person}`;
@@ -23,10 +24,15 @@ const heard = () => sound?.state === "running";
 
 function listen() {
   sound ??= new AudioContext();
-  sound.onstatechange = show;
-  // Of several tabs one chimes: the first that may.
+  sound.onstatechange = () => (takeTurn(), show());
+  return sound.resume().then(() => (takeTurn(), show()));
+}
+
+/** Of several tabs one chimes: the first that can be heard. One that is silent yet must not keep the others silent. */
+function takeTurn() {
+  if (asked || !heard()) return;
+  asked = true;
   navigator.locks?.request("bedside-chime", () => ((first = true), new Promise(() => {})));
-  return sound.resume().then(show);
 }
 
 function chime() {

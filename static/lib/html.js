@@ -30,7 +30,7 @@ export function follow(element, markup) {
 /** Replaces the content of `element`; by their ids, the focused control keeps the focus, what was unfolded stays so, and
  * what was typed into a [data-keep] stays typed. */
 export function fill(element, markup) {
-  const focused = element.contains(document.activeElement) ? document.activeElement.id : "";
+  const { id: focused, selectionStart: from, selectionEnd: to } = element.contains(document.activeElement) ? document.activeElement : {};
   const typed = [...element.querySelectorAll("[data-keep][id]")].map(({ id, value }) => [id, value]);
   const unfolded = [...element.querySelectorAll("details[id][open]")].map(({ id }) => id);
   element.innerHTML = policy.createHTML(markup);
@@ -39,5 +39,8 @@ export function fill(element, markup) {
     const field = document.getElementById(id);
     if (field && value) field.value = value;
   }
-  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+  if (!focused) return;
+  const field = document.getElementById(focused);
+  field?.focus({ preventScroll: true });
+  if (typeof from === "number" && field?.matches("[data-keep]")) field.setSelectionRange(from, to);
 }

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from icalendar import Calendar
 
-from server.services import accounts, appointments, calendar_feeds, moving
+from server.services import accounts, appointments, calendar_feeds, moving, visit_types
 
 
 @pytest.fixture
@@ -54,6 +54,17 @@ async def test_it_tells_as_much_as_was_chosen_and_no_more(
     assert (summary, url.endswith(f"/clinic/consult/{booked.id}")) == (title, leads)
     assert ("Lindqvist" in page.text) == (shows == "name")
     assert ("Check-in" in page.text) == (shows != "busy")
+
+
+async def test_a_visit_keeps_its_title_when_its_kind_is_not_booked_any_more(
+    stranger, opened, booked, database, cast, clock
+) -> None:
+    address = await opened("name")
+    async with database.write() as tx:
+        await visit_types.retire(tx, "check-in", by=cast.petra, now=clock.now())
+    assert [title for title, _ in events_of((await stranger.get(address)).text)] == [
+        "Check-in · Mira Lindqvist"
+    ]
 
 
 async def test_a_visit_is_there_in_the_clinicians_own_time(stranger, opened, booked, clock) -> None:

@@ -208,7 +208,6 @@ async def test_the_facts_lead_to_miras_own_pages(filled: tuple[Database, Ready],
     assert link.patient_id == ready.known.patients["mira"]
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("now", DAYS, ids=[f"{day:%a %d %b %H:%M}" for day in DAYS])
 async def test_whenever_it_is_filled_the_past_is_past_and_agrees_with_itself(
     now: datetime, databases: Databases

@@ -16,6 +16,8 @@ from server.store.migrations import HERE, migrate
 from server.store.tables import metadata
 from tests.databases import Databases
 
+pytestmark = pytest.mark.both_databases
+
 # What makes up a trigger, by the database's own account.
 TRIGGERS = {
     "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",

@@ -131,7 +131,7 @@ def test_one_blank_line_at_most(kind: str) -> None:
     assert "\n\n\n" not in letter(kind=kind).text
 
 
-WITHOUT_A_VISIT = ("home", "code", "attention", "questions", "look")
+WITHOUT_A_VISIT = ("home", "code", "attention", "questions", "look", "answer")
 
 
 @pytest.mark.parametrize("kind", WITHOUT_A_VISIT)
@@ -168,7 +168,12 @@ def test_each_leads_where_it_should() -> None:
 
 
 def test_a_visit_by_phone_says_who_calls() -> None:
-    assert "By phone: we call you." in letter(mode="phone").text
+    told = letter(mode="phone").text
+    assert "By phone: we call you." in told and "camera" not in told
+    late = letter(kind="late", mode="phone").text
+    assert "Open this link to wait" in letter(kind="late").text and "Open this link to wait" not in late
+    assert "/visit/join/" in told and "/visit/join/" in late
+    assert not any("\n\n\n" in text for text in (told, late))
 
 
 @pytest.mark.parametrize(

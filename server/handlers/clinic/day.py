@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from server.care.access import CLINICIAN, Staff
+from server.care.encounter import goes_on
 from server.care.measures import ANSWER_WORDS
 from server.care.safety import ASKS, KINDS
 from server.services import consults, patients, pending, practice, safety, tasks, trail
@@ -36,12 +37,20 @@ async def _day(request: web.Request, *, live: bool) -> dict[str, Any]:
     async with request.app[keys.DATABASE].write() as tx:
         needs = await _needs(tx, who, now=now, live=live)
         if who.practitioner_id is None:
-            return needs | {"me": None, "today": [], "coming": [], "drafts": await _drafts(tx, request)}
+            return needs | {
+                "me": None,
+                "in_call": False,
+                "today": [],
+                "coming": [],
+                "drafts": await _drafts(tx, request),
+            }
         me = await practice.practitioner(tx, who.practitioner_id)
         today, tomorrow = bounds_of(now.astimezone(ZoneInfo(me.time_zone)).date(), me.time_zone)
+        cards = await of_practitioner(tx, me.id, start=today, end=tomorrow, now=now)
         return needs | {
             "me": me,
-            "today": await of_practitioner(tx, me.id, start=today, end=tomorrow, now=now),
+            "in_call": any(goes_on(card.encounter, now) for card in cards),
+            "today": cards,
             "coming": await of_practitioner(
                 tx, me.id, start=tomorrow, end=tomorrow + timedelta(days=DAYS_AHEAD), now=now
             ),

@@ -1,10 +1,13 @@
 """Running late: the patient is told in the waiting room and the way they hear from us, and the board shows it."""
 
+from datetime import timedelta
+
 import pytest
 
 from server.care import encounter as care
+from server.care.access import Staff
 from server.jobs.letters import Sender, letter_for
-from server.services import sending
+from server.services import moving, sending, transfers
 from server.store import encounters
 from server.web import keys
 
@@ -54,9 +57,12 @@ async def test_what_is_said_again_is_sent_again_and_replaces_it_on_the_board(
     ada, booked, leaves, clock, words
 ) -> None:
     await ada.post(f"/desk/visit/{booked.id}/delay", minutes="5")
+    assert len(await leaves()) == 1
     clock.advance(minutes=4)
     await ada.post(f"/desk/visit/{booked.id}/delay", minutes="20")
-    assert len(await leaves()) == 2
+    # The first one, were it still on its way, would arrive after what replaced it.
+    [(_, text)] = await leaves()
+    assert "about 20 minutes late" in text
     board = words((await ada.get("/desk/today/board")).text)
     assert "Told: about 20 min late" in board and "about 5 min" not in board
 
@@ -75,3 +81,42 @@ async def test_once_the_visit_has_begun_nobody_is_told_any_more(ada, booked, dat
     refused = await ada.post(f"/desk/visit/{booked.id}/delay", minutes="5")
     assert refused.status == 409 and "nobody was told" in words(refused.text)
     assert "Told:" not in words((await ada.get("/desk/today/board")).text)
+
+
+async def test_what_was_said_before_does_not_leave_any_more_once_the_visit_has_begun(
+    ada, booked, leaves, database, clock
+) -> None:
+    await ada.post(f"/desk/visit/{booked.id}/delay", minutes="20")
+    async with database.write() as tx:
+        await encounters.save(tx, care.start(booked, clock.now()))
+    assert await leaves() == []
+
+
+async def test_a_delay_is_not_carried_along_to_the_visits_new_time(
+    ada, booked, database, clock, words
+) -> None:
+    await ada.post(f"/desk/visit/{booked.id}/delay", minutes="20")
+    clock.advance(minutes=1)
+    async with database.write() as tx:
+        await moving.reschedule(
+            tx,
+            booked.id,
+            starts_at=booked.planned_starts_at + timedelta(hours=2),
+            was_at=booked.planned_starts_at,
+            by="patient",
+            now=clock.now(),
+        )
+    assert "Told:" not in words((await ada.get(f"/desk/visit/{booked.id}")).text)
+
+
+async def test_nobody_is_said_to_be_late_because_whoever_had_the_visit_before_was(
+    ada, booked, cast, leaves, database, clock, words
+) -> None:
+    await ada.post(f"/desk/visit/{booked.id}/delay", minutes="20")
+    clock.advance(minutes=1)
+    async with database.write() as tx:
+        await encounters.save(tx, care.arrive(booked, clock.now()))
+        by = Staff(account_id=cast.reyes, name="Dr. Ines Reyes", roles=frozenset({"clinician"}))
+        await transfers.hand_over(tx, encounter_id=booked.id, to=cast.dr_okafor, by=by, now=clock.now())
+    assert "Told:" not in words((await ada.get(f"/desk/visit/{booked.id}")).text)
+    assert await leaves() == []

@@ -103,8 +103,8 @@ async def test_let_in_calls_nobody(sign_in, database, cast, clock, here) -> None
     assert calls((await (await sign_in(cast.ada)).get("/desk/today")).text) == []
 
 
-async def test_a_clinician_in_a_call_is_shown_it_and_hears_nothing(
-    sign_in, database, cast, clock, here
+async def test_a_clinician_in_a_call_is_shown_it_and_hears_nothing_while_it_lasts(
+    sign_in, app, database, cast, clock, here
 ) -> None:
     async with database.write() as tx:
         other = await appointments.book(
@@ -122,6 +122,12 @@ async def test_a_clinician_in_a_call_is_shown_it_and_hears_nothing(
     day = (await reyes.get("/clinic/day")).text
     assert calls(day) == ["waiting"] and "data-in-call" in day
     assert "Mira Lindqvist has been waiting" in (await reyes.get(f"/clinic/consult/{other.id}/around")).text
+    # Nobody pressed Finish: that must not silence the rest of their day.
+    clock.advance(hours=2)
+    day = (await (await sign_in(cast.reyes)).get("/clinic/day")).text
+    assert calls(day) == ["waiting"] and "data-in-call" not in day
+    await tell_of_the_waiting(app)
+    assert ("Dr. Ines Reyes", "email") in await written_to(database)
 
 
 async def test_staff_are_written_to_once_first_the_clinician_then_the_desk(

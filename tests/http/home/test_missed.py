@@ -1,10 +1,14 @@
 """What a patient has not done: two letters, then the front desk, then their clinician; and nothing while on hold."""
 
+from datetime import timedelta
+
 import pytest
 
 from server.care.access import Staff
+from server.care.home import WRONG_DATES
 from server.jobs.missed import follow_everybody
 from server.services import plans, safety, tasks
+from server.store import home as doors
 
 
 @pytest.fixture
@@ -78,3 +82,33 @@ async def test_nobody_is_followed_up_while_on_hold_or_at_night(
         await safety.press(tx, patient_id=cast.mira, kind="unusual", event_id="e", now=clock.now())
     assert await follow_everybody(app) == 0
     assert await happened() == (0, 0, 0)
+
+
+async def test_a_session_that_was_moved_and_is_missed_again_is_the_desks_again(
+    app, database, cast, dr_reyes, plan, clock, happened
+) -> None:
+    clock.advance(days=3)
+    await follow_everybody(app)
+    assert await happened() == (0, 1, 0)
+    days = [each.planned_on + timedelta(days=7) for each in plan.sessions]
+    async with database.write() as tx:
+        await plans.move(tx, patient_id=cast.mira, days=days, by=dr_reyes, now=clock.now())
+    await follow_everybody(app)
+    assert await happened() == (0, 0, 0)
+    clock.advance(days=7)
+    await follow_everybody(app)
+    assert await happened() == (0, 1, 0)
+
+
+async def test_a_link_closed_by_wrong_dates_is_not_opened_by_this_letter_either(
+    app, database, cast, plan, token, clock, happened
+) -> None:
+    async with database.write() as tx:
+        link = await doors.newest_link(tx, cast.mira)
+        for _ in range(WRONG_DATES):
+            await doors.count_wrong_date(tx, link.id)
+    clock.advance(days=1)
+    await follow_everybody(app)
+    assert await happened() == (0, 0, 0)
+    async with database.read() as tx:
+        assert (await doors.newest_link(tx, cast.mira)).version == link.version

@@ -48,6 +48,8 @@ WE_WERE_THERE = seen(("clinician", "joined", -2))
         (seen(("clinician", "joined", -40), ("clinician", "left", -1)), [], NOBODY_OF_OURS),
         (seen(("clinician", "joined", 11)), [], NOBODY_OF_OURS),
         ([], [replace(RANG, at=at(-60))], NOBODY_OF_OURS),
+        # They were here for the time it had yesterday, before it was moved.
+        (seen(("patient", "joined", -1445), ("patient", "left", -1430)), [RANG], ABSENT),
         # They were here, and gave up.
         (seen(("patient", "joined", -5), ("patient", "left", 12)), [], NOT_LET_IN),
         ([*WE_WERE_THERE, *seen(("patient", "joined", 1), ("patient", "lost", 2))], [], NOT_LET_IN),
