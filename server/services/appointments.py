@@ -184,7 +184,10 @@ async def habit_of(tx: Tx, patient_id: str) -> Habit | None:
     if not visits:
         return None
     last = max(visits, key=lambda visit: visit.planned_starts_at)
-    return Habit(visit_type=practice.CHECK_IN.code, practitioner_id=last.practitioner_id)
+    booked = [kind.code for kind in await practice.visit_types(tx)]
+    # A clinic may book check-ins no more: then the same again, or whatever it does book.
+    usual = next((code for code in (practice.CHECK_IN.code, last.visit_type) if code in booked), booked[0])
+    return Habit(visit_type=usual, practitioner_id=last.practitioner_id)
 
 
 async def cancel(tx: Tx, encounter_id: str, *, reason: str, by: str, now: datetime) -> Encounter:

@@ -5,6 +5,7 @@ A title, a place or a guest is never looked at, so none can be kept by mistake.
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import islice
@@ -21,6 +22,8 @@ DAY = timedelta(days=1)
 FREQUENCIES = frozenset({"DAILY", "WEEKLY", "MONTHLY", "YEARLY", "HOURLY"})
 MOST_TURNS = 20_000
 MOST_EVENTS = 20_000
+# What comes of an event that nobody can read. It says nothing about the others.
+UNREADABLE = (ValueError, TypeError, KeyError, AttributeError, OverflowError)
 
 
 class NoCalendar(Exception):
@@ -64,13 +67,13 @@ def _all(events: Iterable[Any], zone: tzinfo, end: datetime) -> Iterator[Interva
     moved: dict[str, set[datetime]] = {}
     for event in known:
         if "RECURRENCE-ID" in event:
-            moved.setdefault(str(event.get("UID")), set()).add(_instant(event["RECURRENCE-ID"].dt, zone))
+            with suppress(*UNREADABLE):
+                moved.setdefault(str(event.get("UID")), set()).add(_instant(event["RECURRENCE-ID"].dt, zone))
     for event in known:
         try:
             instead = set() if "RECURRENCE-ID" in event else moved.get(str(event.get("UID")), set())
             yield from _turns(event, zone, end, instead)
-        except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
-            # One event that nobody can read says nothing about the others.
+        except UNREADABLE:
             continue
 
 

@@ -95,10 +95,13 @@ async def add_day(tx: Tx, practitioner_id: str, day: DayException, *, by: str, n
 
 
 async def remove_day(tx: Tx, practitioner_id: str, day_id: str, *, by: str, now: datetime) -> None:
-    """Raises NoSuchAbsence."""
+    """Its tasks go with it, as an absence's do. Raises NoSuchAbsence."""
+    known = {each[0]: each[1] for each in await _closed_days(tx, [practitioner_id])}
     if not await practice_store.delete_exception(tx, day_id, practitioner_id=practitioner_id):
         raise NoSuchAbsence
     await tasks.withdraw_about(tx, subject_id=day_id, by=by, now=now)
+    if day_id in known:
+        await _again_under_others(tx, known[day_id], practitioner_id=practitioner_id, by=by, now=now)
     await _record(tx, practitioner_id, day_id, action="day-changed", by=by, now=now)
 
 
@@ -157,13 +160,24 @@ async def _again_under_others(
 ) -> None:
     """Where absences overlap, one booking has one task; it goes to the absence that stays."""
     was_hit = {each.id for each in await hit(tx, gone, practitioner_id=practitioner_id, now=now)}
-    others = list(await store.closures(tx))
-    others += await store.of(tx, [practitioner_id] if practitioner_id else await _everybody(tx))
-    for row in others:
-        found = await hit(tx, _kept(row).absence, practitioner_id=row.practitioner_id, now=now)
+    whose = [practitioner_id] if practitioner_id else await _everybody(tx)
+    rows = [*await store.closures(tx), *await store.of(tx, whose)]
+    others = [(row.id, _kept(row).absence, row.practitioner_id) for row in rows]
+    for subject_id, absence, theirs in (*others, *await _closed_days(tx, whose)):
+        found = await hit(tx, absence, practitioner_id=theirs, now=now)
         await _open_tasks(
-            tx, [each for each in found if each.id in was_hit], subject_id=row.id, by=by, now=now
+            tx, [each for each in found if each.id in was_hit], subject_id=subject_id, by=by, now=now
         )
+
+
+async def _closed_days(tx: Tx, practitioner_ids: list[str]) -> list[tuple[str, Absence, str]]:
+    """The dates that are closed, or partly: id, what they take away, and whose."""
+    zones = {row.id: row.time_zone for row in await practice_store.all_practitioners(tx)}
+    return [
+        (row.id, closed_part(practice.exception(row), zones[row.practitioner_id]), row.practitioner_id)
+        for row in await practice_store.exceptions_of(tx, practitioner_ids)
+        if row.closed
+    ]
 
 
 async def _everybody(tx: Tx) -> list[str]:

@@ -121,6 +121,23 @@ async def test_a_booking_that_another_absence_still_lies_over_keeps_its_task(
     assert await open_tasks(database) == []
 
 
+async def test_a_booking_under_leave_and_a_closed_day_keeps_its_task_until_both_are_gone(
+    database: Database, cast: Cast, clock: StoppedClock
+) -> None:
+    visit = await booked(database, cast, clock)
+    leave_id, _ = await add(database, cast, clock, leave(), whose=cast.dr_reyes)
+    shared = {"by": cast.petra, "now": clock.now()}
+    async with database.write() as tx:
+        await practice_time.add_day(tx, cast.dr_reyes, DayException(on=TUESDAY, closed=True), **shared)
+        await practice_time.remove_absence(tx, leave_id, practitioner_id=cast.dr_reyes, **shared)
+    assert await open_tasks(database) == [(tasks.IN_ABSENCE, visit)]
+    await add(database, cast, clock, leave(), whose=cast.dr_reyes)
+    async with database.write() as tx:
+        [day] = await practice_time.days_of(tx, cast.dr_reyes, since=TUESDAY)
+        await practice_time.remove_day(tx, cast.dr_reyes, day.id, **shared)
+    assert await open_tasks(database) == [(tasks.IN_ABSENCE, visit)]
+
+
 @pytest.mark.parametrize("how", ["moved", "cancelled"])
 async def test_a_task_goes_when_its_visit_is_moved_or_cancelled(
     database: Database, cast: Cast, clock: StoppedClock, how: str

@@ -194,3 +194,9 @@ def test_one_event_that_nobody_can_read_says_nothing_about_the_others() -> None:
 def test_what_is_no_calendar_is_refused(text: bytes) -> None:
     with pytest.raises(NoCalendar):
         busy_times(text, zone="America/Denver", start=START, end=END)
+
+
+def test_an_event_that_stands_in_place_of_two_others_says_nothing_about_the_rest() -> None:
+    broken = GOOGLE.replace("RECURRENCE-ID;", "RECURRENCE-ID:20261103T170000Z\nRECURRENCE-ID;", 1)
+    assert broken != GOOGLE
+    assert "10-27 16:00" in read(broken)[0]

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from server.services import appointments, patients
+from server.services import appointments, patients, visit_types
 from server.store import encounters
 from server.store.database import Database
 from tests.clocks import MONDAY_MORNING
@@ -353,3 +353,15 @@ async def test_only_the_front_desk_books(stranger, reyes, petra, database, cast)
 async def test_a_page_of_another_site_cannot_book(ada, database, cast) -> None:
     answer = await ada.post("/desk/book", **wish(cast) | {"csrf": "0" * 64})
     assert (answer.status, await visits(database)) == (403, [])
+
+
+async def test_a_known_patient_is_booked_untouched_where_check_ins_are_booked_no_more(
+    ada, database, cast, clock, booked
+) -> None:
+    async with database.write() as tx:
+        await visit_types.retire(tx, "check-in", by=cast.petra, now=clock.now())
+    page = await ada.get(f"/desk/book?patient_id={cast.mira}&earliest=yes")
+    proposed = fields_of(page.text)
+    assert (proposed["visit_type"], proposed["practitioner"]) == ("intake", cast.dr_reyes)
+    answer = await ada.post("/desk/book", step="book", mode="video", patient_id=cast.mira, **proposed)
+    assert answer.status == 303
