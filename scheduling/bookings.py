@@ -171,7 +171,7 @@ def reschedule(
         overbook_reason=reason,
         # Who agreed agreed to that time; and free time needs nobody's word.
         overbook_agreed_by=None,
-        status="booked" if appointment.overbook_reason and reason is None else appointment.status,
+        status=_settled(appointment, reason),
         version=appointment.version + 1,
     )
 
@@ -200,8 +200,15 @@ def reassign(
         practitioner_id=practitioner_id,
         overbook_reason=reason,
         overbook_agreed_by=None,
+        status=_settled(appointment, reason),
         version=appointment.version + 1,
     )
+
+
+def _settled(appointment: Appointment, reason: str | None) -> str:
+    """What waited for a word about time booked twice waits no longer where the time is free."""
+    waited = appointment.status == "pending" and appointment.overbook_reason is not None
+    return "booked" if waited and reason is None else appointment.status
 
 
 def ask_first(appointment: Appointment) -> Appointment:

@@ -9,6 +9,7 @@ from server.commands.refused import Refused
 from server.config import ConfigError
 from server.store.sealing import MasterKeyMissing
 from server.store.unusable import Unusable
+from server.store.values import ValueUnfit
 from server.web.network import NoNetworkAddress
 
 CANNOT_START = 2
@@ -43,6 +44,9 @@ def main(arguments: list[str]) -> int:
         return CANNOT_START
     except Refused as problem:
         print(f"bedside: {problem}", file=sys.stderr)
+        return 1
+    except ValueUnfit as problem:
+        print(f"bedside: nothing was changed: {problem} cannot be kept", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nbedside: stopped", file=sys.stderr)

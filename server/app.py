@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from aiohttp import web
 
 from scheduling.reminders import QuietHours, ReminderRules
+from server.care.asking import AnswerTimes
 from server.care.call_health import CallHealth, CheckRules
 from server.care.people import EMAIL, SMS
 from server.care.plan import CourseRules
@@ -68,6 +69,7 @@ def create_app(
     app[keys.OPEN_PAGES] = OpenPages()
     app[keys.SESSIONS] = session_rules(config)
     app[keys.COURSE] = course_rules(config)
+    app[keys.ANSWER_TIMES] = answer_times(config)
     app[keys.PATIENCE] = patience(config)
     app[keys.RETENTION] = retention_rules(config)
     app[keys.REMINDERS] = reminder_rules(config)
@@ -140,6 +142,13 @@ def retention_rules(config: Config) -> RetentionRules:
 
 def course_rules(config: Config) -> CourseRules:
     return CourseRules(min_between=timedelta(hours=config.course.min_hours_between_sessions))
+
+
+def answer_times(config: Config) -> AnswerTimes:
+    clinic = config.clinic
+    return AnswerTimes(
+        practical=clinic.desk_answers_days, clinical=clinic.clinician_answers_days, zone=clinic.time_zone
+    )
 
 
 def patience(config: Config) -> Patience:

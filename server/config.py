@@ -47,6 +47,8 @@ class Clinic:
     crisis_line: str
     time_zone: str
     languages: tuple[str, ...]
+    desk_answers_days: int
+    clinician_answers_days: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -197,6 +199,8 @@ def _check_address(config: Config) -> None:
 
 
 def _check_clinic(clinic: Clinic) -> None:
+    _at_least(1, clinic.desk_answers_days, "clinic.desk_answers_days")
+    _at_least(1, clinic.clinician_answers_days, "clinic.clinician_answers_days")
     if not clinic.languages:
         raise ConfigError("clinic.languages needs at least one language")
     for language in clinic.languages:

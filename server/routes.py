@@ -1,12 +1,8 @@
 """Every URL, its handler, and who may call it: one line each. A route that names nobody is open to no one."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-
 from aiohttp import web
 
 from server.care import access as may
-from server.care.access import Caller
 from server.handlers import (
     account,
     calendar,
@@ -23,10 +19,13 @@ from server.handlers import static as static_files
 from server.handlers.admin import accounts as admin_accounts
 from server.handlers.admin import audit as admin_audit
 from server.handlers.admin import connections as admin_connections
+from server.handlers.admin import imports as admin_imports
 from server.handlers.admin import relay as admin_relay
+from server.handlers.admin import reports as admin_reports
 from server.handlers.admin import tasks as admin_tasks
 from server.handlers.admin import time as admin_time
 from server.handlers.admin import visit_types as admin_visit_types
+from server.handlers.clinic import ask as clinic_ask
 from server.handlers.clinic import book as clinic_book
 from server.handlers.clinic import calendar as clinic_calendar
 from server.handlers.clinic import chart as clinic_chart
@@ -41,6 +40,7 @@ from server.handlers.clinic import patients as clinic_patients
 from server.handlers.clinic import series as clinic_series
 from server.handlers.clinic import tasks as clinic_tasks
 from server.handlers.clinic import time as clinic_time
+from server.handlers.desk import ask as desk_ask
 from server.handlers.desk import book as desk_book
 from server.handlers.desk import guests as desk_guests
 from server.handlers.desk import hold as desk_hold
@@ -55,6 +55,7 @@ from server.handlers.desk import visit as desk_visit
 from server.handlers.guest import call as guest_call
 from server.handlers.guest import join as guest_join
 from server.handlers.guest import name as guest_name
+from server.handlers.home import ask as home_ask
 from server.handlers.home import code as home_code
 from server.handlers.home import devices as home_devices
 from server.handlers.home import door as home_door
@@ -78,20 +79,7 @@ from server.handlers.visit import join as visit_join
 from server.handlers.visit import lost_link as visit_lost_link
 from server.handlers.visit import messages as visit_messages
 from server.handlers.visit import waiting as visit_waiting
-from server.services.second_factor import SignInAgain
-from server.web.refusals import HomeLinkNeeded, LinkNeeded, RoleMissing, SignInNeeded
-from server.web.session import CALLER
-
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    method: str
-    path: str
-    handler: Handler
-    may: Callable[[Caller], bool]
-
+from server.web.routing import Route, guarded
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/", front.show, may.anyone),
@@ -166,6 +154,11 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/messages/{encounter_id}", desk_messages.show, may.front_desk),
     Route("GET", "/desk/messages/{encounter_id}/changes", desk_messages.changes, may.front_desk),
     Route("POST", "/desk/messages/{encounter_id}", desk_messages.submit, may.front_desk),
+    Route("GET", "/desk/ask", desk_ask.show_all, may.front_desk),
+    Route("GET", "/desk/ask/{patient_id}", desk_ask.show, may.front_desk),
+    Route("POST", "/desk/ask/{patient_id}", desk_ask.submit, may.front_desk),
+    Route("POST", "/desk/ask/{patient_id}/passing", desk_ask.hand_on, may.front_desk),
+    Route("POST", "/desk/ask/{patient_id}/closing", desk_ask.close, may.front_desk),
     Route("GET", "/desk/mail", desk_mail.show_all, may.front_desk),
     Route("GET", "/desk/mail/{n}", desk_mail.show, may.front_desk),
     # patient, by link
@@ -231,6 +224,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/home/measure/{code}", home_measure.show, may.at_home),
     Route("PUT", "/home/measure/{code}", home_measure.tick, may.at_home),
     Route("POST", "/home/measure/{code}", home_measure.submit, may.at_home),
+    Route("GET", "/home/ask", home_ask.show, may.at_home),
+    Route("GET", "/home/ask/thread", home_ask.thread, may.at_home),
+    Route("POST", "/home/ask", home_ask.submit, may.at_home),
     Route("GET", "/home/devices", home_devices.show, may.at_home),
     Route("POST", "/home/devices/{device_id}/forgetting", home_devices.forget, may.at_home),
     # the call
@@ -301,6 +297,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clinic/hold/{hold_id}", clinic_hold.lift, may.clinician),
     Route("POST", "/clinic/overbooking/{encounter_id}/agreement", clinic_overbooking.agree, may.clinician),
     Route("POST", "/clinic/overbooking/{encounter_id}/refusal", clinic_overbooking.decline, may.clinician),
+    Route("GET", "/clinic/ask/{patient_id}", clinic_ask.show, may.clinician),
+    Route("POST", "/clinic/ask/{patient_id}", clinic_ask.submit, may.clinician),
+    Route("POST", "/clinic/ask/{patient_id}/passing", clinic_ask.hand_on, may.clinician),
+    Route("POST", "/clinic/ask/{patient_id}/closing", clinic_ask.close, may.clinician),
     Route("POST", "/clinic/tasks/{task_id}/acknowledgement", clinic_tasks.acknowledge, may.clinician),
     Route("POST", "/clinic/chart/{patient_id}/call", clinic_chart.call_now, may.clinician),
     Route("POST", "/clinic/chart/{patient_id}/note", clinic_chart.start_note, may.clinician),
@@ -368,6 +368,13 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/admin/audit", admin_audit.show, may.administrator),
     Route("GET", "/admin/connections", admin_connections.show, may.administrator),
     Route("GET", "/admin/connections/file", admin_connections.file, may.administrator),
+    Route("GET", "/admin/imports", admin_imports.show, may.administrator),
+    Route("POST", "/admin/imports", admin_imports.look, may.administrator),
+    Route("POST", "/admin/imports/rows", admin_imports.carry_out, may.administrator),
+    Route("GET", "/admin/imports/patients", admin_imports.patients_template, may.administrator),
+    Route("GET", "/admin/imports/bookings", admin_imports.bookings_template, may.administrator),
+    Route("GET", "/admin/reports", admin_reports.show, may.administrator),
+    Route("GET", "/admin/reports/file", admin_reports.file, may.administrator),
     Route("GET", "/admin/relay", admin_relay.show, may.administrator),
 )
 
@@ -375,25 +382,3 @@ ROUTES: tuple[Route, ...] = (
 def add_routes(app: web.Application, routes: tuple[Route, ...] = ROUTES) -> None:
     for route in routes:
         app.router.add_route(route.method, route.path, guarded(route))
-
-
-def guarded(route: Route) -> Handler:
-    """The handler behind its policy: the first of two locks, the second being the service's own."""
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        if not route.may(request[CALLER]):
-            raise refusal_at(route, request[CALLER])
-        return await route.handler(request)
-
-    return handle
-
-
-def refusal_at(route: Route, caller: Caller) -> Exception:
-    """Why this caller is turned away, without telling whether the thing exists."""
-    if route.path.startswith(("/visit/", "/guest/")):
-        return LinkNeeded()
-    if route.path.startswith("/home/"):
-        return HomeLinkNeeded()
-    if route.may is may.half_signed_in:
-        return SignInAgain()
-    return RoleMissing() if caller.staff else SignInNeeded()

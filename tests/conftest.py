@@ -33,25 +33,33 @@ MASTER_KEY = MasterKey.of(b"a key that is only ever used in tests"[:32])
 
 
 KINDS = (SqliteDatabases.kind, PostgresDatabases.kind)
-# What is said here of the database is said of both; everything above it runs on one of them.
-ON_BOTH = {"store", "property", "unit"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--database", choices=KINDS, help="run on this one only; tests/http runs on SQLite without it"
-    )
+    """Without the option, what is marked `both_databases` runs on both, because it says something of the database
+    itself: its migrations, guards, transactions and values, who claims what, what comes back. All else runs on SQLite.
+
+    With it, everything that asks for a database runs on that one, and nothing else; tests/long does so with PostgreSQL.
+    """
+    parser.addoption("--database", choices=KINDS, help="only what asks for a database, on this one")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" not in metafunc.fixturenames:
         return
-    level = metafunc.definition.path.relative_to(metafunc.config.rootpath / "tests").parts[0]
-    chosen = metafunc.config.option.database
-    if metafunc.definition.get_closest_marker("postgresql"):
+    marked = metafunc.definition.get_closest_marker
+    if marked("postgresql"):
         metafunc.parametrize("database_kind", KINDS[1:], indirect=True, scope="session")
-    elif level in ON_BOTH and not chosen and not metafunc.definition.get_closest_marker("one_database"):
+    elif marked("both_databases") and not metafunc.config.option.database:
         metafunc.parametrize("database_kind", KINDS, indirect=True, scope="session")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.option.database:
+        return
+    others = [item for item in items if "database_kind" not in getattr(item, "fixturenames", ())]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [item for item in items if item not in set(others)]
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ class Task:
     owner_id: str | None = None
     patient_id: str | None = None
     encounter_id: str | None = None
-    # What else it is about: an absence, a licence.
+    # What else it is about: an absence, a licence, which side a question waits for.
     subject_id: str | None = None
     detail: str | None = None
     acknowledged_at: datetime | None = None

@@ -1,11 +1,11 @@
-"""One ordered story of a patient: visits, notes, messages, journal, measures, sessions and holds."""
+"""One ordered story of a patient: visits, notes, messages, questions, journal, measures, sessions and holds."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-KINDS = ("visit", "note", "message", "journal", "measure", "session", "hold")
+KINDS = ("visit", "note", "message", "question", "journal", "measure", "session", "hold")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -19,6 +19,7 @@ from server.services.weekly_hours import HoursUnclear, WeeklyHours, read_week
 from server.store.database import Database
 from server.store.migrations import migrate
 from server.store.sealing import read_master_key
+from server.store.values import check_text
 from server.web.clock import Clock
 
 OFFICE_HOURS = "mon-fri 09:00-17:00"
@@ -52,6 +53,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    """Raises ValueUnfit, also for what is only looked for: not everything a shell passes on is text."""
+    for given in vars(args).values():
+        if isinstance(given, str):
+            check_text(given)
     key = read_master_key(master_key_file(args.config))
     config = read_config(args.config)
     # A database that this makes is for this user only.
@@ -87,6 +92,8 @@ async def add(database: Database, config: Config, args: argparse.Namespace) -> N
     hours = _hours(args.hours)
     if zone not in available_timezones():
         raise Refused(f"{zone} is no known time zone; they are written like America/Denver")
+    if not args.name.strip():
+        raise Refused("a name is needed: --name, as colleagues know them")
     if "@" not in args.email:
         raise Refused(f"{args.email} is no e-mail address")
     account = NewAccount(
@@ -180,6 +187,7 @@ async def _new_password() -> str:
             raise Refused("the two are not the same; nothing was changed")
     else:
         given = sys.stdin.readline().rstrip("\n")
+    check_text(given)
     try:
         return await passwords.hashed(given)
     except passwords.PasswordUnfit as unfit:

@@ -16,6 +16,7 @@ from server.commands.refused import Refused
 from server.config import Config, ConfigError, named_master_key_file, read_config
 from server.store.database import Database
 from server.store.migrations import migrate
+from server.store.reaching import RecordsOutOfReach
 from server.store.sealing import MasterKey, create_master_key, read_master_key
 
 PRIVATE = 0o077
@@ -50,6 +51,8 @@ def run(args: argparse.Namespace) -> int:
         raise Refused(f"nothing was made: {staging.reason(problem)}") from problem
     except DBAPIError as problem:
         raise Refused(f"nothing was made: {problem.orig}") from problem
+    except RecordsOutOfReach as problem:
+        raise Refused(f"nothing was made: {problem}") from problem
     print(made.sheet)
     if args.print_key:
         print(f"The master key, to be written down and locked away: {made.key.secret.hex()}\n")

@@ -18,6 +18,7 @@ from server.commands.account import OFFICE_HOURS, NewAccount
 from server.config import HIGHEST_PORT, LOOPBACK_NAMES, config_from
 from server.services import passwords
 from server.services.weekly_hours import HoursUnclear, read_week
+from server.store.values import check_text
 
 SHIPPED = Path(__file__).parents[2] / "config.toml"
 Value = TypeVar("Value")
@@ -88,6 +89,7 @@ def ask(
     while True:
         typed = getpass.getpass(shown) if hidden and sys.stdin.isatty() else input(shown)
         try:
+            check_text(typed)
             return check(typed.strip() or default or "")
         except ValueError as problem:
             print(f"  {problem}")

@@ -19,6 +19,7 @@ from server.config import Config, ConfigError, config_from, master_key_file, rea
 from server.store import archive, bundle, carrying, copies
 from server.store.bundle import Contents
 from server.store.engines import is_postgresql
+from server.store.reaching import RecordsOutOfReach
 from server.store.sealing import MasterKey, MasterKeyMissing, read_master_key
 
 A_FILE = "sqlite+aiosqlite:///"
@@ -59,6 +60,8 @@ def run(args: argparse.Namespace) -> int:
         raise Refused(f"nothing was restored: {staging.reason(problem)}") from problem
     except DBAPIError as problem:
         raise Refused(f"nothing was restored: {problem.orig}") from problem
+    except RecordsOutOfReach as problem:
+        raise Refused(f"nothing was restored: {problem}") from problem
     print(report(where(config), contents.manifest, unpacked), file=sys.stderr)
     return 0
 

@@ -1,11 +1,34 @@
 """How the calls of a story were: mostly good, here and there weak for a while. Invented, and the same every time."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
 from server.care.call_quality import SPAN, Figures, Sample
 
+LATE = (0, 0, 0, 1, 0, 3, 0, 8)
+BREAK = timedelta(seconds=40)
 SEATS = ("patient", "clinician")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Manner:
+    """How long before their time they came, how long after it they were let in, and when the call broke once."""
+
+    came: timedelta
+    late: timedelta
+    broke_after: timedelta | None
+
+
+def manner(of_visit: str, *, minutes: int) -> Manner:
+    """`of_visit` decides: most begin in time, one call in four is interrupted once."""
+    dice = sha256(of_visit.encode()).digest()
+    broke_after = timedelta(minutes=2 + dice[6] % (minutes - 4)) if dice[5] % 4 == 0 else None
+    return Manner(
+        came=timedelta(minutes=4 + dice[3] % 7),
+        late=timedelta(minutes=LATE[dice[4] % len(LATE)]),
+        broke_after=broke_after,
+    )
 
 
 def samples(of_visit: str, *, starts_at: datetime, minutes: int) -> list[Sample]:

@@ -1,10 +1,12 @@
 """Fills an empty database with the invented clinic, through the same services the pages use, and sees to it that
 there are visits today whenever the demo starts."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from scheduling.bookings import NotLicensed
 from scheduling.interval import Interval
 from scheduling.licences import Licence
 from scheduling.schedule import Absence
@@ -37,6 +39,8 @@ COMING: tuple[tuple[str, int, int], ...] = (
     ("juniper", 3, 14),
     ("pearl", 30, 9),
 )
+# Why somebody is seen although the time is not free.
+WHY = "Asked to be seen today"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,7 +140,7 @@ async def _away(tx: Tx, known: Known, *, now: datetime) -> None:
     today = now.astimezone(ZoneInfo(zone)).date()
     monday = today + timedelta(days=7 - today.weekday())
     stretches = (
-        (known.practitioners[MARIN.key], monday, monday + timedelta(days=6), "Leave"),
+        (known.practitioners[MARIN.key], monday, monday + timedelta(days=6), ""),
         (None, today + timedelta(days=40), today + timedelta(days=40), "Staff training"),
     )
     for practitioner_id, first_on, last_on, reason in stretches:
@@ -163,21 +167,46 @@ async def _register(tx: Tx, guest: Guest, *, by: str, now: datetime) -> str:
 
 
 async def _todays(tx: Tx, known: Known, *, now: datetime) -> dict[str, Encounter]:
-    """A visit for everybody who is due today: the one that is still ahead or going on, or a new one."""
+    """A visit for everybody who is due today: the one that is still ahead or going on, or a new one.
+
+    Whose psychiatrist's licence has ended since the clinic was filled has none.
+    """
     visits = {}
     await _open_today(tx, known, now=now)
     for key, after in TODAY:
-        visits[key] = await _current(tx, known.patients[key], now=now) or await appointments.book(
-            tx,
-            patient_id=known.patients[key],
-            practitioner_id=known.practitioners[next(g.sees for g in PATIENTS if g.key == key)],
-            visit_type="check-in",
-            starts_at=next_quarter(now) + after,
-            mode="video",
-            booked_by=known.accounts[ADA.key],
-            now=now,
-        )
+        current = await _current(tx, known.patients[key], now=now)
+        with suppress(NotLicensed):
+            visits[key] = current or await _book_today(
+                tx, known, key, wanted=next_quarter(now) + after, now=now
+            )
     return visits
+
+
+async def _book_today(tx: Tx, known: Known, key: str, *, wanted: datetime, now: datetime) -> Encounter:
+    """At the time that is wanted, else as soon after it as may be: a clinic that was filled on another day has visits
+    of its own by now, and leave. Over all of those where nothing is free."""
+    guest = next(each for each in PATIENTS if each.key == key)
+    practitioner_id = known.practitioners[guest.sees]
+    free = await practice.free_times(
+        tx,
+        practitioner_ids=[practitioner_id],
+        kind=await practice.visit_type(tx, "check-in"),
+        start=wanted,
+        end=now + OPEN_AFTER,
+        now=now,
+    )
+    whose = next(person for person in STAFF if person.key == guest.sees)
+    return await appointments.book(
+        tx,
+        patient_id=known.patients[key],
+        practitioner_id=practitioner_id,
+        visit_type="check-in",
+        starts_at=free[0].starts_at if free else wanted,
+        mode="video",
+        booked_by=known.accounts[ADA.key],
+        now=now,
+        overbook=None if free else appointments.Overbook(reason=WHY, agreed_by=known.accounts[whose.key]),
+    )
 
 
 async def _coming(tx: Tx, known: Known, *, now: datetime) -> None:

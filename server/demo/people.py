@@ -47,7 +47,7 @@ REYES = Person(
     roles=frozenset({"clinician"}),
     zone="America/Denver",
     languages=("en", "es"),
-    licences=(("AZ", 20), ("CA", None), ("CO", 400), ("NM", 200)),
+    licences=(("AZ", 20), ("CA", None), ("CO", None), ("NM", 200)),
 )
 OKAFOR = Person(
     key="okafor",

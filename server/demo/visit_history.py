@@ -11,7 +11,6 @@ from server.demo.story import Visit
 from server.services import accounts, appointments, call_quality, consults, messages, tasks, visits
 
 BOOKED_BEFORE = timedelta(days=4)
-ARRIVES_BEFORE = timedelta(minutes=6)
 
 
 def of(scene: Scene) -> list[AsyncIterator[datetime]]:
@@ -20,6 +19,8 @@ def of(scene: Scene) -> list[AsyncIterator[datetime]]:
 
 async def visit(scene: Scene, past: Visit) -> AsyncIterator[datetime]:
     tx, starts_at = scene.tx, scene.at_work((past.days_ago, time(past.hour)))
+    known_as = f"{scene.guest.name} {past.days_ago}"
+    manner = call_history.manner(known_as, minutes=past.minutes)
     yield (booked_at := starts_at - BOOKED_BEFORE)
     encounter = await appointments.book(
         tx,
@@ -31,7 +32,7 @@ async def visit(scene: Scene, past: Visit) -> AsyncIterator[datetime]:
         booked_by=scene.known.accounts[ADA.key],
         now=booked_at,
     )
-    yield (arrived := starts_at - ARRIVES_BEFORE)
+    yield (arrived := starts_at - manner.came)
     await visits.answer(
         tx,
         encounter_id=encounter.id,
@@ -47,15 +48,17 @@ async def visit(scene: Scene, past: Visit) -> AsyncIterator[datetime]:
         yield (sent_at := arrived + timedelta(minutes=number))
         by = ada if sender == "clinic" else None
         await messages.send(tx, encounter_id=encounter.id, text=text, by=by, now=sent_at)
-    yield starts_at
-    await tasks.acknowledge_like(tx, kind=messages.WAITING, encounter_id=encounter.id, by=ada, now=starts_at)
-    await visits.admit(tx, encounter_id=encounter.id, now=starts_at)
+    yield (began := starts_at + manner.late)
+    await tasks.acknowledge_like(tx, kind=messages.WAITING, encounter_id=encounter.id, by=ada, now=began)
+    await visits.admit(tx, encounter_id=encounter.id, now=began)
     for seat, kind in (("clinician", "joined"), ("patient", "admitted"), ("patient", "call-started")):
-        await _seen(scene, encounter.id, seat, kind, at=starts_at)
-    yield (ended := starts_at + timedelta(minutes=past.minutes))
-    measured = call_history.samples(
-        f"{scene.guest.name} {past.days_ago}", starts_at=starts_at, minutes=past.minutes
-    )
+        await _seen(scene, encounter.id, seat, kind, at=began)
+    if manner.broke_after is not None:
+        yield (broke := began + manner.broke_after)
+        await _seen(scene, encounter.id, "patient", "call-interrupted", at=broke)
+        await _seen(scene, encounter.id, "patient", "call-resumed", at=broke + call_history.BREAK)
+    yield (ended := began + timedelta(minutes=past.minutes))
+    measured = call_history.samples(known_as, starts_at=began, minutes=past.minutes)
     await call_quality.keep(tx, [(encounter.id, each) for each in measured])
     by_id = scene.known.accounts[scene.guest.sees]
     await visits.finish(tx, encounter_id=encounter.id, by=by_id, now=ended)

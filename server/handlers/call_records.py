@@ -15,7 +15,8 @@ from server.care.guests import ROLES
 from server.care.refusals import CareRefusal
 from server.services import guests, telephone, visits
 from server.store import sessions
-from server.store.database import TROUBLE, Tx
+from server.store.database import Tx
+from server.store.reaching import RecordsOutOfReach
 from server.web import keys, live
 from webrtc.participants.call_check import ROOM
 from webrtc.protocol import EchoReport
@@ -122,7 +123,7 @@ async def write_in_the_end(app: web.Application, event: RoomEvent, stopping: asy
         try:
             await write_down(app, event)
             break
-        except TROUBLE as trouble:
+        except RecordsOutOfReach as trouble:
             if stopping.is_set() or not left:
                 raise
             log.warning("an event of a call is not written down yet: %s", trouble)

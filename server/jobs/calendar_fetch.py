@@ -1,7 +1,8 @@
 """Fetching a calendar from an address somebody typed: never into a network of our own, never more than a calendar.
 
 An address is looked up once and the connection goes to what was found and judged, so that a name which points
-elsewhere a moment later gains nothing; a redirection is another address and judged like the first.
+elsewhere a moment later gains nothing; a redirection is another address and judged like the first. Whatever way an
+address was written, no socket is made for one that may not be reached.
 """
 
 import socket
@@ -66,7 +67,17 @@ class _Judged(AbstractResolver):
 
 async def fetch(url: str, *, may_reach: MayReach = is_public) -> bytes:
     """The calendar's text. Raises NotFetched."""
-    connector = aiohttp.TCPConnector(resolver=_Judged(may_reach), use_dns_cache=False)
+
+    def socket_to(found: Any) -> socket.socket:
+        """The last word: what is connected to is a number here, however it was written."""
+        family, kind, protocol, _, where = found
+        if not _is_address(where[0]) or not may_reach(where[0]):
+            raise NotFetched("forbidden")
+        return socket.socket(family, kind, protocol)
+
+    connector = aiohttp.TCPConnector(
+        resolver=_Judged(may_reach), use_dns_cache=False, socket_factory=socket_to
+    )
     try:
         async with aiohttp.ClientSession(
             connector=connector, timeout=PATIENCE, headers=HEADERS, cookie_jar=aiohttp.DummyCookieJar()
@@ -90,9 +101,6 @@ async def _ask(session: aiohttp.ClientSession, url: str, may_reach: MayReach) ->
     """What is there, or where it is instead. Raises NotFetched."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise NotFetched("forbidden")
-    # An address in numbers is looked up nowhere, so it is judged here.
-    if _is_address(parts.hostname) and not may_reach(parts.hostname):
         raise NotFetched("forbidden")
     async with session.get(url, allow_redirects=False) as answer:
         if answer.status in REDIRECTIONS and "Location" in answer.headers:

@@ -72,12 +72,13 @@ async def book(
     now: datetime,
     appointment_id: str | None = None,
     overbook: Overbook | None = None,
+    confirm: bool = True,
 ) -> Encounter:
-    """Appointment, visit, link and confirmation. The same wish under a known `appointment_id` is the same visit.
+    """Appointment, visit, link and, if `confirm`, confirmation.
 
-    Another wish under it is a form gone back to: a visit of its own, never an old one in its place. What is booked over
-    others waits, without a link, for the clinician's word, unless they book it. Raises as `bookings.book` does;
-    NoSuchPatient, practice.NoSuchChoice.
+    The same wish under a known `appointment_id` is the same visit. Another one is a form gone back to: a visit of its
+    own, never an old one in its place. What is booked over others waits, without a link, for the clinician's word,
+    unless they book it. Raises as `bookings.book` does; NoSuchPatient, practice.NoSuchChoice.
     """
     known = await encounters.by_appointment(tx, appointment_id) if appointment_id else None
     if known is not None:
@@ -114,7 +115,7 @@ async def book(
     if appointment.status == "pending":
         await _ask_clinician(tx, encounter, by=booked_by, now=now)
     else:
-        await let_in(tx, encounter, now=now)
+        await let_in(tx, encounter, confirm=confirm, now=now)
     await record(
         tx, encounter, action="overbooked" if appointment.overbook_reason else "booked", by=booked_by, now=now
     )
@@ -137,10 +138,11 @@ async def _ask_clinician(tx: Tx, encounter: Encounter, *, by: str, now: datetime
     )
 
 
-async def let_in(tx: Tx, encounter: Encounter, *, now: datetime) -> None:
+async def let_in(tx: Tx, encounter: Encounter, *, confirm: bool = True, now: datetime) -> None:
     """The link, and word of it: from now on the visit is a promise to the patient."""
     await make_link(tx, encounter, now=now)
-    await tell(tx, outgoing.BOOKED, encounter, now=now)
+    if confirm:
+        await tell(tx, outgoing.BOOKED, encounter, now=now)
 
 
 async def book_for_new_patient(
@@ -195,7 +197,7 @@ async def cancel(tx: Tx, encounter_id: str, *, reason: str, by: str, now: dateti
         await store.save(tx, bookings.cancel(appointment, reason=reason))
     await encounters.save(tx, encounter)
     await outbox.withdraw(tx, encounter.id, now=now)
-    for kind in (tasks.IN_ABSENCE, tasks.OVERBOOK):
+    for kind in (tasks.IN_ABSENCE, tasks.OVERBOOK, tasks.DECLINED_CLINICIAN):
         await tasks.withdraw(tx, kind=kind, encounter=encounter, by=by, now=now)
     if promised:
         await tell(tx, outgoing.CANCELLED, encounter, now=now)

@@ -59,6 +59,14 @@ async def tell_to_look(tx: Tx, patient_id: str, *, about: str, now: datetime) ->
         await outgoing.queue_look(tx, patient_id=patient_id, version=version, about=about, now=now)
 
 
+async def tell_of_an_answer(tx: Tx, patient_id: str, *, now: datetime) -> None:
+    """A word that the clinic has answered, and none of the answer; one an hour at the most."""
+    patient = await patients.by_id(tx, patient_id)
+    version = await version_to_mail(tx, patient_id, now=now)
+    if version is not None:
+        await outgoing.queue_answer(tx, patient=patient, version=version, now=now)
+
+
 async def known_token(tx: Tx, patient_id: str) -> str | None:
     """The token of the link that works, if there is one; reads only."""
     link = await store.newest_link(tx, patient_id)

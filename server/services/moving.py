@@ -144,9 +144,13 @@ async def reassign(
     await store.save(tx, given)
     after = replace(encounter, practitioner_id=PractitionerId(to), version=encounter.version + 1)
     await encounters.save(tx, after)
-    await tasks.withdraw(tx, kind=tasks.IN_ABSENCE, encounter=after, by=by, now=now)
+    for kind_of_task in (tasks.IN_ABSENCE, tasks.OVERBOOK, tasks.DECLINED_CLINICIAN):
+        await tasks.withdraw(tx, kind=kind_of_task, encounter=after, by=by, now=now)
     await _hand_on(tx, encounter, Another(practitioner_id=to, reason=reason), by=by, now=now)
-    if given.status != "pending":
+    if given.status == "booked" and appointment.status == "pending":
+        # Their time is free: nobody has to be asked, and the patient hears of the visit for the first time.
+        await appointments.let_in(tx, after, now=now)
+    elif given.status != "pending":
         await outgoing.queue_reassigned(
             tx, encounter=after, patient=await patients.by_id(tx, after.patient_id), now=now
         )

@@ -24,7 +24,7 @@ from server.care.visit_actions import (
 )
 from server.services import alarms, outgoing, safety, tasks
 from server.store import appointments as appointments_store
-from server.store import audit, encounters, holds, plans, visit_actions
+from server.store import audit, encounters, holds, plans, slot_holds, visit_actions
 from server.store.database import Tx
 
 PATIENT = "patient"
@@ -69,7 +69,7 @@ async def take_back(tx: Tx, before: Encounter, *, by: Staff, now: datetime) -> E
         return before
     appointment = await _appointment(tx, before)
     if appointment is not None and appointment.status == "noshow":
-        if not await _is_free(tx, appointment):
+        if not await _is_free(tx, appointment, now=now):
             raise SlotTaken
         await appointments_store.save(tx, bookings.not_a_no_show(appointment))
     await encounters.save(tx, after)
@@ -83,7 +83,11 @@ async def came_after_all(tx: Tx, before: Encounter, *, by: str, now: datetime) -
     if before.no_show_at is None:
         return
     appointment = await _appointment(tx, before)
-    if appointment is not None and appointment.status == "noshow" and await _is_free(tx, appointment):
+    if (
+        appointment is not None
+        and appointment.status == "noshow"
+        and await _is_free(tx, appointment, now=now)
+    ):
         await appointments_store.save(tx, bookings.check_in(appointment))
     await _did(tx, before, CAME_AFTER_ALL, by=None if by == PATIENT else by, now=now)
     await _need_no_more_tries(tx, before, by=by, now=now)
@@ -139,15 +143,19 @@ async def _need_no_more_tries(tx: Tx, encounter: Encounter, *, by: str, now: dat
         await tasks.withdraw(tx, kind=tasks.CONTACT_AGAIN, encounter=encounter, by=by, now=now)
 
 
-async def _is_free(tx: Tx, appointment: Appointment) -> bool:
-    """Whether nobody else has taken its time since it counted last."""
-    held = await appointments_store.live_of_practitioner(
-        tx, appointment.practitioner_id, starts_at=appointment.busy_from, ends_at=appointment.busy_until
-    )
+async def _is_free(tx: Tx, appointment: Appointment, *, now: datetime) -> bool:
+    """Whether nobody else has taken, or keeps, its time since then; what lay over others may again."""
     theirs = await appointments_store.live_of_patient(
         tx, appointment.patient_id, starts_at=appointment.starts_at, ends_at=appointment.ends_at
     )
-    return not [each for each in (*held, *theirs) if each.id != appointment.id]
+    if any(each.id != appointment.id for each in theirs):
+        return False
+    if appointment.overbook_reason is not None:
+        return True
+    whose, start, end = appointment.practitioner_id, appointment.busy_from, appointment.busy_until
+    booked = await appointments_store.live_of_practitioner(tx, whose, starts_at=start, ends_at=end)
+    kept = await slot_holds.between(tx, [whose], starts_at=start, ends_at=end, now=now)
+    return not kept and all(each.overbook_reason is not None for each in booked)
 
 
 async def _appointment(tx: Tx, encounter: Encounter) -> Appointment | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from server.care.asking import TOLD_AGAIN_AFTER
 from server.care.encounter import Encounter
 from server.care.guests import Invitation
 from server.care.people import EMAIL, Patient
@@ -17,6 +18,8 @@ HOME, CODE, ATTENTION = "home", "code", "attention"
 QUESTIONS = "questions"
 # Word to the patient that something new stands on their own pages; what it is stays there.
 LOOK = "look"
+# Word to the patient that their question was answered.
+ANSWER = "answer"
 # The link of somebody who is invited to a patient's visit.
 GUEST = "guest"
 # The visit they were invited to by mail has another time, or will not take place.
@@ -180,6 +183,25 @@ async def queue_look(tx: Tx, *, patient_id: str, version: int, about: str, now: 
         link_version=version,
         now=now,
     )
+
+
+async def queue_answer(tx: Tx, *, patient: Patient, version: int, now: datetime) -> None:
+    """On every channel they want, and one within TOLD_AGAIN_AFTER: what is answered meanwhile is told at its end."""
+    last = await store.last_due_of_kind(tx, patient_id=patient.id, kind=ANSWER)
+    if last is not None and last > now:
+        return
+    at = now if last is None else max(now, last + TOLD_AGAIN_AFTER)
+    for channel in patient.channels:
+        await store.insert(
+            tx,
+            kind=ANSWER,
+            dedupe_key=f"{ANSWER}|{patient.id}|{at.isoformat()}|{channel}",
+            patient_id=patient.id,
+            link_version=version,
+            channel=channel,
+            due_at=at,
+            now=now,
+        )
 
 
 async def last_questions(tx: Tx, patient_id: str) -> datetime | None:

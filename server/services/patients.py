@@ -84,9 +84,19 @@ async def by_ids(tx: Tx, patient_ids: Collection[str]) -> dict[str, Patient]:
     return {row["id"]: _patient(row) for row in await store.by_ids(tx, patient_ids)}
 
 
-async def find(tx: Tx, text: str) -> list[Patient]:
-    """Patients whose name, e-mail address or phone number fits what was typed, by name; at most eight."""
-    return [_patient(row) for row in await store.search(tx, text)]
+async def find(tx: Tx, text: str, *, limit: int | None = 8) -> list[Patient]:
+    """Patients whose name, e-mail address or phone number fits what was typed, by name; at most so many."""
+    return [_patient(row) for row in await store.search(tx, text, limit=limit)]
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether they are one name, however it is accented and spaced."""
+    return store.words_of(one) == store.words_of(other)
+
+
+def same_number(one: str, other: str) -> bool:
+    """Whether they end alike: with a country's code before it or not, it is the same number."""
+    return bool(store.end_of_number(one)) and store.end_of_number(one) == store.end_of_number(other)
 
 
 def _values(patient: Patient) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from server.care.encounter import Encounter
 from server.care.people import EMAIL, SMS
 from server.services import delays, patients, practice, tasks
 from server.services.outgoing import (
+    ANSWER,
     CANCELLED,
     CODE,
     GUEST,
@@ -123,13 +124,14 @@ async def claim(
 
 def _held_until(message: Outgoing, quiet: QuietHours, *, now: datetime) -> datetime:
     """The morning for what must not arrive at night; `now` for everything else."""
-    if message.visit is None:
+    how = (message.kind, message.channel)
+    if message.kind != REMINDER and how != (ANSWER, SMS) and how not in WAIT_FOR_MORNING:
+        # Staff and guests are in no zone we know.
         return now
     morning = quiet.morning_after(now, message.zone)
-    if message.kind == REMINDER:
+    if how not in WAIT_FOR_MORNING:
         return morning
-    waits = (message.kind, message.channel) in WAIT_FOR_MORNING
-    return morning if waits and message.visit.starts_at - morning >= TIME_TO_REACT else now
+    return morning if message.visit and message.visit.starts_at - morning >= TIME_TO_REACT else now
 
 
 async def _expire(tx: Tx, row: dict[str, Any], message: Outgoing, *, now: datetime) -> None:
@@ -225,7 +227,7 @@ async def _to_patient(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing
     if row["encounter_id"] is not None:
         visit = await _visit(tx, row, now=now)
         return replace(message, visit=visit) if visit else None
-    if row["kind"] in (HOME, LOOK, QUESTIONS):
+    if row["kind"] in (HOME, LOOK, QUESTIONS, ANSWER):
         token = await _home_token(tx, row)
         return replace(message, token=token) if token else None
     code = await home.code_by_id(tx, row["facts"])

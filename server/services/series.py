@@ -15,7 +15,7 @@ from scheduling.diary import Patient as Seen
 from scheduling.find import Slot, Wanted, find
 from scheduling.interval import Interval
 from scheduling.protocol import Protocol, Step
-from scheduling.series import Finder, Planned, Proposal, Series
+from scheduling.series import Conflict, Finder, Planned, Proposal, Series
 from server.care.access import Staff
 from server.care.encounter import Encounter
 from server.care.people import Patient
@@ -23,7 +23,7 @@ from server.care.plan import CourseRules
 from server.care.visit_kinds import Kind, for_patient
 from server.services import appointments, moving, patients, plans, practice
 from server.store import appointments as appointments_store
-from server.store import audit, encounters
+from server.store import audit, encounters, slot_holds
 from server.store import series as store
 from server.store.database import Tx
 from server.store.ids import new_id
@@ -63,7 +63,7 @@ async def propose(
 ) -> Proposal:
     """Every step with its day and time, or why it has none. Nothing is kept or booked."""
     last = anchor + timedelta(days=protocol.steps[-1].day)
-    finder = await _finder(tx, patient, practitioner_id, anchor, last, zone=zone, now=now)
+    finder = await _finder(tx, patient, [practitioner_id], anchor, last, zone=zone, now=now)
     return rules.propose(protocol, anchor=anchor, at=at, zone=zone, find=finder, now=now)
 
 
@@ -199,21 +199,39 @@ def _visit_step(step: Step, visit: Encounter, zone: str, now: datetime) -> Plann
 
 
 async def propose_move(tx: Tx, patient: Patient, there: Running, *, by_days: int, now: datetime) -> Proposal:
-    """All that has not begun, so many days later: with its conflicts, nothing moved yet. Raises NothingToMove."""
-    days = [each.on for each in there.series.steps]
+    """All that has not begun, so many days later: with its conflicts, nothing moved yet. Raises NothingToMove.
+
+    A visit that was cancelled by itself is no step any more that others would have to come after.
+    """
+    cancelled = {key for key, visit in there.visits.items() if visit.status == "cancelled"}
+    steps = tuple(each for each in there.series.steps if each.step.key not in cancelled)
+    if not steps:
+        raise rules.NothingToMove
+    days = [each.on for each in steps]
     own = frozenset(visit.appointment_id or "" for visit in there.visits.values())
-    practitioner_id = next(iter(there.visits.values())).practitioner_id if there.visits else ""
+    # Some may have been given to somebody else.
+    ids = list(dict.fromkeys(each.slot.practitioner_id for each in steps if each.slot))
     finder = await _finder(
         tx,
         patient,
-        practitioner_id,
+        ids,
         min(days) + min(by_days, 0) * rules.DAY,
         max(days) + max(by_days, 0) * rules.DAY,
         zone=there.series.zone,
         now=now,
         own=own,
     )
-    return rules.move(there.series, by=by_days, find=finder, now=now)
+    proposal = rules.move(replace(there.series, steps=steps), by=by_days, find=finder, now=now)
+    return replace(proposal, steps=tuple(_with_their_own(each, there.visits) for each in proposal.steps))
+
+
+def _with_their_own(step: Planned | Conflict, visits: Mapping[str, Encounter]) -> Planned | Conflict:
+    """A visit moves with whoever holds it; another clinician is a reassignment, which needs a reason."""
+    visit = visits.get(step.step.key)
+    if visit is None or not isinstance(step, Conflict):
+        return step
+    theirs = (each for each in step.alternatives if each.practitioner_id == visit.practitioner_id)
+    return replace(step, alternatives=tuple(theirs))
 
 
 async def move(
@@ -267,7 +285,7 @@ async def cancel(tx: Tx, patient_id: str, there: Running, *, reason: str, by: St
 async def _finder(
     tx: Tx,
     patient: Patient,
-    practitioner_id: str,
+    ids: Sequence[str],
     first: date,
     last: date,
     *,
@@ -275,27 +293,38 @@ async def _finder(
     now: datetime,
     own: frozenset[str] = frozenset(),
 ) -> Finder:
-    """The free times of this practitioner for this patient, out of what the database says once."""
+    """The free times of these practitioners for this patient, out of what the database says once."""
     start = datetime.combine(first, time(), ZoneInfo(zone)) - AROUND
     end = datetime.combine(last, time(), ZoneInfo(zone)) + AROUND
-    kinds = {kind.code: for_patient(kind, patient) for kind in await practice.every_visit_type(tx)}
-    people = await practice.diaries(tx, [practitioner_id], start=start, end=end)
+    kinds = {
+        kind.code: for_patient(kind, patient)
+        for kind in await practice.every_visit_type(tx)
+        # What is booked already may be moved, but nothing new of the kind is booked.
+        if own or not kind.retired
+    }
+    people = await practice.diaries(tx, ids, start=start, end=end)
     busy = [
         each
-        for each in await appointments_store.live_of_practitioner(
-            tx, practitioner_id, starts_at=start, ends_at=end
-        )
+        for id_ in ids
+        for each in await appointments_store.live_of_practitioner(tx, id_, starts_at=start, ends_at=end)
         if each.id not in own
     ]
     theirs = await appointments_store.live_of_patient(tx, patient.id, starts_at=start, ends_at=end)
     seen = Seen(
         time_zone=patient.time_zone,
         state=patient.state,
-        own=PractitionerId(practitioner_id),
+        own=PractitionerId(ids[0]) if ids else None,
         busy=tuple(Interval(start=each.starts_at, end=each.ends_at) for each in theirs if each.id not in own),
     )
     asked = await practice.as_asked(tx, seen, kind=next(iter(kinds.values())))
-    diaries = [replace(diary, busy=tuple(each.held for each in busy)) for diary in people]
+    kept = await slot_holds.between(tx, ids, starts_at=start, ends_at=end, now=now)
+    taken = [
+        *((each.practitioner_id, each.held) for each in busy),
+        *((each.practitioner_id, each.held) for each in kept),
+    ]
+    diaries = [
+        replace(diary, busy=tuple(held for whose, held in taken if whose == diary.id)) for diary in people
+    ]
     return _find_in(kinds, diaries, asked, now)
 
 

@@ -8,6 +8,7 @@ from scheduling import holds
 from scheduling.bookings import PractitionerId
 from scheduling.holds import Hold, HoldId
 from scheduling.interval import Interval
+from scheduling.visit_types import VisitType
 from server.services import practice
 from server.store import accounts
 from server.store import slot_holds as store
@@ -36,12 +37,16 @@ async def keep(
     held_by: str,
     now: datetime,
     moving: str | None = None,
+    interpreter: bool = False,
 ) -> Hold:
     """Keeps this time in place of whatever the same form kept before; `moving` is the appointment that would move.
 
-    Raises as `holds.hold` does, and practice.NoSuchChoice; then what was kept before is kept still.
+    With an `interpreter` as much is kept as the visit will need. Raises as `holds.hold` does, and
+    practice.NoSuchChoice; then what was kept before is kept still.
     """
-    kind = await practice.visit_type(tx, visit_type)
+    kind: VisitType = await practice.visit_type(tx, visit_type)
+    if interpreter:
+        kind = kind.with_interpreter()
     await release(tx, hold_id, held_by=held_by)
     await store.sweep(tx, now=now)
     calendar = await practice.calendar(

@@ -235,11 +235,21 @@ async def waiting_about(tx: Tx, *, patient_id: str, kinds: Collection[str]) -> l
 
 
 async def acknowledge_about(
-    tx: Tx, *, kinds: Collection[str], patient_id: str, by: Staff, now: datetime
+    tx: Tx,
+    *,
+    kinds: Collection[str],
+    patient_id: str,
+    by: Staff,
+    now: datetime,
+    subject_id: str | None = None,
 ) -> None:
-    """Takes every task of these kinds about this patient off every list: what they asked for was just done."""
+    """Takes every task of these kinds about this patient off every list: what they asked for was just done.
+
+    With a `subject_id`, only those about that.
+    """
     for task in await waiting_about(tx, patient_id=patient_id, kinds=kinds):
-        await _acknowledge(tx, task, by=by, now=now)
+        if subject_id in (None, task.subject_id):
+            await _acknowledge(tx, task, by=by, now=now)
 
 
 async def overdue_with_owner(tx: Tx, *, now: datetime) -> list[str]:

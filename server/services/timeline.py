@@ -5,12 +5,14 @@ from datetime import datetime
 
 from server.care import guests
 from server.care.access import Staff
+from server.care.asking import ThreadEntry
 from server.care.encounter import WORDS, checks
 from server.care.guests import Invitation
+from server.care.messages import Message
 from server.care.note_sections import fields_of
 from server.care.timeline import TimelineEntry, new_since, story
 from server.care.visit_actions import OF_A_NO_SHOW
-from server.services import story_of_course, trail, transfers
+from server.services import asking, story_of_course, trail, transfers
 from server.store import accounts, encounters, messages, notes, presence, visit_actions
 from server.store import guests as invitations
 from server.store.database import Tx
@@ -30,6 +32,7 @@ async def of_patient(tx: Tx, patient_id: str, *, by: Staff, now: datetime, live:
     entries = await _visits(tx, patient_id, now=now)
     entries += await _notes(tx, patient_id)
     entries += await _messages(tx, patient_id)
+    entries += await _questions(tx, patient_id)
     entries += await story_of_course.of_patient(tx, patient_id)
     await trail.read(
         tx, action="timeline-read", patient_ids=[patient_id], by=by.account_id, now=now, live=live
@@ -106,20 +109,22 @@ async def _notes(tx: Tx, patient_id: str) -> list[TimelineEntry]:
 
 
 async def _messages(tx: Tx, patient_id: str) -> list[TimelineEntry]:
-    return [
-        TimelineEntry(
-            kind="message",
-            at=each.sent_at,
-            object_id=each.id,
-            facts={
-                "sender": each.sender,
-                "author": each.author or "",
-                "written_by": each.account_id,
-                "text": each.text,
-            },
-        )
-        for each in await messages.of_patient(tx, patient_id)
-    ]
+    return [_written("message", each) for each in await messages.of_patient(tx, patient_id)]
+
+
+async def _questions(tx: Tx, patient_id: str) -> list[TimelineEntry]:
+    """Questions about care and their answers; what is practical is no part of the chart."""
+    return [_written("question", each) for each in await asking.of_the_chart(tx, patient_id)]
+
+
+def _written(kind: str, said: Message | ThreadEntry) -> TimelineEntry:
+    facts = {
+        "sender": said.sender,
+        "author": said.author or "",
+        "written_by": said.account_id,
+        "text": said.text,
+    }
+    return TimelineEntry(kind=kind, at=said.sent_at, object_id=said.id, facts=facts)
 
 
 def _text(answer: object) -> str:

@@ -128,6 +128,16 @@ async def live_between(
     return [await _value(tx, row) for row in await tx.all(statement.order_by(appointments.c.starts_at))]
 
 
+async def starting_at(tx: Tx, patient_id: str, starts_at: datetime) -> list[Appointment]:
+    """The patient's live ones that begin then."""
+    statement = select(appointments).where(
+        appointments.c.patient_id == patient_id,
+        appointments.c.status.in_(LIVE),
+        appointments.c.starts_at == starts_at,
+    )
+    return [await _value(tx, row) for row in await tx.all(statement)]
+
+
 async def live_of_patient(
     tx: Tx, patient_id: str, *, starts_at: datetime, ends_at: datetime
 ) -> list[Appointment]:

@@ -79,6 +79,12 @@ async def last_time(tx: Tx, action: str) -> datetime | None:
     return row.last if row else None
 
 
+async def is_known(tx: Tx, *, action: str, object_id: str) -> bool:
+    """Whether this was done to it already, by whomever."""
+    done = (audit_events.c.action == action, audit_events.c.object_id == object_id)
+    return await tx.one(select(audit_events.c.seq).where(*done).limit(1)) is not None
+
+
 async def patients_about(tx: Tx, *, actor: str, action: str, since: datetime) -> frozenset[str]:
     """About whom this person has done this since then."""
     statement = select(audit_events.c.patient_id).where(

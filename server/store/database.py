@@ -5,21 +5,17 @@ the driver is decided here. Services never commit: leaving the block commits, an
 """
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable, Row
-from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy import CursorResult, Executable, Row, text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from server.store.engines import engines, reason_of
 from server.store.keyring import Keyring
-from server.store.reaching import reaching
+from server.store.reaching import connecting, reaching, transacting
 from server.store.sealing import MasterKey
-
-# What may be over in a moment: the database is locked, full, or away.
-TROUBLE: tuple[type[Exception], ...] = (DBAPIError, NoConnection, OSError)
 
 
 class ConstraintBroken(Exception):
@@ -96,20 +92,35 @@ class Database:
             await database.keyring.load_clinic_key(tx)
         return database
 
+    async def check(self) -> None:
+        """Raises RecordsOutOfReach."""
+        async with self.read() as tx:
+            await tx.one(text("SELECT 1"))
+
     async def close(self) -> None:
         await self._reader.dispose()
         await self._writer.dispose()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
-        """A consistent view; readers never queue behind the writer."""
-        async with self._reader.connect() as connection, connection.begin():
+        """A consistent view; readers never queue behind the writer. Raises RecordsOutOfReach."""
+        async with _begun(self._reader) as connection:
             yield Tx(connection, self.keyring)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
-        """The one writer's turn: what it reads stays true until it commits."""
-        async with self._writer.connect() as connection, connection.begin():
+        """The one writer's turn: what it reads stays true until it commits. Raises RecordsOutOfReach."""
+        async with _begun(self._writer) as connection:
             tx = Tx(connection, self.keyring)
             yield tx
             tx.check_whole()
+
+
+@asynccontextmanager
+async def _begun(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    with transacting():
+        async with AsyncExitStack() as leaving:
+            with connecting():
+                connection = await leaving.enter_async_context(engine.connect())
+            await leaving.enter_async_context(connection.begin())
+            yield connection

@@ -28,8 +28,12 @@ async def insert(
     channel: str = "email",
     facts: str | None = None,
     expires_at: datetime | None = None,
+    due_at: datetime | None = None,
 ) -> str:
-    """Queues one message, due at once. A message with the same `dedupe_key` is queued only once: its id comes back."""
+    """Queues one message, due at once unless said otherwise.
+
+    A message with the same `dedupe_key` is queued only once: its id comes back.
+    """
     known = await tx.one(select(outbox.c.id).where(outbox.c.dedupe_key == dedupe_key))
     if known is not None:
         return str(known.id)
@@ -44,7 +48,7 @@ async def insert(
         "channel": channel,
         "facts": facts,
         "created_at": now,
-        "due_at": now,
+        "due_at": due_at or now,
         "expires_at": expires_at,
         "attempts": 0,
         "claimed_until": None,
@@ -168,6 +172,13 @@ async def newest_of_kind(tx: Tx, *, patient_id: str, kind: str) -> datetime | No
     statement = select(outbox.c.created_at).where(outbox.c.patient_id == patient_id, outbox.c.kind == kind)
     row = await tx.one(statement.order_by(outbox.c.created_at.desc()).limit(1))
     return None if row is None else row.created_at
+
+
+async def last_due_of_kind(tx: Tx, *, patient_id: str, kind: str) -> datetime | None:
+    """When the last of the patient's messages of this kind is or was to go out."""
+    statement = select(outbox.c.due_at).where(outbox.c.patient_id == patient_id, outbox.c.kind == kind)
+    row = await tx.one(statement.order_by(outbox.c.due_at.desc()).limit(1))
+    return None if row is None else row.due_at
 
 
 async def of_visits(tx: Tx, encounter_ids: Sequence[str]) -> Sequence[Row[Any]]:

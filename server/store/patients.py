@@ -32,8 +32,14 @@ def search_terms(*, name: str, email: str | None, phone: str | None) -> set[str]
     }
     if email:
         terms.add(email.casefold())
-    digits = re.sub(r"\D", "", phone or "")
-    return terms | ({digits[-7:]} if len(digits) >= 7 else set())
+    end = end_of_number(phone or "")
+    return terms | ({end} if end else set())
+
+
+def end_of_number(phone: str) -> str:
+    """What numbers are found by: the last seven digits, "" of a shorter one."""
+    digits = re.sub(r"\D", "", phone)
+    return digits[-7:] if len(digits) >= 7 else ""
 
 
 async def insert(tx: Tx, values: dict[str, Any]) -> None:
@@ -52,9 +58,9 @@ async def change(tx: Tx, values: dict[str, Any]) -> None:
 
 async def _index(tx: Tx, values: dict[str, Any]) -> None:
     key = tx.keyring.key_for("search")
-    for term in search_terms(name=values["name"], email=values["email"], phone=values["phone"]):
-        token = keyed_hash(key, term)
-        await tx.run(patient_search.insert().values(id=new_id(), patient_id=values["id"], token=token))
+    terms = search_terms(name=values["name"], email=values["email"], phone=values["phone"])
+    tokens = [{"id": new_id(), "patient_id": values["id"], "token": keyed_hash(key, term)} for term in terms]
+    await tx.run_each(patient_search.insert(), tokens)
 
 
 async def by_id(tx: Tx, patient_id: str) -> dict[str, Any] | None:
@@ -68,7 +74,7 @@ async def by_ids(tx: Tx, patient_ids: Collection[str]) -> list[dict[str, Any]]:
     return [await rows.open_row(tx, patients, row) for row in found]
 
 
-async def search(tx: Tx, text: str, *, limit: int = 8) -> list[dict[str, Any]]:
+async def search(tx: Tx, text: str, *, limit: int | None = 8) -> list[dict[str, Any]]:
     """Patients who match every word typed (names by prefix; an e-mail address or phone number whole)."""
     key = tx.keyring.key_for("search")
     wanted = [keyed_hash(key, term) for term in _asked(text)]
@@ -89,7 +95,6 @@ async def search(tx: Tx, text: str, *, limit: int = 8) -> list[dict[str, Any]]:
 def _asked(text: str) -> Iterable[str]:
     if "@" in text:
         return {text.strip().casefold()}
-    digits = re.sub(r"\D", "", text)
-    if len(digits) >= 7:
-        return {digits[-7:]}
+    if end := end_of_number(text):
+        return {end}
     return {word[:LONGEST_PREFIX] for word in words_of(text) if len(word) >= SHORTEST_PREFIX}

@@ -1,4 +1,4 @@
-"""What keeps a PostgreSQL server from being used, each in a sentence that says what to do."""
+"""What keeps a database from being used: at the start, in a sentence that says what to do; later, until it is over."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,6 +7,7 @@ from typing import Any
 from asyncpg import exceptions as refused
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as NoConnection
 
 from server.store.unusable import Unusable
 
@@ -19,12 +20,57 @@ class NotReached(Unusable):
     """The server does not answer, or not to us, or is no server for us."""
 
 
+class RecordsOutOfReach(Unusable):
+    """The database is away, full, or busy for longer than anybody waits. It may be over in a moment, and nothing has to
+    be started anew for it; the text is the database's own and for the log."""
+
+
+# What our drivers raise themselves while connecting; SQLAlchemy passes it on as it is.
+FROM_CONNECTING = (refused.PostgresError, refused.InterfaceError, NoConnection, OSError)
+# SQLITE_BUSY, LOCKED, IOERR, FULL, CANTOPEN and PROTOCOL.
+SQLITE_AWAY = frozenset({5, 6, 10, 13, 14, 15})
+POSTGRESQL_AWAY = (
+    refused.PostgresConnectionError,
+    refused.OperatorInterventionError,
+    refused.InsufficientResourcesError,
+    refused.LockNotAvailableError,
+    refused.IdleInTransactionSessionTimeoutError,
+)
+
+
+@contextmanager
+def connecting() -> Iterator[None]:
+    """Around nothing but asking for a connection. Raises RecordsOutOfReach."""
+    try:
+        yield
+    except FROM_CONNECTING as problem:
+        raise RecordsOutOfReach(_reason(problem)) from problem
+
+
+@contextmanager
+def transacting() -> Iterator[None]:
+    """Around a whole transaction. Raises RecordsOutOfReach; a statement that is wrong stays the bug it is."""
+    try:
+        yield
+    except DBAPIError as problem:
+        if not _is_away(problem):
+            raise
+        raise RecordsOutOfReach(_reason(_said(problem))) from problem
+
+
+def _is_away(problem: DBAPIError) -> bool:
+    said = _said(problem)
+    code = getattr(said, "sqlite_errorcode", 0)
+    # The lower byte; the upper ones say which kind of it.
+    return problem.connection_invalidated or isinstance(said, POSTGRESQL_AWAY) or code & 0xFF in SQLITE_AWAY
+
+
 @contextmanager
 def reaching(url: str) -> Iterator[None]:
     """Around the first statements to a database. Raises NotReached; what has nothing to do with it passes as it is."""
     try:
         yield
-    except (refused.PostgresError, refused.InterfaceError, OSError, DBAPIError) as problem:
+    except (*FROM_CONNECTING, DBAPIError, RecordsOutOfReach) as problem:
         sentence = _sentence(_said(problem), make_url(url))
         if sentence is None:
             raise
@@ -33,6 +79,8 @@ def reaching(url: str) -> Iterator[None]:
 
 def _said(problem: BaseException) -> BaseException:
     """What the driver said, from within what it was wrapped into."""
+    if isinstance(problem, RecordsOutOfReach) and problem.__cause__ is not None:
+        return _said(problem.__cause__)
     orig = getattr(problem, "orig", None)
     return (orig.__cause__ or orig) if orig is not None else problem
 

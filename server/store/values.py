@@ -9,7 +9,17 @@ LARGEST_INTEGER = 2**31 - 1
 
 
 class ValueUnfit(ValueError):
-    """A text with a NUL in it or longer than its column, or a number beyond 32 bits."""
+    """A text with a NUL or half a character in it or longer than its column, or a number beyond 32 bits; says which."""
+
+
+def check_text(text: str) -> None:
+    """Raises ValueUnfit."""
+    if "\0" in text:
+        raise ValueUnfit("a NUL")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise ValueUnfit("what is not written in UTF-8") from None
 
 
 def check_values(
@@ -17,8 +27,8 @@ def check_values(
 ) -> None:
     """Listens to every statement before it is sent. Raises ValueUnfit."""
     for value in _each(parameters):
-        if isinstance(value, str) and "\0" in value:
-            raise ValueUnfit("a NUL")
+        if isinstance(value, str):
+            check_text(value)
         if isinstance(value, int) and abs(value) > LARGEST_INTEGER:
             raise ValueUnfit("a number beyond 32 bits")
     if context is not None and (context.isinsert or context.isupdate) and context.compiled is not None:
@@ -32,7 +42,7 @@ def _check_lengths(context: Any) -> None:
     for row in context.compiled_parameters:
         for name, length in longest.items():
             if len(row.get(name) or "") > length:
-                raise ValueUnfit(f"a text longer than {length}")
+                raise ValueUnfit(f"more than {length} characters ({name})")
 
 
 def _each(parameters: Any) -> Iterator[Any]:

@@ -3,6 +3,7 @@
 from aiohttp import web
 
 from scheduling.reminders import ReminderRules
+from server.care.asking import AnswerTimes
 from server.care.plan import CourseRules
 from server.services.retention import RetentionRules
 from server.services.tries import Tries
@@ -30,6 +31,7 @@ SITE = web.AppKey("site", SiteFacts)
 OPEN_PAGES = web.AppKey("open_pages", OpenPages)
 SESSIONS = web.AppKey("sessions", SessionRules)
 COURSE = web.AppKey("course", CourseRules)
+ANSWER_TIMES = web.AppKey("answer_times", AnswerTimes)
 PATIENCE = web.AppKey("patience", Patience)
 RETENTION = web.AppKey("retention", RetentionRules)
 REMINDERS = web.AppKey("reminders", ReminderRules)

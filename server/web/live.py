@@ -9,6 +9,8 @@ from contextlib import suppress
 
 from aiohttp import web
 
+from server.store.reaching import RecordsOutOfReach
+
 BOARD = "board"
 # Proxies drop silent connections, and a page that hears nothing for longer than two of these looks for another one: a
 # connection can die without a word.
@@ -97,7 +99,8 @@ async def stream(
             if done:
                 upcoming = asyncio.ensure_future(anext(news))
         return response
-    except (ConnectionResetError, asyncio.CancelledError):
+    except (ConnectionResetError, asyncio.CancelledError, RecordsOutOfReach):
+        # The page comes back by itself, and then is told.
         return response
     finally:
         upcoming.cancel()

@@ -12,6 +12,7 @@ from urllib.parse import quote
 from aiohttp import web
 
 from server.services.second_factor import SignInAgain
+from server.store.reaching import RecordsOutOfReach
 from server.web import csrf, keys, pages
 from server.web.forms import read_form
 from server.web.refusals import NOT_DONE, Refusal, SignInNeeded, refusal_for
@@ -25,6 +26,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 # A long note on a bad connection takes a while; a body that trickles in to hold us up takes longer.
 BODY_SECONDS = 30.0
+# What was typed then is no worse for it, and is kept to be sent again.
+AT_THE_WRONG_MOMENT = (SignInNeeded, csrf.FormExpired, RecordsOutOfReach)
 # Passwords and codes are never put into a page.
 SECRETS_UNDER = ("/sign-in", "/account", "/admin/accounts", "/home/code")
 OUR_MISTAKE = Refusal(
@@ -138,6 +141,8 @@ async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamR
         if refusal is None:
             log.exception("a request failed")
             return refuse(request, OUR_MISTAKE)
+        if isinstance(problem, RecordsOutOfReach):
+            log.warning("the database is out of reach: %s", problem)
         if isinstance(problem, SignInNeeded) and is_for_a_page(request):
             raise web.HTTPSeeOther(f"/sign-in?next={quote(request.path)}") from problem
         if isinstance(problem, SignInAgain) and not wants_json(request):
@@ -147,11 +152,17 @@ async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamR
 
 async def _typed(request: web.Request, problem: Exception) -> dict[str, str]:
     """What a plain form held that came at the wrong moment, to be sent again; nothing that signs anybody in."""
-    if not isinstance(problem, (SignInNeeded, csrf.FormExpired)) or request.method != "POST":
+    if not isinstance(problem, AT_THE_WRONG_MOMENT) or request.method != "POST":
+        return {}
+    # The database is asked who somebody is before the form is asked where it comes from.
+    if not csrf.is_own_origin(request):
         return {}
     if wants_json(request) or request.path.startswith(SECRETS_UNDER):
         return {}
     typed = (await read_form(request)).typed
+    # Without the database nobody knows whose form it is: it keeps the token it came with, and gets no new one.
+    if isinstance(problem, RecordsOutOfReach):
+        return dict(typed)
     return {name: value for name, value in typed.items() if name != csrf.FIELD}
 
 
@@ -182,10 +193,13 @@ def refuse(
     status = status or refusal.status
     if wants_json(request):
         sentence = words_in(pages.language_of(request)).gettext(refusal.sentence)
-        return web.json_response({"code": refusal.code, "sentence": sentence}, status=status)
-    return pages.render(
-        request, "refusal", status=status, refusal=refusal, typed=typed or {}, again=request.path
-    )
+        answer = web.json_response({"code": refusal.code, "sentence": sentence}, status=status)
+    else:
+        shown = {"refusal": refusal, "typed": typed or {}, "again": request.path, "method": request.method}
+        answer = pages.render(request, "refusal", status=status, **shown)
+    if refusal.retry_after is not None:
+        answer.headers["Retry-After"] = str(refusal.retry_after)
+    return answer
 
 
 MIDDLEWARES = (

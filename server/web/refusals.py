@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scheduling import bookings
 from scheduling.refusals import SchedulingRefusal
-from server.care import consult_note, delays, encounter, journal, measures, plan, safety, transfers
+from server.care import asking, consult_note, delays, encounter, journal, measures, plan, safety, transfers
 from server.services import (
     accounts,
     appointments,
@@ -27,6 +27,7 @@ from server.services import (
 )
 from server.services import measures as measure_forms
 from server.services import safety as holds
+from server.store.reaching import RecordsOutOfReach
 from server.store.values import ValueUnfit
 from server.web.csrf import ForeignRequest, FormExpired
 from server.web.words import N_
@@ -38,6 +39,8 @@ class Refusal:
     sentence: str
     # A stable word for scripts and tests.
     code: str
+    # Seconds after which it is worth asking again; nobody knows if None.
+    retry_after: int | None = None
 
 
 class NotYours(Exception):
@@ -81,6 +84,15 @@ REFUSALS: dict[type[Exception], Refusal] = {
         "home-link-needed",
     ),
     NotYours: NO_SUCH_PAGE,
+    RecordsOutOfReach: Refusal(
+        503,
+        N_(
+            "The clinic's records cannot be reached just now. What was saved before is safe. "
+            "Please try again in a minute."
+        ),
+        "records-out-of-reach",
+        retry_after=10,
+    ),
     ValueUnfit: NOT_DONE,
     ForeignRequest: Refusal(
         403, N_("This was sent from another site, so we did not do it."), "foreign-request"
@@ -145,6 +157,11 @@ REFUSALS: dict[type[Exception], Refusal] = {
     ),
     delays.NothingSaid: Refusal(
         422, N_("Choose how many minutes, or write a sentence. Nobody was told yet."), "nothing-said"
+    ),
+    asking.NothingAsked: Refusal(
+        409,
+        N_("No question is open here any more: somebody answered it or passed it on. Nothing was changed."),
+        "nothing-asked",
     ),
     encounter.EncounterOver: Refusal(409, N_("This visit is over."), "visit-over"),
     encounter.IsHere: Refusal(409, N_("The patient is here. Nothing was changed."), "is-here"),

@@ -73,6 +73,10 @@ SCRIPT_WORDS: dict[str, str] = {
     "news.stale": N_(
         "The last news came at {time}. The server does not answer right now; this page keeps trying."
     ),
+    # asking the clinic
+    "ask.not-sent": N_(
+        "There is no connection, so it was not sent. What you wrote is kept on this device; try again in a moment."
+    ),
     # the call
     "call.mute": N_("Mute"),
     "call.unmute": N_("Unmute"),

@@ -4,5 +4,5 @@ import { ready, send } from "../lib/telling.js";
 
 if (await ready) {
   const { why } = await send();
-  if (why === "not-known") await Promise.allSettled([globalThis.unsent.clear(), forgetAll("journal:")]);
+  if (why === "not-known") await Promise.allSettled([globalThis.unsent.clear(), forgetAll("journal:"), forgetAll("ask:")]);
 }

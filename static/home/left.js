@@ -8,5 +8,5 @@ const WAITS_MS = [0, 500, 1000, 2000, 4000, 8000];
 
 for (const wait of WAITS_MS) {
   await new Promise((resolve) => setTimeout(resolve, wait));
-  await Promise.allSettled([globalThis.unsent.clear(), forgetAll("journal:")]);
+  await Promise.allSettled([globalThis.unsent.clear(), forgetAll("journal:"), forgetAll("ask:")]);
 }

@@ -16,8 +16,12 @@ export function formToken() {
 // A connection that died without a word keeps its promise open for minutes: after this long it is taken for lost.
 const ANSWER_MS = 30000;
 
+// The server, or one before it, answers for what it cannot reach.
+const OUT_OF_REACH = [502, 503, 504];
+
 /** Whether `problem` says that no answer came, and nothing about what was asked. */
-export const unanswered = (problem) => problem instanceof TypeError || problem.name === "TimeoutError";
+export const unanswered = (problem) =>
+  problem instanceof TypeError || problem.name === "TimeoutError" || OUT_OF_REACH.includes(problem.status);
 
 /** `body` may be FormData, or anything JSON can hold. Resolves to the response; throws Refused or what is `unanswered`. */
 export async function send(method, path, body, options = {}) {

@@ -19,7 +19,9 @@ export async function keepChosen(form, refused) {
   const mine = ++asked;
   keeping = true;
   const body = new FormData();
-  for (const name of ["booking_key", "chosen", "visit_type", "visit"]) if (form.elements[name]) body.set(name, form.elements[name].value);
+  // For whom it is says how long it is.
+  const names = ["booking_key", "chosen", "visit_type", "visit", "patient_id", "interpreter"];
+  for (const name of names) if (form.elements[name]?.value) body.set(name, form.elements[name].value);
   try {
     const { until } = await (await post("/desk/hold", body)).json();
     if (mine === asked) say(t("times.kept", { time: until }));

@@ -108,9 +108,10 @@ stage.addEventListener("call-ended", ({ detail: why }) => {
   ended = true;
   away?.forEach(clearTimeout);
   if (["replaced", "stopped"].includes(why)) return;
-  // Without a network the next page would be the browser's own about that; this one has the way on.
+  // Without a network the next page would be the browser's own about that, and without the records one that says no
+  // more; this one has the way on.
   const next = why === "by-phone" ? stage.dataset.waitingRoom : stage.dataset.after;
-  fetch("/healthz").then(() => location.assign(next), () => {});
+  fetch("/healthz").then(({ ok }) => ok && location.assign(next), () => {});
 });
 
 const LATE_SECONDS = -300;

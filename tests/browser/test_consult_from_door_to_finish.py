@@ -27,8 +27,8 @@ async def test_call_now_is_a_room_and_its_link_in_one_click(clinic: Clinic, new_
     await chart(page, clinic, "Juniper Vale")
     await page.get_by_role("button", name="Call now").click()
     link = await call(page).get_by_role("textbox", name="Patient's link").input_value()
-    # The part with the link is drawn anew once the mail has left; nobody copies in that very moment.
-    await expect(call(page).get_by_text(re.compile("^Mailed"))).to_be_visible()
+    # The part with the link is drawn anew once the message has left; nobody copies in that very moment.
+    await expect(call(page).get_by_text(re.compile("^Sent "))).to_be_visible()
     await expect(call(page).get_by_text("Juniper Vale is not here yet")).to_be_visible()
     await reyes.context.grant_permissions(["clipboard-read", "clipboard-write"])
     await call(page).get_by_role("button", name="Copy").click()

@@ -9,11 +9,14 @@ import pytest
 from playwright.async_api import Page, expect
 
 from server.routes import ROUTES
+from server.store.links import SHORT
 from tests.browser.conftest import Clinic, OpenPerson, Person
 from tests.browser.steps import come_home, come_in
 
 # Answers that never end, those that are no text to look at, and what is there with `--phone` only.
-NO_PAGES = re.compile(r"/changes$|/file$|^/signalling/|^/static/|^/healthz$|^/phone$")
+NO_PAGES = re.compile(
+    r"/changes$|/file$|^/signalling/|^/static/|^/healthz$|^/phone$|^/calendar/|^/visit/calendar/"
+)
 # What a page shows only when it is asked for.
 ASKED = {"/clinic/patients": "?q=mira", "/visit/entry/{encounter_id}": "?again=1"}
 NOBODYS_LINK = "/sign-in/password/{token}"
@@ -61,7 +64,7 @@ async def test_at_the_doors(clinic: Clinic, new_person: OpenPerson):
     await look_at_all(await new_person(), clinic, paths, token=token)
 
 
-AREAS = ("/desk/", "/clinic/", "/admin/", "/visit/", "/guest/", "/home/")
+AREAS = ("/desk/", "/clinic/", "/admin/", "/visit/", "/j/", "/guest/", "/home/")
 
 
 async def test_at_the_front_desk(clinic: Clinic, new_person: OpenPerson):
@@ -111,8 +114,9 @@ async def test_at_the_administrators(clinic: Clinic, new_person: OpenPerson):
 async def test_at_the_patients(clinic: Clinic, new_person: OpenPerson):
     person = await new_person(phone=True)
     await come_in(person, clinic)
-    names = {"token": clinic["visit_url"].rsplit("/", 1)[1], "encounter_id": clinic["visit_id"]}
-    await look_at_all(person, clinic, pages_under("/visit/"), **names)
+    token = clinic["visit_url"].rsplit("/", 1)[1]
+    await look_at_all(person, clinic, pages_under("/visit/"), token=token, encounter_id=clinic["visit_id"])
+    await look_at_all(person, clinic, pages_under("/j/"), token=token[:SHORT])
 
 
 async def test_at_the_guests(clinic: Clinic, new_person: OpenPerson):

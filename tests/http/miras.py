@@ -4,10 +4,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from server.care.access import Staff
+from server.care.asking import CLINICAL as ABOUT_CARE
+from server.care.asking import PRACTICAL, AnswerTimes
 from server.care.consult_note import ConsultNote
 from server.care.measures import PHQ9
 from server.services import (
     appointments,
+    asking,
     consults,
     guests,
     home,
@@ -35,7 +38,10 @@ CLINICAL = (SIGNED_NOTE, DRAFT_NOTE, ADDENDUM)
 KEPT_JOURNAL = "canary-dunlin-kept"
 SHARED_JOURNAL = "canary-avocet-shared"
 HOLD_WORDS = "canary-curlew-hold"
-OWN_WORDS = (KEPT_JOURNAL, SHARED_JOURNAL, HOLD_WORDS)
+# What she asked between visits: about an appointment, and about her treatment.
+ASKED_THE_DESK = "canary-godwit-practical"
+ASKED_THE_DOCTOR = "canary-sanderling-clinical"
+OWN_WORDS = (KEPT_JOURNAL, SHARED_JOURNAL, HOLD_WORDS, ASKED_THE_DESK, ASKED_THE_DOCTOR)
 
 
 # The parameters of addresses that lead to something of Mira's.
@@ -162,6 +168,9 @@ async def _miras_own(tx: Tx, cast: Cast, reyes: Staff, clock: StoppedClock) -> d
     await _answers(tx, cast, clock)
     hold = await safety.press(tx, patient_id=cast.mira, kind="something-wrong", event_id="press", now=now)
     await safety.add_words(tx, patient_id=cast.mira, hold_id=hold.id, words=HOLD_WORDS, now=now)
+    times = AnswerTimes(practical=1, clinical=2, zone="America/Denver")
+    for about, text in ((PRACTICAL, ASKED_THE_DESK), (ABOUT_CARE, ASKED_THE_DOCTOR)):
+        await asking.ask(tx, patient_id=cast.mira, about=about, text=text, key="key", times=times, now=now)
     return {
         "entry_id": entries[KEPT_JOURNAL],
         "shared_entry_id": entries[SHARED_JOURNAL],

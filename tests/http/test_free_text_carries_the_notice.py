@@ -58,7 +58,12 @@ async def test_a_page_to_write_on_says_that_nobody_reads_it_live(route: Route, s
 async def test_there_are_such_pages(scene: Scene) -> None:
     """Else a page that answers with an error would pass for one without a field."""
     free = {route.path for route in PAGES if FREE.search(await shown(route, scene))}
-    assert free >= {"/home/entry/{entry_id}", "/home/stop/{hold_id}", "/visit/waiting/{encounter_id}"}
+    assert free >= {
+        "/home/ask",
+        "/home/entry/{entry_id}",
+        "/home/stop/{hold_id}",
+        "/visit/waiting/{encounter_id}",
+    }
 
 
 async def test_every_page_of_the_patients_says_whom_to_call(scene: Scene) -> None:

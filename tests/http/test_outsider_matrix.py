@@ -12,6 +12,8 @@ from tests.clocks import StoppedClock
 from tests.conftest import Visitor
 from tests.http.asking import PARAMETER, address, ask, named, read
 from tests.http.miras import (
+    ASKED_THE_DESK,
+    ASKED_THE_DOCTOR,
     CLINICAL,
     HOLD_WORDS,
     IDS,
@@ -87,6 +89,9 @@ MAY_READ = {
     KEPT_JOURNAL: frozenset({"home"}),
     SHARED_JOURNAL: MAY_READ_NOTES | {"home"},
     HOLD_WORDS: MAY_READ_NOTES | {"home"},
+    # What is practical is the front desk's to answer, and what is about care is not.
+    ASKED_THE_DESK: MAY_READ_NOTES | {"home", "front-desk", "several-roles"},
+    ASKED_THE_DOCTOR: MAY_READ_NOTES | {"home"},
 }
 
 SOCKETS = tuple(route for route in ROUTES if route.path.startswith("/signalling/"))

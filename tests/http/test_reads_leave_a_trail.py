@@ -22,7 +22,7 @@ from server.web import keys
 from tests.clocks import StoppedClock
 from tests.conftest import Visitor
 from tests.http.asking import address, ask, named, read
-from tests.http.miras import CLINICAL, HOLD_WORDS, SHARED_JOURNAL, TO_THE_CLINIC
+from tests.http.miras import ASKED_THE_DOCTOR, CLINICAL, HOLD_WORDS, SHARED_JOURNAL, TO_THE_CLINIC
 from tests.http.outsiders import Scene
 from tests.people import Cast
 from webrtc.relay_process import RelayProcess
@@ -38,7 +38,16 @@ PAGES = tuple(
     and not route.path.endswith(("/changes", "/seat"))
 )
 # What stands in Mira's record only: words, why her course is on hold, her answer to item 9, her scores, her days.
-CONTENT = (*CLINICAL, TO_THE_CLINIC, SHARED_JOURNAL, HOLD_WORDS, *KINDS.values(), PHQ9.title, "2026-12-07")
+CONTENT = (
+    *CLINICAL,
+    TO_THE_CLINIC,
+    SHARED_JOURNAL,
+    HOLD_WORDS,
+    ASKED_THE_DOCTOR,
+    *KINDS.values(),
+    PHQ9.title,
+    "2026-12-07",
+)
 
 Rows = Callable[[str], Awaitable[list[str]]]
 

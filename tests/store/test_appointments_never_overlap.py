@@ -14,6 +14,8 @@ from server.store.ids import new_id
 from tests.clocks import MONDAY_MORNING, StoppedClock
 from tests.people import Cast
 
+pytestmark = pytest.mark.both_databases
+
 HALF_HOUR = timedelta(minutes=30)
 BUFFER = timedelta(minutes=10)
 

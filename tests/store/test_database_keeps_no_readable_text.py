@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import date, timedelta
 
+import pytest
+
 from scheduling.bookings import EncounterId
 from server.care.access import Staff
 from server.care.encounter import EntryAnswers
@@ -16,6 +18,8 @@ from server.store.tables.notes import notes
 from tests.clocks import StoppedClock
 from tests.databases import Databases
 from tests.people import Cast
+
+pytestmark = pytest.mark.both_databases
 
 NAME = ("Canarina", "Vogelsang")
 SECRETS = {

@@ -37,6 +37,15 @@ DAYS = [
     *(MIDNIGHT + timedelta(days=day) for day in range(7)),
     datetime(2027, 3, 15, 3, tzinfo=UTC),
 ]
+# Just before otto's visit with Dr Reyes, in the night, in Dr Marin's leave, on the day the clinic is closed; and
+# when some of the licences have ended.
+AGAIN = [
+    timedelta(days=1, minutes=50),
+    timedelta(days=2, hours=14),
+    timedelta(days=7),
+    timedelta(days=40),
+    timedelta(days=500),
+]
 
 
 async def opened(databases: Databases, name: str) -> Database:
@@ -199,7 +208,6 @@ async def test_the_facts_lead_to_miras_own_pages(filled: tuple[Database, Ready],
     assert link.patient_id == ready.known.patients["mira"]
 
 
-@pytest.mark.one_database
 @pytest.mark.parametrize("now", DAYS, ids=[f"{day:%a %d %b %H:%M}" for day in DAYS])
 async def test_whenever_it_is_filled_the_past_is_past_and_agrees_with_itself(
     now: datetime, databases: Databases
@@ -222,6 +230,19 @@ async def test_whenever_it_is_filled_the_past_is_past_and_agrees_with_itself(
                 if entry.session_id and entry.newest.written:
                     after = entry.versions[0].saved_at - entry.begun_at
                     assert timedelta(hours=1) <= after <= timedelta(hours=2)
+    await database.close()
+
+
+@pytest.mark.one_database
+async def test_it_starts_again_on_any_later_day(databases: Databases) -> None:
+    """Also where what was booked for that day, leave or a closure is in the way."""
+    database = await opened(databases, "started_again")
+    await clinic.prepare(database, now=MONDAY_MORNING)
+    for later in AGAIN:
+        now = MONDAY_MORNING + later
+        ready = await clinic.prepare(database, now=now)
+        assert ready.visit.planned_ends_at > now
+        assert ready.visit.planned_starts_at < now + clinic.OPEN_AFTER
     await database.close()
 
 

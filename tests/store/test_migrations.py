@@ -16,6 +16,8 @@ from server.store.migrations import HERE, migrate
 from server.store.tables import metadata
 from tests.databases import Databases
 
+pytestmark = pytest.mark.both_databases
+
 # What makes up a trigger, by the database's own account.
 TRIGGERS = {
     "sqlite": "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'",
@@ -112,6 +114,45 @@ def test_going_back_loses_no_press(older: str):
     migrate_to(older, "0003", down=True)
 
     assert rows(older, "SELECT event_id FROM holds") == [("e",)]
+
+
+def put_clinic(connection: Connection) -> None:
+    """Somebody of every kind that 0007 and 0008 add to, and a visit that is booked."""
+    at = "'2026-11-23 16:00:00'"
+    for statement in (
+        f"accounts (id, name, email, created_at) VALUES ('reyes', 'Ines', 'reyes@harbor.example', {at})",
+        "practitioners (id, account_id, name, time_zone) VALUES ('dr', 'reyes', 'Ines', 'America/Denver')",
+        "visit_types (id, name, minutes, buffer_before_minutes, buffer_after_minutes, minimum_notice_minutes,"
+        " preparation) VALUES ('check-in', 'Check-in', 30, 0, 10, 0, '')",
+        "appointments (id, patient_id, practitioner_id, visit_type, starts_at, ends_at, busy_from, busy_until,"
+        " status, version, mode, booked_by, created_at) VALUES ('a', 'mira', 'dr', 'check-in',"
+        " '2026-11-24 17:00:00', '2026-11-24 17:30:00', '2026-11-24 17:00:00', '2026-11-24 17:40:00',"
+        f" 'booked', 1, 'video', 'reyes', {at})",
+        "tasks (id, kind, patient_id, owner_role, created_at, due_at)"
+        f" VALUES ('t', 'contact-again', 'mira', 'front-desk', {at}, {at})",
+    ):
+        connection.execute(text(f"INSERT INTO {statement}"))
+
+
+def test_a_clinic_that_runs_keeps_its_visits_and_books_as_before(nothing: str):
+    migrate_to(nothing, "0003")
+    told(nothing, put_hold)
+    migrate_to(nothing, "0006")
+    told(nothing, put_clinic)
+
+    migrate(nothing)
+
+    assert rows(nothing, "SELECT id, status, overbook_reason FROM appointments") == [("a", "booked", None)]
+    assert rows(nothing, "SELECT language FROM practitioner_languages") == [("en",)]
+    assert rows(nothing, "SELECT horizon_minutes, retired_at, cut_off_minutes FROM visit_types") == [
+        (None, None, 0)
+    ]
+    assert rows(nothing, "SELECT id, subject_id FROM tasks") == [("t", None)]
+    assert rows(nothing, "SELECT state, interpreter_language FROM patients") == [(None, None)]
+
+    migrate_to(nothing, "0006", down=True)
+
+    assert rows(nothing, "SELECT id, status FROM appointments") == [("a", "booked")]
 
 
 def test_going_back_to_nothing_leaves_nothing(databases: Databases, nothing: str):

@@ -16,6 +16,8 @@ from server.store.ids import new_id
 from tests.clocks import StoppedClock
 from tests.people import Cast
 
+pytestmark = pytest.mark.both_databases
+
 SAID = "the lake house was quiet for once"
 
 

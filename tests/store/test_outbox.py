@@ -15,6 +15,8 @@ from server.store.database import Database
 from tests.clocks import MONDAY_MORNING, StoppedClock
 from tests.people import Cast
 
+pytestmark = pytest.mark.both_databases
+
 AT_TEN = MONDAY_MORNING + timedelta(hours=1)
 
 

@@ -17,6 +17,8 @@ from server.services import appointments, outgoing, patients
 from tests.clocks import MONDAY_MORNING
 from tests.postmen import STEPS, Gateway, dies
 
+pytestmark = pytest.mark.both_databases
+
 
 class Killed(BaseException):
     """Nobody catches it, as nobody catches a SIGKILL."""

@@ -15,6 +15,8 @@ from server.store.database import Database, Tx
 from tests.clocks import StoppedClock
 from tests.people import Cast
 
+pytestmark = pytest.mark.both_databases
+
 MADE = "2026-11-23T16:00:00+00:00"
 LATER = timedelta(days=1)
 

@@ -11,6 +11,8 @@ from tests.clocks import StoppedClock
 from tests.databases import Databases
 from tests.people import Cast
 
+pytestmark = pytest.mark.both_databases
+
 
 async def test_no_secret_cookie_or_recovery_code_is_in_the_file(
     database: Database, databases: Databases, database_url: str, cast: Cast, clock: StoppedClock

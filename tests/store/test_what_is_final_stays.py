@@ -14,6 +14,8 @@ from tests.clocks import StoppedClock
 from tests.databases import Databases
 from tests.people import Cast
 
+pytestmark = pytest.mark.both_databases
+
 FINAL = ("journal_versions", "notes", "measure_responses", "holds", "hold_events")
 COMPLETE = {
     "medicines": "None.",

@@ -130,3 +130,40 @@ def test_what_cannot_be_is_said_and_nothing_is_stored(
 def test_a_password_for_nobody_is_refused(account: Account, capsys: pytest.CaptureFixture[str]) -> None:
     assert account("password", "--email", "nobody@clinic.example") == 1
     assert "has no account" in capsys.readouterr().err
+
+
+# What a shell passes on of bytes that are no UTF-8.
+HALF = "\udcff"
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"--name": "N" * 201}, "nothing was changed: more than 200 characters (name) cannot be kept"),
+        ({"--email": "n" * 250 + "@clinic.example"}, "more than 254 characters (email) cannot be kept"),
+        ({"--name": f"Nov{HALF}"}, "nothing was changed: what is not written in UTF-8 cannot be kept"),
+        ({"--email": f"nov{HALF}@clinic.example"}, "what is not written in UTF-8 cannot be kept"),
+        ({"--name": "N\0va"}, "nothing was changed: a NUL cannot be kept"),
+        ({"--name": "  "}, "a name is needed"),
+    ],
+)
+def test_what_the_database_cannot_hold_is_said_in_a_sentence(
+    account: Account,
+    capsys: pytest.CaptureFixture[str],
+    changes: dict[str, str],
+    sentence: str,
+) -> None:
+    given = {"--name": "Nova", "--email": "nova@clinic.example", "--role": "front-desk"} | changes
+    assert account("add", *(word for pair in given.items() for word in pair)) == 1
+    assert sentence in capsys.readouterr().err
+    assert account("list") == 0
+    assert capsys.readouterr().out == ""
+
+
+def test_a_password_that_is_no_text_and_an_address_that_is_none_are_said_too(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ("--name", "Nova", "--email", "nova@clinic.example", "--role", "front-desk")
+    assert account("add", *given, typed=f"four words {HALF} guesses\n") == 1
+    assert account("password", "--email", f"nova{HALF}@clinic.example") == 1
+    assert capsys.readouterr().err.count("what is not written in UTF-8 cannot be kept") == 2

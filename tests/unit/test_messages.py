@@ -131,7 +131,7 @@ def test_one_blank_line_at_most(kind: str) -> None:
     assert "\n\n\n" not in letter(kind=kind).text
 
 
-WITHOUT_A_VISIT = ("home", "code", "attention", "questions", "look")
+WITHOUT_A_VISIT = ("home", "code", "attention", "questions", "look", "answer")
 
 
 @pytest.mark.parametrize("kind", WITHOUT_A_VISIT)

@@ -1,13 +1,10 @@
 """How the calls of the last days were, the worst first: by number and route, without a patient's name."""
 
-import csv
-import io
-
 from aiohttp import web
 
 from server.services import call_quality
 from server.services.call_quality import ROUTES, CallTotal, SideTotal
-from server.web import keys, pages
+from server.web import csv_files, keys, pages
 
 # Nobody reads further than this; the file has them all.
 SHOWN = 100
@@ -40,12 +37,8 @@ async def file(request: web.Request) -> web.Response:
     now = request.app[keys.CLOCK].now()
     async with request.app[keys.DATABASE].read() as tx:
         calls, _ = await call_quality.worst_first(tx, now=now, route=route)
-    text = io.StringIO()
-    writer = csv.writer(text)
-    writer.writerow(HEAD)
-    writer.writerows(_line(call, side) for call in calls for side in call.sides)
-    named = f'attachment; filename="connections-{now:%Y-%m-%d}.csv"'
-    return web.Response(text=text.getvalue(), content_type="text/csv", headers={"Content-Disposition": named})
+    lines = [_line(call, side) for call in calls for side in call.sides]
+    return csv_files.response(HEAD, lines, name=f"connections-{now:%Y-%m-%d}.csv")
 
 
 def _line(call: CallTotal, side: SideTotal) -> list[str]:
@@ -53,14 +46,9 @@ def _line(call: CallTotal, side: SideTotal) -> list[str]:
     return [
         call.encounter_id,
         f"{call.starts_at:%Y-%m-%dT%H:%M:%SZ}",
-        _harmless(call.practitioner),
+        call.practitioner,
         str(call.interruptions),
         side.seat,
         side.route or "",
         *("" if figure is None else f"{figure:.6g}" for figure in figures),
     ]
-
-
-def _harmless(text: str) -> str:
-    """Spreadsheets take a text that begins so for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

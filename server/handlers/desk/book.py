@@ -14,13 +14,13 @@ from scheduling.refusals import SchedulingRefusal
 from scheduling.visit_types import NotTheirKind, TooLate, VisitType
 from server.care.people import Patient, Practitioner
 from server.care.states import STATES
-from server.handlers.desk import booking_wish, patient_form
+from server.handlers.desk import booking_wish
 from server.handlers.desk.hold import KEY, NO_TIME, WHY_NOT, refuses
 from server.services import appointments, patients, practice
 from server.services.patients import NoSuchPatient
 from server.store.database import Tx
 from server.store.ids import new_id
-from server.web import free_times, keys, live, overbooking, pages
+from server.web import free_times, keys, live, overbooking, pages, patient_form
 from server.web.forms import Form, read_form
 from server.web.free_times import Choice, day_asked, day_of
 from server.web.session import staff

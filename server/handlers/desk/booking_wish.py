@@ -63,6 +63,15 @@ def interpreter_of(form: Form, patient: Patient | None) -> str | None:
     return patient.interpreter_language if patient and typed != NONE else None
 
 
+async def needs_interpreter(tx: Tx, form: Form, patient_id: str) -> bool:
+    """Also of somebody who is only being written down."""
+    try:
+        patient = await patients.by_id(tx, patient_id)
+    except patients.NoSuchPatient:
+        patient = None
+    return interpreter_of(form, patient) is not None
+
+
 def _language(form: Form, patient: Patient | None, people: list[Practitioner]) -> str | None:
     """As asked for; else the patient's, where any of these people speaks it: it must not leave them nobody."""
     typed = form.text("speaks")

@@ -8,6 +8,7 @@ from scheduling.bookings import NotLicensed, OutsideHours, PatientBusy, SlotTake
 from scheduling.holds import Hold
 from scheduling.refusals import SchedulingRefusal
 from scheduling.visit_types import NotTheirKind, TooFarAhead, TooLate
+from server.handlers.desk import booking_wish
 from server.services import appointments, practice, slot_holds
 from server.web import keys, live, overbooking, pages
 from server.web.forms import Form, read_form
@@ -69,6 +70,7 @@ async def kept_for(request: web.Request, form: Form) -> Hold | None:
             moving = None
             if form.text("visit"):
                 _, moving = await appointments.booked(tx, form.text("visit"))
+            patient_id = moving.patient_id if moving else form.text("patient_id")
             kept = await slot_holds.keep(
                 tx,
                 hold_id=form.text("booking_key"),
@@ -78,6 +80,7 @@ async def kept_for(request: web.Request, form: Form) -> Hold | None:
                 held_by=staff(request).account_id,
                 now=request.app[keys.CLOCK].now(),
                 moving=moving.id if moving else None,
+                interpreter=await booking_wish.needs_interpreter(tx, form, patient_id),
             )
     except (practice.NoSuchChoice, appointments.NoSuchVisit):
         form.problems["chosen"] = NO_TIME

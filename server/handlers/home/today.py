@@ -5,7 +5,7 @@ from typing import Any
 from aiohttp import web
 
 from server.handlers.home import steps
-from server.services import journals, measures, plans, visits
+from server.services import asking, journals, measures, plans, visits
 from server.store.database import Tx
 from server.store.ids import new_id
 from server.web import keys, live, pages
@@ -40,6 +40,7 @@ async def _shown(tx: Tx, request: web.Request) -> dict[str, Any]:
         # While the hours that have to lie between two sessions are not over, the next one is not offered.
         "opens_at": opens_at if opens_at and moment < opens_at else None,
         "visit": await visits.next_of_patient(tx, patient.id, now=moment),
+        "answered": await asking.has_unread_answer(tx, patient.id),
         "asked": await measures.asked_of(tx, patient.id, now=moment),
         "entries": entries,
         "after": {entry.session_id: entry for entry in entries if entry.session_id},

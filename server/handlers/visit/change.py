@@ -8,7 +8,7 @@ from scheduling.bookings import NotPossibleNow
 from scheduling.refusals import SchedulingRefusal
 from scheduling.visit_types import TooLateToChange
 from server.handlers.visit import steps
-from server.services import moving, own_changes, patients
+from server.services import moving, own_changes, patients, practice
 from server.web import free_times, keys, pages
 from server.web.forms import Form, read_form
 from server.web.free_times import Choice, day_asked, day_of
@@ -100,11 +100,12 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         offer = await free_times.offer(
             tx,
             practitioner_ids=[view.encounter.practitioner_id],
-            kind=change.kind,
+            kind=await practice.visit_type(tx, change.appointment.visit_type),
             since=max(day_asked(form.text("later"), otherwise=today), today),
             zone=zone,
             now=now,
             moving=change.appointment,
+            patient=await practice.as_known(tx, patient, now=now, leave_out=change.appointment.id),
         )
     return pages.render(
         request,

@@ -3,6 +3,7 @@
 from server.store.tables import (
     accounts,
     appointments,
+    asking,
     audit,
     calendars,
     course,
@@ -29,6 +30,7 @@ from server.store.tables.columns import metadata
 __all__ = [
     "accounts",
     "appointments",
+    "asking",
     "audit",
     "calendars",
     "course",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from server.services import tasks
 from server.store import appointments as store
 from server.store import encounters, outbox
 from server.store.database import Database
@@ -141,6 +142,22 @@ async def test_moved_into_free_time_it_is_a_visit_like_any_other(ada, reyes, dat
     assert (appointment.status, appointment.overbook_reason) == ("booked", None)
     assert await told(database, visit.id) == ["booked"]
     assert "The desk asks" not in (await reyes.get("/clinic/day")).text
+
+
+async def test_given_to_somebody_who_is_free_nobody_is_asked_any_more(
+    ada, reyes, database, cast, booked
+) -> None:
+    await ada.post("/desk/book", **anyway(cast))
+    visit, _ = await tomas_visit(database, cast)
+    given = {"step": "save", "practitioner": cast.dr_reyes, "day": "2026-11-23", "reason": "free then"}
+    answer = await ada.post("/desk/reassign", **given, **{f"to-{visit.id}": cast.dr_okafor})
+    assert answer.status == 303
+    after, appointment = await tomas_visit(database, cast)
+    assert (after.practitioner_id, appointment.status) == (cast.dr_okafor, "booked")
+    assert await told(database, visit.id) == ["booked"]
+    assert "has no link yet" not in (await ada.get(f"/desk/visit/{visit.id}")).text
+    async with database.read() as tx:
+        assert await tasks.waiting_about(tx, patient_id=cast.tomas, kinds=[tasks.OVERBOOK]) == []
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from server.services import appointments, moving
+from server.services import appointments, moving, slot_holds, visit_types
 from server.store import encounters, plans
 from server.store.database import Database
 from tests.clocks import StoppedClock
@@ -162,6 +162,64 @@ async def test_a_visit_moved_by_itself_stands_where_it_was_moved(
             now=clock.now(),
         )
     assert "2:00 PM patient (New York)" in words((await reyes.get(programme)).text)
+
+
+async def test_time_that_is_kept_for_somebody_is_not_proposed(
+    reyes, database, cast, clock, programme, words
+) -> None:
+    async with database.write() as tx:
+        await slot_holds.keep(
+            tx,
+            hold_id="b" * 32,
+            practitioner_id=cast.dr_reyes,
+            visit_type="intake",
+            starts_at=datetime(2026, 11, 24, 17, 0, tzinfo=UTC),
+            held_by=cast.ada,
+            now=clock.now(),
+        )
+    page = await reyes.post(programme, step="look", anchor=FIRST, at="12:00")
+    assert "That time is taken. Choose another one:" in words(page.text)
+
+
+async def test_a_kind_that_is_not_booked_any_more_stands_in_conflict_and_can_be_left_out(
+    reyes, database, cast, clock, programme
+) -> None:
+    async with database.write() as tx:
+        await visit_types.retire(tx, "refill-review", by=cast.petra, now=clock.now())
+    assert (await booked(reyes, programme)).status == 409
+    page = await reyes.post(programme, step="look", anchor=FIRST, at="12:00")
+    without = fields(page) | {"day-refill-review": ""}
+    answer = await reyes.post(programme, step="save", anchor=FIRST, at="12:00", **without)
+    assert answer.status == 303 and len(await visits(database, cast)) == 5
+
+
+async def test_the_rest_moves_although_one_visit_was_cancelled_and_one_is_somebody_elses(
+    reyes, database, cast, clock, programme
+) -> None:
+    await booked(reyes, programme)
+    async with database.write() as tx:
+        mine = await encounters.of_patient(tx, cast.tomas)
+        last = max(mine, key=lambda each: each.planned_starts_at)
+        theirs = next(each for each in mine if each.visit_type == "post-session-review")
+        await appointments.cancel(tx, last.id, reason="", by=cast.ada, now=clock.now())
+        await moving.reassign(
+            tx,
+            theirs.id,
+            to=cast.dr_okafor,
+            was_with=cast.dr_reyes,
+            reason="away",
+            by=cast.ada,
+            now=clock.now(),
+        )
+    before = await session_days(database, cast)
+    page = await reyes.post(f"{programme}/move", step="look", by="7")
+    answer = await reyes.post(f"{programme}/move", step="save", by="7", **fields(page))
+    assert answer.status == 303
+    assert await session_days(database, cast) == [day + timedelta(days=7) for day in before]
+    async with database.read() as tx:
+        moved = await encounters.by_id(tx, theirs.id)
+    assert moved.practitioner_id == cast.dr_okafor
+    assert moved.planned_starts_at == theirs.planned_starts_at + timedelta(days=7)
 
 
 async def test_it_is_cancelled_as_one_with_a_reason(reyes, database, cast, programme, words) -> None:

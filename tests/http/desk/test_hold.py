@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from server.services import accounts, slot_holds
+from server.services import accounts, patients, slot_holds
 from server.store.database import Database
 from tests.clocks import StoppedClock
 from tests.conftest import Visitor
@@ -121,3 +121,20 @@ async def test_a_visit_that_moves_keeps_its_new_time_over_its_own_buffer(
 async def test_a_key_that_is_none_keeps_nothing(ada, database, cast, clock, key: str) -> None:
     assert (await ada.post("/desk/hold", **chosen(cast, key))).status == 409
     assert await kept(database, cast, clock) == []
+
+
+async def test_as_much_is_kept_as_the_visit_will_need_with_an_interpreter(ada, database, cast, clock) -> None:
+    async def held_minutes(**form: str) -> int:
+        assert (await ada.post("/desk/hold", **chosen(cast, ADA_KEY, **form))).status == 200
+        async with database.read() as tx:
+            found = await slot_holds.kept_between(
+                tx, [cast.dr_reyes], start=clock.now(), end=clock.now().replace(day=30), now=clock.now()
+            )
+        return int((found[0].ends_at - found[0].starts_at).total_seconds() // 60)
+
+    usual = await held_minutes(patient_id=cast.mira)
+    assert await held_minutes(patient_id=cast.mira, interpreter="es") == usual * 3 // 2
+    async with database.write() as tx:
+        await patients.correct(tx, cast.mira, by=cast.ada, now=clock.now(), interpreter_language="es")
+    assert await held_minutes(patient_id=cast.mira) == usual * 3 // 2
+    assert await held_minutes(patient_id=cast.mira, interpreter="none") == usual

@@ -7,7 +7,7 @@ import pytest
 
 from server.care.access import Staff
 from server.care.encounter import PresenceEvent
-from server.services import appointments, plans, safety, tasks, visits
+from server.services import appointments, plans, safety, slot_holds, tasks, visits
 from server.store import plans as courses
 from server.store.database import Database
 from tests.clocks import MONDAY_MORNING, StoppedClock
@@ -215,3 +215,46 @@ async def test_a_no_show_is_taken_back_unless_the_time_was_given_away(
     refused = await ada.post(f"/desk/visit/{due.id}/no-show/undoing")
     assert refused.status == 409 and "given to somebody else" in words(refused.text)
     assert await state(database, due.id) == ("planned", "noshow", True)
+
+
+async def test_a_no_show_is_not_taken_back_onto_time_that_is_kept_for_somebody(
+    sign_in, database, cast, clock, due, words
+) -> None:
+    ada = await sign_in(cast.ada)
+    await ada.post(f"/desk/visit/{due.id}/no-show", outcome="texted")
+    async with database.write() as tx:
+        await slot_holds.keep(
+            tx,
+            hold_id="b" * 32,
+            practitioner_id=cast.dr_reyes,
+            visit_type="check-in",
+            starts_at=AT_TEN + timedelta(minutes=15),
+            held_by=cast.ada,
+            now=clock.now(),
+        )
+    assert (await ada.post(f"/desk/visit/{due.id}/no-show/undoing")).status == 409
+    assert await state(database, due.id) == ("planned", "noshow", True)
+    clock.advance(minutes=10)
+    assert (await ada.post(f"/desk/visit/{due.id}/no-show/undoing")).status == 303
+    assert await state(database, due.id) == ("planned", "booked", False)
+
+
+async def test_what_was_booked_over_others_is_taken_back_over_them(sign_in, database, cast, clock) -> None:
+    async with database.write() as tx:
+        for patient_id, minutes in ((cast.tomas, 0), (cast.mira, 15)):
+            over = await appointments.book(
+                tx,
+                patient_id=patient_id,
+                practitioner_id=cast.dr_reyes,
+                visit_type="check-in",
+                starts_at=AT_TEN + timedelta(minutes=minutes),
+                mode="video",
+                booked_by=cast.reyes,
+                now=clock.now(),
+                overbook=appointments.Overbook(reason="Cannot wait", agreed_by=cast.reyes),
+            )
+    clock.at = AT_TEN + timedelta(minutes=20)
+    ada = await sign_in(cast.ada)
+    await ada.post(f"/desk/visit/{over.id}/no-show", outcome="texted")
+    assert (await ada.post(f"/desk/visit/{over.id}/no-show/undoing")).status == 303
+    assert await state(database, over.id) == ("planned", "booked", False)

@@ -5,8 +5,7 @@ Who may come in at all is asked of every kind of caller in test_outsider_matrix.
 
 import asyncio
 
-from sqlalchemy.exc import OperationalError
-
+from server.store.reaching import RecordsOutOfReach
 from server.web import keys, live
 from tests.http.signalling.stage import (
     PATIENTLY,
@@ -201,7 +200,7 @@ async def test_what_a_busy_database_did_not_take_is_written_when_it_does(
     def sometimes():  # type: ignore[no-untyped-def]
         if busy:
             busy.pop()
-            raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
+            raise RecordsOutOfReach("database is locked")
         return write()
 
     monkeypatch.setattr(database, "write", sometimes)

@@ -36,12 +36,14 @@ def book(
 ) -> Callable[..., Awaitable[tuple[Encounter, str]]]:
     """`await book(patient_id, hours=1)`: the visit and its link's token."""
 
-    async def one(patient_id: str, *, hours: float = 1, mode: str = "video") -> tuple[Encounter, str]:
+    async def one(
+        patient_id: str, *, hours: float = 1, mode: str = "video", sees: str = ""
+    ) -> tuple[Encounter, str]:
         async with database.write() as tx:
             encounter = await appointments.book(
                 tx,
                 patient_id=patient_id,
-                practitioner_id=cast.dr_reyes if patient_id == cast.mira else cast.dr_okafor,
+                practitioner_id=sees or (cast.dr_reyes if patient_id == cast.mira else cast.dr_okafor),
                 visit_type="check-in",
                 starts_at=clock.now() + timedelta(hours=hours),
                 mode=mode,

@@ -1,11 +1,12 @@
 """Patients change or cancel by their link until the cut-off, which is said before and after; then by telephone."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from server.services import appointments, moving
+from scheduling.licences import Licence
+from server.services import appointments, licences, moving, patients
 from server.store import encounters
 from server.store import tasks as tasks_store
 from server.store.database import Database
@@ -51,6 +52,21 @@ async def test_another_time_with_the_same_clinician(mira, far, database, cast, w
     moved = await visit(database, far)
     assert f"{moved.planned_starts_at:%Y-%m-%dT%H:%MZ}" == times[3].split("|")[1]
     assert moved.practitioner_id == cast.dr_reyes
+
+
+async def test_only_what_can_be_booked_for_this_patient_is_offered(mira, far, book, database, cast) -> None:
+    """Not while they see somebody else, and not on a day without a licence where they live."""
+    other, _ = await book(cast.mira, hours=DAY_AFTER_TOMORROW + 2, sees=cast.dr_okafor)
+    ends_on = other.planned_starts_at.date()
+    async with database.write() as tx:
+        await patients.correct(tx, cast.mira, by=cast.ada, now=MONDAY_MORNING, state="CO")
+        licence = Licence(state="CO", first_on=date(2026, 1, 1), last_on=ends_on)
+        await licences.add(tx, cast.dr_reyes, licence, number="1", by=cast.petra, now=MONDAY_MORNING)
+    page = await mira.get(f"/visit/change/{far[0].id}")
+    times = re.findall(r'name="chosen" value="[^|]+\|([^"]+)"', page.text)
+    midnight = "2026-11-26T07:00Z"
+    assert times and max(times) < midnight
+    assert f"{other.planned_starts_at:%Y-%m-%dT%H:%MZ}" not in times
 
 
 async def test_a_time_that_was_taken_meanwhile_is_refused_with_other_times(

@@ -118,7 +118,17 @@ async def test_an_address_in_a_network_of_our_own_is_not_even_asked(followed, da
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost", "127.0.0.1", "0x7f.1", "2130706433", "[::1]", "[::ffff:127.0.0.1]"]
+    "host",
+    [
+        "localhost",
+        "127.0.0.1",
+        "0x7f.1",
+        "2130706433",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "①②⑦.⓪.⓪.①",
+        "127。0。0。1",
+    ],
 )
 async def test_no_way_of_writing_this_machine_reaches_it(elsewhere, host: str) -> None:
     behind, url = elsewhere

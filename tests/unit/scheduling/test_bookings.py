@@ -190,3 +190,19 @@ def test_leave_lists_the_live_visits_it_meets_in_order_of_time_and_changes_nothi
     )
 
     assert bookings.hit_by(leave, [after, second, gone, first]) == [first, second]
+
+
+def test_what_waited_for_a_word_is_booked_when_it_goes_to_somebody_who_is_free():
+    waits = bookings.ask_first(book(TAKEN, overbook="Cannot wait"))
+
+    given = bookings.reassign(waits, practitioner_id="okafor", visit_type=CHECK_IN, calendar=FREE)  # type: ignore[arg-type]
+
+    assert (given.status, given.overbook_reason) == ("booked", None)
+
+
+def test_somebody_who_is_here_stays_here_when_their_visit_is_given_on():
+    here = bookings.check_in(book(TAKEN, overbook="Cannot wait"))
+
+    given = bookings.reassign(here, practitioner_id="okafor", visit_type=CHECK_IN, calendar=FREE)  # type: ignore[arg-type]
+
+    assert given.status == "arrived"
