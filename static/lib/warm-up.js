@@ -8,11 +8,14 @@ const PICTURES = 4;
 export async function warmUp({ width, height }, carry) {
   const canvas = Object.assign(document.createElement("canvas"), { width, height });
   const pen = canvas.getContext("2d");
-  const [track] = canvas.captureStream(0).getVideoTracks();
+  const stream = canvas.captureStream(0);
+  const [track] = stream.getVideoTracks();
+  // Firefox has it on the stream.
+  const source = track.requestFrame ? track : stream;
   await carry(track);
   for (let left = PICTURES; left; left -= 1) {
     pen.fillRect(0, 0, width, height);
-    track.requestFrame();
+    source.requestFrame();
     await new Promise((resolve) => setTimeout(resolve, EVERY_MS));
   }
   await carry(null);

@@ -208,3 +208,21 @@ async def test_a_screen_takes_the_cameras_place_and_gives_it_back(
         await share.click()
         await expect(share).to_have_text("Share my screen")
         assert await consult.evaluate(CARRIED) == "motion"
+
+
+async def test_a_sender_is_made_ready_where_a_canvas_is_asked_for_frames_by_its_stream(
+    shared_clinic: Clinic, new_person: OpenPerson
+) -> None:
+    """As Firefox does: its tracks know nothing of it."""
+    page = (await new_person()).page
+    await page.goto(f"{shared_clinic['base_url']}/sign-in")
+    carried = """async () => {
+      const { warmUp } = await import('/static/now/lib/warm-up.js');
+      delete CanvasCaptureMediaStreamTrack.prototype.requestFrame;
+      let asked = 0;
+      MediaStream.prototype.requestFrame = () => (asked += 1);
+      const carried = [];
+      await warmUp({ width: 16, height: 16 }, (track) => carried.push(track?.kind ?? null));
+      return [carried, asked];
+    }"""
+    assert await page.evaluate(carried) == [["video", None], 4]
