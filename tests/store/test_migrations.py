@@ -145,7 +145,7 @@ def test_a_clinic_that_runs_keeps_its_visits_and_books_as_before(nothing: str):
     assert rows(nothing, "SELECT id, status, overbook_reason FROM appointments") == [("a", "booked", None)]
     assert rows(nothing, "SELECT language FROM practitioner_languages") == [("en",)]
     assert rows(nothing, "SELECT horizon_minutes, retired_at, cut_off_minutes FROM visit_types") == [
-        (None, None, 0)
+        (None, None, 720)
     ]
     assert rows(nothing, "SELECT id, subject_id FROM tasks") == [("t", None)]
     assert rows(nothing, "SELECT state, interpreter_language FROM patients") == [(None, None)]

@@ -29,7 +29,7 @@ def _refers(table: str, column: str, target: str) -> sa.ForeignKeyConstraint:
 def upgrade() -> None:
     for column in (
         _column("horizon_minutes", sa.Integer(), nullable=True),
-        _filled("cut_off_minutes", sa.Integer(), "0"),
+        _filled("cut_off_minutes", sa.Integer(), "720"),
         _filled("public", sa.Boolean(), sa.false()),
         _filled("name_es", sa.String(length=100), ""),
         _filled("preparation_es", sa.Text(), ""),
