@@ -16,6 +16,7 @@ from tests.browser.steps import come_home, come_in
 # Answers that never end, those that are no text to look at, and what is there with `--phone` only.
 NO_PAGES = re.compile(
     r"/changes$|/file$|^/signalling/|^/static/|^/healthz$|^/phone$|^/calendar/|^/visit/calendar/"
+    r"|^/admin/imports/(patients|bookings)$"
 )
 # What a page shows only when it is asked for.
 ASKED = {"/clinic/patients": "?q=mira", "/visit/entry/{encounter_id}": "?again=1"}
@@ -77,7 +78,10 @@ async def test_at_the_front_desk(clinic: Clinic, new_person: OpenPerson):
     await expect(page.get_by_text(re.compile("^Sent ")).first).to_be_visible()
     await look(page, f"{clinic['base_url']}/desk/mail")
     letter = await last_part(page, "a[href^='/desk/mail/']")
-    await look_at_all(person, clinic, [*pages_under("/desk/"), "/account"], encounter_id=visit, n=letter)
+    await look(page, f"{clinic['base_url']}/desk/book?q=mira")
+    patient = await page.locator("[name='patient_id']").first.get_attribute("value")
+    names = {"encounter_id": visit, "n": letter, "patient_id": str(patient)}
+    await look_at_all(person, clinic, [*pages_under("/desk/"), "/account"], **names)
 
 
 async def test_at_the_psychiatrists(clinic: Clinic, new_person: OpenPerson):
