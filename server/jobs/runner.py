@@ -24,6 +24,9 @@ from server.notify import Notifier
 
 log = logging.getLogger("bedside.jobs")
 
+# Longer than any round of a job waits for the database alone; what waits for other machines is cancelled after it.
+FINISH_SECONDS = 5.0
+
 
 def all_jobs(app: web.Application, notifier: Notifier) -> tuple[Job, ...]:
     return (
@@ -44,30 +47,34 @@ def all_jobs(app: web.Application, notifier: Notifier) -> tuple[Job, ...]:
 
 @asynccontextmanager
 async def run_jobs(app: web.Application, notifier: Notifier) -> AsyncIterator[None]:
-    """They run while the block is open; leaving it waits until none is left running."""
-    loops = asyncio.gather(*(repeat(job) for job in all_jobs(app, notifier)))
+    """They run while the block is open; leaving it waits until none is left running.
+
+    A round that has begun is given some seconds to end by itself: cancelled in the middle of a statement, the
+    database's driver can be left with a connection that never closes, and the process would wait for it for ever.
+    """
+    stopping = asyncio.Event()
+    loops = [asyncio.ensure_future(repeat(job, stopping)) for job in all_jobs(app, notifier)]
     try:
         yield
     finally:
-        loops.cancel()
-        with suppress(asyncio.CancelledError):
-            await loops
+        stopping.set()
+        _, late = await asyncio.wait(loops, timeout=FINISH_SECONDS)
+        for each in late:
+            each.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
 
 
-async def repeat(job: Job) -> None:
-    """Until cancelled. A job that fails never ends the others, and does not hammer at what is broken."""
+async def repeat(job: Job, stopping: asyncio.Event) -> None:
+    """Until `stopping`. A job that fails never ends the others, and does not hammer at what is broken."""
     failures = 0
-    me = asyncio.current_task()
-    assert me is not None
-    while True:
+    while not stopping.is_set():
         try:
-            while await job.run():
+            while await job.run() and not stopping.is_set():
                 failures = 0
             failures = 0
         except Exception:
             failures += 1
             log.exception("job %s failed %d times in a row", job.name, failures)
-        # The database's driver can keep a cancellation to itself; the task still knows that it was asked to end.
-        if me.cancelling():
-            return
-        await asyncio.sleep(pause_after(failures, every_seconds=job.every_seconds))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(pause_after(failures, every_seconds=job.every_seconds)):
+                await stopping.wait()

@@ -28,6 +28,7 @@ NOTHING: dict[str, Any] = {}
 BODIES: dict[str, dict[str, Any]] = {
     "POST /home/stop": {"kind": "patient-stop", "event_id": "another press"},
     "POST /home/stop/{hold_id}": {"words": "it is better now"},
+    "POST /home/ask": {"about": "practical", "question": "May I come an hour later?", "key": "another press"},
     "POST /home/safety": {"answer": "help", "event_id": "another press"},
     "POST /home/session/{session_id}/done": NOTHING,
     "POST /home/journal": NOTHING,

@@ -64,6 +64,23 @@ async def test_as_long_as_there_is_work_a_job_does_not_pause(monkeypatch) -> Non
         await until(lambda: left[0] == 0)
 
 
+async def test_a_round_that_has_begun_is_not_broken_off_when_the_block_is_left(monkeypatch) -> None:
+    """A statement that is cancelled can leave the database's driver waiting for ever."""
+    begun, ended = asyncio.Event(), []
+
+    async def slow() -> int:
+        begun.set()
+        await asyncio.sleep(0.05)
+        ended.append(1)
+        return 1
+
+    jobs = (Job(name="slow", every_seconds=3600, run=slow),)
+    monkeypatch.setattr(runner, "all_jobs", lambda _app, _notifier: jobs)
+    async with runner.run_jobs(None, None):  # type: ignore[arg-type]
+        await begun.wait()
+    assert ended == [1]
+
+
 async def test_the_block_is_left_though_a_job_kept_the_cancellation_to_itself(monkeypatch) -> None:
     """As the database's driver does when it is cancelled between two steps."""
     begun = asyncio.Event()
@@ -76,6 +93,7 @@ async def test_the_block_is_left_though_a_job_kept_the_cancellation_to_itself(mo
 
     jobs = (Job(name="deaf", every_seconds=3600, run=deaf),)
     monkeypatch.setattr(runner, "all_jobs", lambda _app, _notifier: jobs)
+    monkeypatch.setattr(runner, "FINISH_SECONDS", 0.05)
 
     async def open_and_leave() -> None:
         async with runner.run_jobs(None, None):  # type: ignore[arg-type]
