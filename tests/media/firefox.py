@@ -42,7 +42,11 @@ class Firefox:
     async def run(self, script: str, *arguments: Any) -> Any:
         body = AWAITED.format(script=script)
         asked = {"script": body, "args": list(arguments), "newSandbox": False, "sandbox": None}
-        value, *wrong = (await self._asks("WebDriver:ExecuteAsyncScript", asked))["value"]
+        answered = (await self._asks("WebDriver:ExecuteAsyncScript", asked))["value"]
+        if answered is None:
+            # The page went away under the script, to the next one.
+            return None
+        value, *wrong = answered
         assert not wrong, wrong
         return value
 
