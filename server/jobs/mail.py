@@ -4,6 +4,8 @@ A crash between sending and writing it down sends the same letter again, with th
 a second copy is recognised for what it is.
 """
 
+from typing import Any
+
 from aiohttp import web
 
 from server.care.people import SMS
@@ -52,9 +54,11 @@ async def _send(app: web.Application, notifier: Notifier, claimed: Outgoing) -> 
         mail_address=notifier.settings.sender_address,
         country_code=app[keys.SITE].sms_country_code,
     )
+    by: dict[str, Any] = {}
     try:
         if claimed.channel == SMS:
-            await notifier.send_text(text_message_for(claimed, sender), only=claimed.gateway)
+            taken = await notifier.send_text(text_message_for(claimed, sender), only=claimed.gateway)
+            by = {"gateway": taken.gateway, "reference": taken.reference}
         else:
             await notifier.send(letter_for(claimed, sender, now=clock.now()))
     except NotSent as problem:
@@ -69,5 +73,5 @@ async def _send(app: web.Application, notifier: Notifier, claimed: Outgoing) -> 
             )
         return 0
     async with database.write() as tx:
-        await sending.sent(tx, claimed.message_id, now=clock.now())
+        await sending.sent(tx, claimed.message_id, now=clock.now(), **by)
     return 1

@@ -285,8 +285,11 @@ def _overtaken(kind: str, link_version: int, encounter: Encounter, now: datetime
     return encounter.status == "finished" or (encounter.status == "cancelled") != (kind == CANCELLED)
 
 
-async def sent(tx: Tx, message_id: str, *, now: datetime) -> None:
-    await store.mark_sent(tx, message_id, now=now)
+async def sent(
+    tx: Tx, message_id: str, *, now: datetime, gateway: int | None = None, reference: str = ""
+) -> None:
+    """The other side has it; of a text message which gateway, and under which number of its own."""
+    await store.mark_sent(tx, message_id, now=now, gateway=gateway, reference=reference)
 
 
 async def failed(
@@ -304,9 +307,13 @@ async def failed(
 
 
 async def _not_delivered(tx: Tx, outgoing: Outgoing, *, problem: str, now: datetime) -> None:
-    """The desk is told when somebody waits for it in vain; who asked for a code sees for themselves that none comes."""
-    await store.give_up(tx, outgoing.message_id, problem=problem, now=now)
-    row = await store.by_id(tx, outgoing.message_id)
+    if await store.give_up(tx, outgoing.message_id, problem=problem, now=now):
+        await tell_the_desk(tx, outgoing.message_id, now=now)
+
+
+async def tell_the_desk(tx: Tx, message_id: str, *, now: datetime) -> None:
+    """Somebody waits for it in vain; who asked for a code sees for themselves that none comes."""
+    row = await store.by_id(tx, message_id)
     if row is not None and row.account_id is None and row.kind != CODE:
         await tasks.open_task(
             tx,
