@@ -101,13 +101,18 @@ async def due(tx: Tx, *, now: datetime, limit: int = 20) -> Sequence[Row[Any]]:
 
 
 async def claim(tx: Tx, message_id: str, *, until: datetime, now: datetime) -> dict[str, Any] | None:
-    """The message, ours until `until`; None when somebody else has it: zero rows changed is their answer."""
+    """The message, ours until `until`; None when somebody else has it."""
+    row = await count_try(tx, message_id, until=until, now=now)
+    return None if row is None else await rows.open_row(tx, outbox, row)
+
+
+async def count_try(tx: Tx, message_id: str, *, until: datetime, now: datetime) -> Row[Any] | None:
+    """As `claim`, without opening what is sealed in it: zero rows changed means that somebody else has it."""
     free = (outbox.c.claimed_until.is_(None)) | (outbox.c.claimed_until <= now)
     statement = update(outbox).where(outbox.c.id == message_id, free, *_WAITING)
     if not await tx.run(statement.values(claimed_until=until, attempts=outbox.c.attempts + 1)):
         return None
-    row = await tx.one(select(outbox).where(outbox.c.id == message_id))
-    return None if row is None else await rows.open_row(tx, outbox, row)
+    return await by_id(tx, message_id)
 
 
 async def mark_sent(
