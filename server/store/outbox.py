@@ -85,6 +85,14 @@ async def known_keys(tx: Tx, dedupe_keys: Collection[str]) -> set[str]:
     return {row.dedupe_key for row in await tx.all(statement)}
 
 
+async def written_since(tx: Tx, since: datetime, *, key_begins: str) -> bool:
+    """Whether a message whose key begins so was queued after `since`."""
+    statement = select(outbox.c.id).where(
+        outbox.c.dedupe_key.startswith(key_begins, autoescape=True), outbox.c.created_at > since
+    )
+    return await tx.one(statement.limit(1)) is not None
+
+
 async def due(tx: Tx, *, now: datetime, limit: int = 20) -> Sequence[Row[Any]]:
     """What may be claimed now, oldest first: neither sent nor given up, and in nobody's hands."""
     statement = (
