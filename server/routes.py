@@ -6,6 +6,7 @@ from server.care import access as may
 from server.handlers import (
     account,
     calendar,
+    delivery,
     front,
     health,
     phone,
@@ -111,6 +112,8 @@ ROUTES: tuple[Route, ...] = (
     # a clinician's own calendar, which knows a secret address and nothing else
     Route("GET", "/calendar/{token}", calendar.show, may.anyone),
     Route("HEAD", "/calendar/{token}", calendar.show, may.anyone),
+    # a text message gateway, which signs what it says
+    Route("POST", "/delivery/{gateway}", delivery.submit, may.anyone),
     # front desk
     Route("GET", "/desk/today", desk_today.show, may.front_desk),
     Route("GET", "/desk/today/board", desk_today.board, may.front_desk),

@@ -41,7 +41,7 @@ class NoAddress(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
-    """What became of a message: "pending", "sent" or "failed"."""
+    """What became of a message: "pending", "sent", "delivered" (a gateway's word) or "failed"."""
 
     message_id: str
     kind: str
@@ -293,13 +293,21 @@ async def history(tx: Tx, encounter_id: str) -> list[Delivery]:
 
 
 def _delivery(row: Any) -> Delivery:
-    state = "sent" if row.sent_at else "failed" if row.failed_at else "pending"
     return Delivery(
         message_id=row.id,
         kind=row.kind,
         channel=row.channel,
-        state=state,
-        at=row.sent_at or row.failed_at or row.created_at,
+        state=_state(row),
+        at=row.delivered_at or row.failed_at or row.sent_at or row.created_at,
         attempts=row.attempts,
         problem=row.last_problem,
     )
+
+
+def _state(row: Any) -> str:
+    """What was reported last counts: a text message is failed though a gateway had taken it."""
+    if row.delivered_at:
+        return "delivered"
+    if row.failed_at:
+        return "failed"
+    return "sent" if row.sent_at else "pending"

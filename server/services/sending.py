@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from scheduling.reminders import QuietHours
+from server.care.access import ADMINISTRATOR
 from server.care.delays import Delay
 from server.care.encounter import Encounter
 from server.care.people import EMAIL, SMS
@@ -38,6 +39,9 @@ PAUSES = (
     timedelta(minutes=30),
     timedelta(hours=2),
 )
+# Trying to write it again helps only where something was just being changed.
+WRITTEN_AT_MOST = 3
+NOT_WRITTEN = "could not be written"
 # A text message at night wakes people. What was decided for them waits for the morning when their visit is later still
 # by so much; what they or somebody with them on the phone asked for goes at once, and so does whatever is urgent.
 WAIT_FOR_MORNING = frozenset({(MOVED, SMS), (CANCELLED, SMS)})
@@ -114,7 +118,7 @@ async def claim(
         return None
     morning = _held_until(found, quiet, now=now)
     if (expires_at := row["expires_at"]) is not None and expires_at <= max(now, morning):
-        await _expire(tx, row, found, now=now)
+        await _expire(tx, row, now=now)
         return None
     if morning > now:
         await store.put_off(tx, message_id, until=morning)
@@ -134,12 +138,12 @@ def _held_until(message: Outgoing, quiet: QuietHours, *, now: datetime) -> datet
     return morning if message.visit and message.visit.starts_at - morning >= TIME_TO_REACT else now
 
 
-async def _expire(tx: Tx, row: dict[str, Any], message: Outgoing, *, now: datetime) -> None:
+async def _expire(tx: Tx, row: dict[str, Any], *, now: datetime) -> None:
     """One that nobody tried to send says nothing of use any more; one that failed until then was not delivered."""
     if row["last_problem"] is None:
         await store.give_up(tx, row["id"], problem=STALE, now=now)
     else:
-        await _not_delivered(tx, message, problem=row["last_problem"], now=now)
+        await _not_delivered(tx, row["id"], problem=row["last_problem"], now=now)
 
 
 async def _found(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
@@ -285,8 +289,11 @@ def _overtaken(kind: str, link_version: int, encounter: Encounter, now: datetime
     return encounter.status == "finished" or (encounter.status == "cancelled") != (kind == CANCELLED)
 
 
-async def sent(tx: Tx, message_id: str, *, now: datetime) -> None:
-    await store.mark_sent(tx, message_id, now=now)
+async def sent(
+    tx: Tx, message_id: str, *, now: datetime, gateway: int | None = None, reference: str = ""
+) -> None:
+    """The other side has it; of a text message which gateway, and under which number of its own."""
+    await store.mark_sent(tx, message_id, now=now, gateway=gateway, reference=reference)
 
 
 async def failed(
@@ -297,16 +304,47 @@ async def failed(
     `gateway` is the place of the one that may have taken it all the same.
     """
     if for_good or outgoing.attempts > len(PAUSES):
-        await _not_delivered(tx, outgoing, problem=problem, now=now)
+        await _not_delivered(tx, outgoing.message_id, problem=problem, now=now)
     else:
         at = now + PAUSES[outgoing.attempts - 1]
         await store.try_again(tx, outgoing.message_id, at=at, problem=problem, gateway=gateway)
 
 
-async def _not_delivered(tx: Tx, outgoing: Outgoing, *, problem: str, now: datetime) -> None:
-    """The desk is told when somebody waits for it in vain; who asked for a code sees for themselves that none comes."""
-    await store.give_up(tx, outgoing.message_id, problem=problem, now=now)
-    row = await store.by_id(tx, outgoing.message_id)
+async def not_written(tx: Tx, message_id: str, *, attempts: int, now: datetime) -> None:
+    """Its words could not be made, which is a mistake of ours and no other side's: soon given up, and said aloud."""
+    if attempts < WRITTEN_AT_MOST:
+        await store.try_again(tx, message_id, at=now + PAUSES[attempts - 1], problem=NOT_WRITTEN)
+        return
+    await _not_delivered(tx, message_id, problem=NOT_WRITTEN, now=now)
+    row = await store.by_id(tx, message_id)
+    await tasks.open_task(
+        tx,
+        kind=tasks.NOT_WRITTEN,
+        patient_id=None,
+        encounter_id=None,
+        detail=None,
+        by="system",
+        now=now,
+        owner_role=ADMINISTRATOR,
+        subject_id=row.kind if row else None,
+    )
+
+
+async def not_read(tx: Tx, message_id: str, *, now: datetime) -> None:
+    """What it tells of could not even be looked up; counts as a try to write it."""
+    row = await store.count_try(tx, message_id, until=now, now=now)
+    if row is not None:
+        await not_written(tx, message_id, attempts=row.attempts, now=now)
+
+
+async def _not_delivered(tx: Tx, message_id: str, *, problem: str, now: datetime) -> None:
+    if await store.give_up(tx, message_id, problem=problem, now=now):
+        await tell_the_desk(tx, message_id, now=now)
+
+
+async def tell_the_desk(tx: Tx, message_id: str, *, now: datetime) -> None:
+    """Somebody waits for it in vain; who asked for a code sees for themselves that none comes."""
+    row = await store.by_id(tx, message_id)
     if row is not None and row.account_id is None and row.kind != CODE:
         await tasks.open_task(
             tx,

@@ -28,6 +28,8 @@ DECLINED_CLINICIAN = "declined-clinician"
 # Nobody has seen for a while that somebody waits; somebody who did not come is to be tried again; and what a patient
 # was to do is missing although they were reminded.
 NOBODY_CAME, CONTACT_AGAIN, MISSED = "nobody-came", "contact-again", "missed"
+# A message of a kind that could not be written at all: a mistake in the house, for whoever looks after it.
+NOT_WRITTEN = "message-not-written"
 # How soon somebody should have acted, by kind.
 DUE = {
     CALL_ME_INSTEAD: timedelta(minutes=5),

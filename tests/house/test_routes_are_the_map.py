@@ -17,6 +17,7 @@ ELSEWHERE = {
     "": "front",
     "account": "account",
     "calendar": "calendar",
+    "delivery": "delivery",
     "healthz": "health",
     "j": "short_link",
     "phone": "phone",
