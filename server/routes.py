@@ -20,6 +20,7 @@ from server.handlers.admin import accounts as admin_accounts
 from server.handlers.admin import audit as admin_audit
 from server.handlers.admin import connections as admin_connections
 from server.handlers.admin import imports as admin_imports
+from server.handlers.admin import incidents as admin_incidents
 from server.handlers.admin import relay as admin_relay
 from server.handlers.admin import reports as admin_reports
 from server.handlers.admin import tasks as admin_tasks
@@ -124,6 +125,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/visit/{encounter_id}/sent", desk_visit.sent, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/cancellation", desk_visit.cancel, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/link", desk_visit.resend, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/link/replacement", desk_visit.replace_link, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/delay", desk_visit.delay, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/message", desk_visit.send_again, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/reached-by", desk_visit.reach, may.front_desk),
@@ -375,6 +377,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/admin/imports/bookings", admin_imports.bookings_template, may.administrator),
     Route("GET", "/admin/reports", admin_reports.show, may.administrator),
     Route("GET", "/admin/reports/file", admin_reports.file, may.administrator),
+    Route("GET", "/admin/incidents", admin_incidents.show, may.administrator),
+    Route("GET", "/admin/incidents/{task_id}", admin_incidents.detail, may.administrator),
+    Route("POST", "/admin/incidents/{task_id}/assessment", admin_incidents.assess, may.administrator),
     Route("GET", "/admin/relay", admin_relay.show, may.administrator),
 )
 

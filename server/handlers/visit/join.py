@@ -24,6 +24,9 @@ async def submit(request: web.Request) -> web.Response:
     cookie = request.cookies.get(name, "")
     try:
         async with request.app[keys.DATABASE].write() as tx:
+            link = await visits.find_link(tx, request.match_info["token"])
+            if await steps.is_of_another(tx, request, link.encounter_id):
+                return steps.closed(request, "another")
             if not await sessions.is_ours(tx, cookie, now):
                 cookie = sessions.new_cookie()
             token = request.match_info["token"]
@@ -53,6 +56,6 @@ async def _page(request: web.Request, *, over: int = 200) -> web.Response:
     if view is None:
         return steps.closed(request, "unknown")
     finds = door(view.encounter, now)
-    if finds in ("finished", "cancelled"):
+    if finds in ("finished", "cancelled", "past"):
         return steps.closed(request, finds, status=over)
     return pages.render(request, "visit/join", view=view, early=finds == "too-early")

@@ -29,7 +29,7 @@ async def page(request: web.Request, form: Form, *, status: int = 200) -> web.Re
         view = await steps.visit_of(tx, request)
         encounter = view.encounter
         finds = door(encounter, now)
-        if finds == "cancelled":
+        if finds in ("cancelled", "past"):
             return steps.closed(request, finds)
         onward = steps.next_step(encounter, now=now)
         if onward != f"/visit/waiting/{encounter.id}":
