@@ -340,6 +340,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/admin/visit-types/{visit_type}/retirement", admin_visit_types.retire, may.administrator),
     Route("POST", "/admin/visit-types/{visit_type}/return", admin_visit_types.bring_back, may.administrator),
     Route("GET", "/admin/time", admin_time.show, may.administrator),
+    Route("POST", "/admin/time/opening", admin_time.set_opening, may.administrator),
     Route("POST", "/admin/time/closures", admin_time.close, may.administrator),
     Route("POST", "/admin/time/closures/{absence_id}/removal", admin_time.reopen, may.administrator),
     Route("GET", "/admin/time/{practitioner_id}", admin_time.person, may.administrator),

@@ -109,6 +109,7 @@ ACTIONS = {
     "task-given": N_("gave a task to somebody"),
     "task-taken": N_("took over a task"),
     "waiting-seen": N_("saw that a patient waits"),
+    "opening-changed": N_("changed the clinic's opening hours"),
     "overbook-agreed": N_("agreed to a visit over another one"),
     "overbooked": N_("booked a visit over others or outside the hours"),
     "reassigned": N_("gave a visit to another clinician"),

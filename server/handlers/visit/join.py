@@ -4,7 +4,7 @@ from aiohttp import web
 
 from server.care.encounter import EncounterOver, door
 from server.handlers.visit import steps
-from server.services import visits
+from server.services import alarms, visits
 from server.services.visits import LinkReplaced, LinkUnknown
 from server.store import sessions
 from server.web import keys, pages
@@ -49,6 +49,7 @@ async def _page(request: web.Request, *, over: int = 200) -> web.Response:
         async with request.app[keys.DATABASE].read() as tx:
             link = await visits.find_link(tx, request.match_info["token"])
             view = await visits.view(tx, link.encounter_id)
+            watch = await alarms.watch(tx, now=now)
     except LinkReplaced:
         return steps.closed(request, "replaced")
     except LinkUnknown:
@@ -58,4 +59,4 @@ async def _page(request: web.Request, *, over: int = 200) -> web.Response:
     finds = door(view.encounter, now)
     if finds in ("finished", "cancelled", "past"):
         return steps.closed(request, finds, status=over)
-    return pages.render(request, "visit/join", view=view, early=finds == "too-early")
+    return pages.render(request, "visit/join", view=view, early=finds == "too-early", watch=watch)
