@@ -21,6 +21,7 @@ from server.handlers.admin import accounts as admin_accounts
 from server.handlers.admin import audit as admin_audit
 from server.handlers.admin import connections as admin_connections
 from server.handlers.admin import imports as admin_imports
+from server.handlers.admin import incidents as admin_incidents
 from server.handlers.admin import relay as admin_relay
 from server.handlers.admin import reports as admin_reports
 from server.handlers.admin import tasks as admin_tasks
@@ -127,6 +128,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/visit/{encounter_id}/sent", desk_visit.sent, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/cancellation", desk_visit.cancel, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/link", desk_visit.resend, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/link/replacement", desk_visit.replace_link, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/delay", desk_visit.delay, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/message", desk_visit.send_again, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/reached-by", desk_visit.reach, may.front_desk),
@@ -341,6 +343,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/admin/visit-types/{visit_type}/retirement", admin_visit_types.retire, may.administrator),
     Route("POST", "/admin/visit-types/{visit_type}/return", admin_visit_types.bring_back, may.administrator),
     Route("GET", "/admin/time", admin_time.show, may.administrator),
+    Route("POST", "/admin/time/opening", admin_time.set_opening, may.administrator),
     Route("POST", "/admin/time/closures", admin_time.close, may.administrator),
     Route("POST", "/admin/time/closures/{absence_id}/removal", admin_time.reopen, may.administrator),
     Route("GET", "/admin/time/{practitioner_id}", admin_time.person, may.administrator),
@@ -378,6 +381,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/admin/imports/bookings", admin_imports.bookings_template, may.administrator),
     Route("GET", "/admin/reports", admin_reports.show, may.administrator),
     Route("GET", "/admin/reports/file", admin_reports.file, may.administrator),
+    Route("GET", "/admin/incidents", admin_incidents.show, may.administrator),
+    Route("GET", "/admin/incidents/{task_id}", admin_incidents.detail, may.administrator),
+    Route("POST", "/admin/incidents/{task_id}/assessment", admin_incidents.assess, may.administrator),
     Route("GET", "/admin/relay", admin_relay.show, may.administrator),
 )
 

@@ -30,6 +30,8 @@ DECLINED_CLINICIAN = "declined-clinician"
 NOBODY_CAME, CONTACT_AGAIN, MISSED = "nobody-came", "contact-again", "missed"
 # A message of a kind that could not be written at all: a mistake in the house, for whoever looks after it.
 NOT_WRITTEN = "message-not-written"
+# A visit's link in other hands: wrong dates of birth, or a browser that is another patient's (services/incidents.py).
+LINK_OTHER_DATE, LINK_OTHER_PATIENT = "link-other-date", "link-other-patient"
 # How soon somebody should have acted, by kind.
 DUE = {
     CALL_ME_INSTEAD: timedelta(minutes=5),
@@ -38,6 +40,8 @@ DUE = {
     "message": timedelta(minutes=5),
     NOBODY_CAME: timedelta(minutes=2),
     MISSED: timedelta(hours=24),
+    LINK_OTHER_DATE: timedelta(hours=24),
+    LINK_OTHER_PATIENT: timedelta(hours=24),
     # clinical.md §5.4: acknowledged within a quarter of an hour, in hours.
     "self-harm": timedelta(minutes=15),
     "need-help": timedelta(minutes=5),

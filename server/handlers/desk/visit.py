@@ -16,6 +16,7 @@ from server.handlers.desk import today
 from server.services import (
     appointments,
     home,
+    incidents,
     messages,
     moving,
     no_shows,
@@ -99,6 +100,22 @@ async def resend(request: web.Request) -> web.Response:
     except NoAddress:
         return await page(request, Form({}, {"link": NO_ADDRESS}), status=409)
     raise _changed(request, encounter_id)
+
+
+async def replace_link(request: web.Request) -> web.Response:
+    """The link went to somebody else, or may have: it is dead from now on, for whoever waits by it, too."""
+    encounter_id = request.match_info["encounter_id"]
+    async with request.app[keys.DATABASE].write() as tx:
+        told = await incidents.replace_link(
+            tx, encounter_id, by=staff(request).account_id, now=request.app[keys.CLOCK].now()
+        )
+    room = request.app[keys.ROOMS].find(encounter_id) if keys.ROOMS in request.app else None
+    if room is not None:
+        await room.turn_away(PATIENT)
+    moved = _changed(request, encounter_id)
+    if not told:
+        return await page(request, Form({}, {"link": NO_ADDRESS}), status=409)
+    raise moved
 
 
 async def send_home_link(request: web.Request) -> web.Response:
