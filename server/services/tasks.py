@@ -28,6 +28,8 @@ DECLINED_CLINICIAN = "declined-clinician"
 # Nobody has seen for a while that somebody waits; somebody who did not come is to be tried again; and what a patient
 # was to do is missing although they were reminded.
 NOBODY_CAME, CONTACT_AGAIN, MISSED = "nobody-came", "contact-again", "missed"
+# Somebody who is no patient yet asks for a visit online.
+SELF_BOOKING = "self-booking"
 # How soon somebody should have acted, by kind.
 DUE = {
     CALL_ME_INSTEAD: timedelta(minutes=5),
@@ -250,6 +252,12 @@ async def acknowledge_about(
     for task in await waiting_about(tx, patient_id=patient_id, kinds=kinds):
         if subject_id in (None, task.subject_id):
             await _acknowledge(tx, task, by=by, now=now)
+
+
+async def acknowledge_subject(tx: Tx, *, subject_id: str, by: Staff, now: datetime) -> None:
+    """Takes every errand about this off the list under this person's name: what it asked for was just done."""
+    for task in await store.open_of_subject(tx, subject_id):
+        await _acknowledge(tx, task, by=by, now=now)
 
 
 async def overdue_with_owner(tx: Tx, *, now: datetime) -> list[str]:
