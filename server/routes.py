@@ -5,6 +5,8 @@ from aiohttp import web
 from server.care import access as may
 from server.handlers import (
     account,
+    book,
+    book_request,
     calendar,
     delivery,
     front,
@@ -50,6 +52,7 @@ from server.handlers.desk import mail as desk_mail
 from server.handlers.desk import messages as desk_messages
 from server.handlers.desk import patients as desk_patients
 from server.handlers.desk import reassign as desk_reassign
+from server.handlers.desk import requests as desk_requests
 from server.handlers.desk import reschedule as desk_reschedule
 from server.handlers.desk import tasks as desk_tasks
 from server.handlers.desk import today as desk_today
@@ -115,6 +118,13 @@ ROUTES: tuple[Route, ...] = (
     Route("HEAD", "/calendar/{token}", calendar.show, may.anyone),
     # a text message gateway, which signs what it says
     Route("POST", "/delivery/{gateway}", delivery.submit, may.anyone),
+    # a first visit, booked by whoever was never here
+    Route("GET", "/book", book.show, may.anyone),
+    Route("POST", "/book", book.submit, may.anyone),
+    Route("GET", "/book/request/{token}", book_request.show, may.anyone),
+    Route("HEAD", "/book/request/{token}", book_request.show, may.anyone),
+    Route("POST", "/book/request/{token}", book_request.submit, may.anyone),
+    Route("POST", "/book/request/{token}/withdrawal", book_request.withdraw, may.anyone),
     # front desk
     Route("GET", "/desk/today", desk_today.show, may.front_desk),
     Route("GET", "/desk/today/board", desk_today.board, may.front_desk),
@@ -164,6 +174,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/ask/{patient_id}", desk_ask.submit, may.front_desk),
     Route("POST", "/desk/ask/{patient_id}/passing", desk_ask.hand_on, may.front_desk),
     Route("POST", "/desk/ask/{patient_id}/closing", desk_ask.close, may.front_desk),
+    Route("GET", "/desk/requests/{self_booking_id}", desk_requests.show, may.front_desk),
+    Route("POST", "/desk/requests/{self_booking_id}/confirmation", desk_requests.confirm, may.front_desk),
+    Route("POST", "/desk/requests/{self_booking_id}/offer", desk_requests.offer, may.front_desk),
+    Route("POST", "/desk/requests/{self_booking_id}/refusal", desk_requests.decline, may.front_desk),
     Route("GET", "/desk/mail", desk_mail.show_all, may.front_desk),
     Route("GET", "/desk/mail/{n}", desk_mail.show, may.front_desk),
     # patient, by link

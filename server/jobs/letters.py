@@ -58,9 +58,13 @@ def letter_for(outgoing: Outgoing, sender: Sender, *, now: datetime) -> Letter:
 
 
 def link_of(outgoing: Outgoing, sender: Sender) -> str:
-    """Where the message leads: the visit, a guest's seat in one, the patient's own pages, or staff's first page."""
+    """Where the message leads: the visit, a request for one, a guest's seat in one, the patient's own pages, or staff's
+    first page."""
     if outgoing.visit is not None:
         return f"{sender.patients_url}/visit/join/{outgoing.visit.token}"
+    if outgoing.request is not None:
+        way = f"book/request/{outgoing.token}" if outgoing.token else "visit/lost-link"
+        return f"{sender.patients_url}/{way}"
     if outgoing.invitation is not None:
         return f"{sender.patients_url}/guest/join/{outgoing.token}"
     if outgoing.token:
@@ -104,6 +108,8 @@ def facts_of(outgoing: Outgoing) -> dict[str, Any]:
             "starts_at": invited.starts_at,
             "role": invited.role,
         }
+    if (asked := outgoing.request) is not None:
+        return {"practitioner_name": asked.practitioner_name, "starts_at": asked.starts_at}
     return {}
 
 

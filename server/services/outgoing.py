@@ -20,6 +20,9 @@ QUESTIONS = "questions"
 LOOK = "look"
 # Word to the patient that their question was answered.
 ANSWER = "answer"
+# To somebody who asked for a visit online: the link that proves their address, or instead of it word that they are a
+# patient already or have asked already; and that the clinic has answered.
+SELF_PROOF, SELF_KNOWN, SELF_OPEN, SELF_ANSWER = "self_proof", "self_known", "self_open", "self_answer"
 # The link of somebody who is invited to a patient's visit.
 GUEST = "guest"
 # The visit they were invited to by mail has another time, or will not take place.
@@ -232,6 +235,18 @@ async def queue_attention(
         patient_id=patient_id,
         account_id=account_id,
         channel=channel,
+        now=now,
+    )
+
+
+async def queue_self_booking(tx: Tx, *, kind: str, self_booking_id: str, about: str, now: datetime) -> None:
+    """To somebody who is no patient yet; `about` tells it from others of its kind about the same request."""
+    await store.insert(
+        tx,
+        kind=kind,
+        dedupe_key=f"{kind}|{self_booking_id}|{about}",
+        patient_id=None,
+        self_booking_id=self_booking_id,
         now=now,
     )
 

@@ -9,7 +9,7 @@ from server.care.access import ADMINISTRATOR
 from server.care.delays import Delay
 from server.care.encounter import Encounter
 from server.care.people import EMAIL, SMS
-from server.services import delays, patients, practice, tasks
+from server.services import delays, patients, practice, self_booking_letters, tasks
 from server.services.outgoing import (
     ANSWER,
     CANCELLED,
@@ -24,6 +24,7 @@ from server.services.outgoing import (
     NOT_DELIVERED,
     QUESTIONS,
     REMINDER,
+    SELF_PROOF,
     STALE,
 )
 from server.store import accounts, appointments, encounters, guests, home, links
@@ -78,6 +79,14 @@ class InvitationFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RequestFacts:
+    """What somebody is told of the visit they asked for online."""
+
+    practitioner_name: str
+    starts_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Outgoing:
     """Everything a message is made of. `to` is an e-mail address, or a number when `channel` is "sms".
 
@@ -96,6 +105,7 @@ class Outgoing:
     token: str = ""
     code: str = ""
     invitation: InvitationFacts | None = None
+    request: RequestFacts | None = None
     # The place of the gateway that may already have it; nobody else may be asked then.
     gateway: int | None = None
 
@@ -149,9 +159,30 @@ async def _expire(tx: Tx, row: dict[str, Any], *, now: datetime) -> None:
 async def _found(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
     if row["account_id"]:
         return await _to_staff(tx, row)
+    if row["self_booking_id"]:
+        return await _to_visitor(tx, row)
     if row["kind"] in (GUEST, GUEST_MOVED, GUEST_CANCELLED):
         return await _to_guest(tx, row, now=now)
     return await _to_patient(tx, row, now=now)
+
+
+async def _to_visitor(tx: Tx, row: dict[str, Any]) -> Outgoing | None:
+    """To somebody who booked online; what they are told is decided now, apart from the page they asked on."""
+    letter = await self_booking_letters.letter_of(tx, row["self_booking_id"], row["kind"])
+    if letter is None or letter.person.email is None:
+        return None
+    return Outgoing(
+        message_id=row["id"],
+        kind=letter.kind,
+        channel=EMAIL,
+        to=letter.person.email,
+        name=letter.person.name,
+        zone=letter.person.time_zone,
+        language=letter.person.language,
+        attempts=row["attempts"],
+        token=letter.token,
+        request=RequestFacts(practitioner_name=letter.practitioner_name, starts_at=letter.starts_at),
+    )
 
 
 async def _to_guest(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
@@ -343,14 +374,15 @@ async def _not_delivered(tx: Tx, message_id: str, *, problem: str, now: datetime
 
 
 async def tell_the_desk(tx: Tx, message_id: str, *, now: datetime) -> None:
-    """Somebody waits for it in vain; who asked for a code sees for themselves that none comes."""
+    """Somebody waits for it in vain; who asked for a code, or on the public page, sees themselves that none comes."""
     row = await store.by_id(tx, message_id)
-    if row is not None and row.account_id is None and row.kind != CODE:
+    if row is not None and row.account_id is None and row.kind not in (CODE, SELF_PROOF):
         await tasks.open_task(
             tx,
             kind=NOT_DELIVERED,
             patient_id=row.patient_id,
             encounter_id=row.encounter_id,
+            subject_id=row.self_booking_id,
             detail=None,
             by="system",
             now=now,

@@ -32,6 +32,8 @@ NOBODY_CAME, CONTACT_AGAIN, MISSED = "nobody-came", "contact-again", "missed"
 NOT_WRITTEN = "message-not-written"
 # A visit's link in other hands: wrong dates of birth, or a browser that is another patient's (services/incidents.py).
 LINK_OTHER_DATE, LINK_OTHER_PATIENT = "link-other-date", "link-other-patient"
+# Somebody who is no patient yet asks for a visit online.
+SELF_BOOKING = "self-booking"
 # How soon somebody should have acted, by kind.
 DUE = {
     CALL_ME_INSTEAD: timedelta(minutes=5),
@@ -256,6 +258,12 @@ async def acknowledge_about(
     for task in await waiting_about(tx, patient_id=patient_id, kinds=kinds):
         if subject_id in (None, task.subject_id):
             await _acknowledge(tx, task, by=by, now=now)
+
+
+async def acknowledge_subject(tx: Tx, *, subject_id: str, by: Staff, now: datetime) -> None:
+    """Takes every errand about this off the list under this person's name: what it asked for was just done."""
+    for task in await store.open_of_subject(tx, subject_id):
+        await _acknowledge(tx, task, by=by, now=now)
 
 
 async def overdue_with_owner(tx: Tx, *, now: datetime) -> list[str]:

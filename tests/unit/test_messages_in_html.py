@@ -12,7 +12,7 @@ from server.care.people import SMS
 from server.jobs.letters import letter_for
 from server.jobs.texts import text_message_for
 from server.notify import Letter
-from server.services.sending import InvitationFacts
+from server.services.sending import InvitationFacts, RequestFacts
 from tests.unit.test_messages import NOW, OUTGOING, SENDER, VISIT, letter
 
 MESSAGES = Path(__file__).parents[2] / "templates" / "messages"
@@ -33,6 +33,7 @@ def outgoing_of(kind: str, **changes: object):
     invited = InvitationFacts(
         role="interpreter", practitioner_name="Dr. Ines Reyes", starts_at=VISIT.starts_at
     )
+    asked = RequestFacts(practitioner_name="Dr. Ines Reyes", starts_at=VISIT.starts_at)
     return replace(
         OUTGOING,
         kind=kind,
@@ -40,6 +41,7 @@ def outgoing_of(kind: str, **changes: object):
         token="t" * 43,
         code="123456" if kind == "code" else "",
         invitation=invited if kind.startswith("guest") else None,
+        request=asked if kind.startswith("self_") else None,
         **changes,  # type: ignore[arg-type]
     )
 
