@@ -54,6 +54,7 @@ from server.handlers.desk import patients as desk_patients
 from server.handlers.desk import reassign as desk_reassign
 from server.handlers.desk import requests as desk_requests
 from server.handlers.desk import reschedule as desk_reschedule
+from server.handlers.desk import series as desk_series
 from server.handlers.desk import tasks as desk_tasks
 from server.handlers.desk import today as desk_today
 from server.handlers.desk import visit as desk_visit
@@ -162,6 +163,10 @@ ROUTES: tuple[Route, ...] = (
         desk_guests.withdraw,
         may.front_desk,
     ),
+    Route("GET", "/desk/series/{patient_id}", desk_series.show, may.front_desk),
+    Route("POST", "/desk/series/{patient_id}", desk_series.submit, may.front_desk),
+    Route("POST", "/desk/series/{patient_id}/move", desk_series.move, may.front_desk),
+    Route("POST", "/desk/series/{patient_id}/cancellation", desk_series.cancel, may.front_desk),
     Route("POST", "/desk/patients", desk_patients.search, may.front_desk),
     Route("POST", "/desk/tasks/{task_id}/acknowledgement", desk_tasks.acknowledge, may.front_desk),
     Route("POST", "/desk/tasks/{task_id}/taking", desk_tasks.take, may.front_desk),

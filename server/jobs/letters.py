@@ -9,6 +9,7 @@ from jinja2 import Environment
 
 from server.jobs.letter_html import html_of
 from server.notify import Letter
+from server.services.outgoing import PROGRAMME
 from server.services.sending import Outgoing, VisitFacts
 from server.web import pages, times
 from server.web.calendars import CANCEL, REQUEST, Invitation, calendar_of, uid_of
@@ -67,6 +68,10 @@ def link_of(outgoing: Outgoing, sender: Sender) -> str:
         return f"{sender.patients_url}/{way}"
     if outgoing.invitation is not None:
         return f"{sender.patients_url}/guest/join/{outgoing.token}"
+    if outgoing.visits:
+        return f"{sender.patients_url}/visit/join/{outgoing.visits[0].token}"
+    if outgoing.kind == PROGRAMME:
+        return f"{sender.patients_url}/visit/lost-link"
     if outgoing.token:
         return f"{sender.patients_url}/home/door/{outgoing.token}"
     # The first page of whoever signs in.
@@ -102,6 +107,8 @@ def facts_of(outgoing: Outgoing) -> dict[str, Any]:
             "phone_visit": visit.mode == "phone",
             "minutes": visit.delay,
         }
+    if outgoing.kind == PROGRAMME:
+        return {"visits": [(each.starts_at, each.practitioner_name) for each in outgoing.visits]}
     if (invited := outgoing.invitation) is not None:
         return {
             "practitioner_name": invited.practitioner_name,

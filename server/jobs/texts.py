@@ -66,7 +66,7 @@ def _written(outgoing: Outgoing, sender: Sender, name: str) -> str:
     template = plain_environment(language_of(outgoing, sender)).get_template(
         f"messages/{outgoing.kind}_sms.txt"
     )
-    visit = outgoing.visit
+    visit = outgoing.visit or next(iter(outgoing.visits), None)
     written = template.render(
         name=name,
         clinic=sender.clinic,

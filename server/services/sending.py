@@ -22,12 +22,13 @@ from server.services.outgoing import (
     LOOK,
     MOVED,
     NOT_DELIVERED,
+    PROGRAMME,
     QUESTIONS,
     REMINDER,
     SELF_PROOF,
     STALE,
 )
-from server.store import accounts, appointments, encounters, guests, home, links
+from server.store import accounts, appointments, encounters, guests, home, links, series
 from server.store import outbox as store
 from server.store.database import Tx
 
@@ -45,7 +46,7 @@ WRITTEN_AT_MOST = 3
 NOT_WRITTEN = "could not be written"
 # A text message at night wakes people. What was decided for them waits for the morning when their visit is later still
 # by so much; what they or somebody with them on the phone asked for goes at once, and so does whatever is urgent.
-WAIT_FOR_MORNING = frozenset({(MOVED, SMS), (CANCELLED, SMS)})
+WAIT_FOR_MORNING = frozenset({(MOVED, SMS), (CANCELLED, SMS), (PROGRAMME, SMS)})
 TIME_TO_REACT = timedelta(hours=3)
 USUAL_HOURS = QuietHours()
 
@@ -90,7 +91,8 @@ class RequestFacts:
 class Outgoing:
     """Everything a message is made of. `to` is an e-mail address, or a number when `channel` is "sms".
 
-    `visit` for the kinds that tell of one, `token` for the link to the patient's own pages, `code` for a code.
+    `visit` for the kinds that tell of one, `visits` for an overview, `token` for the link to the patient's own pages,
+    `code` for a code.
     """
 
     message_id: str
@@ -102,6 +104,7 @@ class Outgoing:
     language: str
     attempts: int
     visit: VisitFacts | None = None
+    visits: tuple[VisitFacts, ...] = ()
     token: str = ""
     code: str = ""
     invitation: InvitationFacts | None = None
@@ -143,9 +146,10 @@ def _held_until(message: Outgoing, quiet: QuietHours, *, now: datetime) -> datet
         # Staff and guests are in no zone we know.
         return now
     morning = quiet.morning_after(now, message.zone)
-    if how not in WAIT_FOR_MORNING:
+    first = message.visit or next(iter(message.visits), None)
+    if how not in WAIT_FOR_MORNING or (first is None and message.kind == PROGRAMME):
         return morning
-    return morning if message.visit and message.visit.starts_at - morning >= TIME_TO_REACT else now
+    return morning if first and first.starts_at - morning >= TIME_TO_REACT else now
 
 
 async def _expire(tx: Tx, row: dict[str, Any], *, now: datetime) -> None:
@@ -262,6 +266,8 @@ async def _to_patient(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing
     if row["encounter_id"] is not None:
         visit = await _visit(tx, row, now=now)
         return replace(message, visit=visit) if visit else None
+    if row["kind"] == PROGRAMME:
+        return replace(message, visits=await _programme(tx, row["facts"], now=now))
     if row["kind"] in (HOME, LOOK, QUESTIONS, ANSWER):
         token = await _home_token(tx, row)
         return replace(message, token=token) if token else None
@@ -283,6 +289,19 @@ async def _visit(tx: Tx, row: dict[str, Any], *, now: datetime) -> VisitFacts | 
     delay = None
     if row["kind"] == LATE and (delay := await _stands(tx, encounter, row["facts"])) is None:
         return None
+    facts = await _facts(tx, encounter)
+    before = await encounters.last_before(tx, encounter)
+    return replace(facts, before=before, delay=delay.minutes if delay else None)
+
+
+async def _programme(tx: Tx, series_id: str, *, now: datetime) -> tuple[VisitFacts, ...]:
+    """The series' visits that are still ahead, earliest first; none when all were cancelled."""
+    found = [await encounters.by_id(tx, each) for each in await series.encounter_ids(tx, series_id)]
+    ahead = [v for v in found if v and v.status == "planned" and v.planned_starts_at > now]
+    return tuple([await _facts(tx, v) for v in sorted(ahead, key=lambda v: v.planned_starts_at)])
+
+
+async def _facts(tx: Tx, encounter: Encounter) -> VisitFacts:
     practitioner = await practice.practitioner(tx, encounter.practitioner_id)
     return VisitFacts(
         encounter_id=encounter.id,
@@ -292,8 +311,6 @@ async def _visit(tx: Tx, row: dict[str, Any], *, now: datetime) -> VisitFacts | 
         mode=encounter.mode,
         token=links.token_for(tx, encounter_id=encounter.id, seat="patient", version=encounter.link_version),
         sequence=await appointments.version_of(tx, encounter.appointment_id) or encounter.version,
-        before=await encounters.last_before(tx, encounter),
-        delay=delay.minutes if delay else None,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from server.care import tasks as care
 from server.care.access import FRONT_DESK, Staff
 from server.care.encounter import Encounter
+from server.care.safety import PROGRAMME
 from server.care.tasks import Task
 from server.services import patients
 from server.store import accounts, audit, encounters
@@ -44,6 +45,7 @@ DUE = {
     MISSED: timedelta(hours=24),
     LINK_OTHER_DATE: timedelta(hours=24),
     LINK_OTHER_PATIENT: timedelta(hours=24),
+    PROGRAMME: timedelta(hours=24),
     # clinical.md §5.4: acknowledged within a quarter of an hour, in hours.
     "self-harm": timedelta(minutes=15),
     "need-help": timedelta(minutes=5),

@@ -25,6 +25,7 @@ from server.services import (
     practice,
     reminders,
     safety,
+    series,
     tasks,
     transfers,
     waiting,
@@ -287,6 +288,7 @@ async def _known(tx: Tx, request: web.Request) -> dict[str, Any]:
     return {
         "card": replace(card, route=_route_now(request, encounter.id)),
         "practitioner": await practice.practitioner(tx, encounter.practitioner_id),
+        "programme": await series.standing_of(tx, encounter),
         "stands_in_for": await moving.stands_in_for(tx, encounter),
         "link": link,
         # Without `--phone` the link is mailed or read out; a picture of it would only be in the way.
