@@ -280,6 +280,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/clinic/note/{note_id}/versions", clinic_note.versions, may.clinician),
     Route("GET", "/clinic/calendar", clinic_calendar.show, may.clinician),
     Route("POST", "/clinic/calendar", clinic_calendar.submit, may.clinician),
+    Route("POST", "/clinic/calendar/mail", clinic_calendar.mail, may.clinician),
     Route("GET", "/clinic/patients", clinic_patients.show, may.clinician),
     Route("GET", "/clinic/chart/{patient_id}", clinic_chart.show, may.clinician),
     Route("GET", "/clinic/chart/{patient_id}/timeline", clinic_chart.story, may.clinician),

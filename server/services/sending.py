@@ -9,7 +9,8 @@ from server.care.access import ADMINISTRATOR
 from server.care.delays import Delay
 from server.care.encounter import Encounter
 from server.care.people import EMAIL, SMS
-from server.services import delays, patients, practice, tasks
+from server.services import calendar_mail, delays, patients, practice, tasks
+from server.services.calendar_mail import OwnVisit
 from server.services.outgoing import (
     ANSWER,
     CANCELLED,
@@ -22,6 +23,8 @@ from server.services.outgoing import (
     LOOK,
     MOVED,
     NOT_DELIVERED,
+    OWN,
+    OWN_GONE,
     QUESTIONS,
     REMINDER,
     STALE,
@@ -81,7 +84,8 @@ class InvitationFacts:
 class Outgoing:
     """Everything a message is made of. `to` is an e-mail address, or a number when `channel` is "sms".
 
-    `visit` for the kinds that tell of one, `token` for the link to the patient's own pages, `code` for a code.
+    `visit` for the kinds that tell a patient of one, `own` for those that tell a clinician, `token` for the link to the
+    patient's own pages, `code` for a code.
     """
 
     message_id: str
@@ -96,6 +100,7 @@ class Outgoing:
     token: str = ""
     code: str = ""
     invitation: InvitationFacts | None = None
+    own: OwnVisit | None = None
     # The place of the gateway that may already have it; nobody else may be asked then.
     gateway: int | None = None
 
@@ -148,7 +153,7 @@ async def _expire(tx: Tx, row: dict[str, Any], *, now: datetime) -> None:
 
 async def _found(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
     if row["account_id"]:
-        return await _to_staff(tx, row)
+        return await _to_staff(tx, row, now=now)
     if row["kind"] in (GUEST, GUEST_MOVED, GUEST_CANCELLED):
         return await _to_guest(tx, row, now=now)
     return await _to_patient(tx, row, now=now)
@@ -194,9 +199,12 @@ def _guest_should_hear(row: dict[str, Any], encounter: Encounter, *, now: dateti
     return not past if cancelled else not (past and encounter.status == "planned")
 
 
-async def _to_staff(tx: Tx, row: dict[str, Any]) -> Outgoing | None:
+async def _to_staff(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
     account = await accounts.by_id(tx, row["account_id"])
     if account is None or account.disabled_at is not None:
+        return None
+    own = None
+    if row["kind"] in (OWN, OWN_GONE) and (own := await calendar_mail.facts_of(tx, row, now=now)) is None:
         return None
     # A number that was taken away meanwhile is no reason to say nothing.
     channel = row["channel"] if account.phone else EMAIL
@@ -206,9 +214,10 @@ async def _to_staff(tx: Tx, row: dict[str, Any]) -> Outgoing | None:
         channel=channel,
         to=account.phone if channel == SMS else account.email,
         name=account.name,
-        zone="",
+        zone=own.zone if own else "",
         language="",
         attempts=row["attempts"],
+        own=own,
     )
 
 

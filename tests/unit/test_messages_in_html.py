@@ -13,6 +13,7 @@ from server.jobs.letters import letter_for
 from server.jobs.texts import text_message_for
 from server.notify import Letter
 from server.services.sending import InvitationFacts
+from tests.unit.test_letters_to_clinicians import OWN
 from tests.unit.test_messages import NOW, OUTGOING, SENDER, VISIT, letter
 
 MESSAGES = Path(__file__).parents[2] / "templates" / "messages"
@@ -39,6 +40,7 @@ def outgoing_of(kind: str, **changes: object):
         visit=visit,
         token="t" * 43,
         code="123456" if kind == "code" else "",
+        own=OWN if kind.startswith("own_") else None,
         invitation=invited if kind.startswith("guest") else None,
         **changes,  # type: ignore[arg-type]
     )
