@@ -135,6 +135,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/visit/{encounter_id}/transfer", desk_visit.transfer, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/seen", desk_visit.see, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/contact", desk_visit.contact, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/awaited", desk_visit.await_them, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/no-show", desk_visit.no_show, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/no-show/undoing", desk_visit.undo_no_show, may.front_desk),
     Route("GET", "/desk/reassign", desk_reassign.show, may.front_desk),

@@ -41,7 +41,7 @@ class Sender:
 
 # Kinds whose message goes without a calendar entry though they tell of a visit.
 CALLED_OFF = frozenset({"cancelled", "own_visit_gone"})
-WITHOUT_CALENDAR = frozenset({"now", "late", "reminder"})
+WITHOUT_CALENDAR = frozenset({"now", "late", "reminder", "awaited"})
 
 
 def letter_for(outgoing: Outgoing, sender: Sender, *, now: datetime) -> Letter:
@@ -114,6 +114,7 @@ def facts_of(outgoing: Outgoing) -> dict[str, Any]:
             "starts_at": visit.starts_at,
             "phone_visit": visit.mode == "phone",
             "minutes": visit.delay,
+            "with_words": visit.with_words,
         }
     if (invited := outgoing.invitation) is not None:
         return {

@@ -13,6 +13,7 @@ from server.services import calendar_mail, delays, patients, practice, tasks
 from server.services.calendar_mail import OwnVisit
 from server.services.outgoing import (
     ANSWER,
+    AWAITED,
     CANCELLED,
     CODE,
     GUEST,
@@ -28,6 +29,7 @@ from server.services.outgoing import (
     QUESTIONS,
     REMINDER,
     STALE,
+    WITH_WORDS,
 )
 from server.store import accounts, appointments, encounters, guests, home, links
 from server.store import outbox as store
@@ -57,7 +59,7 @@ class VisitFacts:
     """The visit a message tells of. `token` leads to it; `sequence` rises with every change of it.
 
     `before` is when the patient's last visit with the same clinician was, and `delay` how much later this one begins,
-    as one says it: nothing, minutes, or words that stay in the house.
+    as one says it: nothing, minutes, or words that stay in the house. `with_words`: the desk wrote some beside this.
     """
 
     encounter_id: str
@@ -69,6 +71,7 @@ class VisitFacts:
     sequence: int
     before: datetime | None = None
     delay: int | None = None
+    with_words: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -272,6 +275,7 @@ async def _visit(tx: Tx, row: dict[str, Any], *, now: datetime) -> VisitFacts | 
         sequence=await appointments.version_of(tx, encounter.appointment_id) or encounter.version,
         before=await encounters.last_before(tx, encounter),
         delay=delay.minutes if delay else None,
+        with_words=row["kind"] == AWAITED and row["facts"] == WITH_WORDS,
     )
 
 
@@ -293,7 +297,7 @@ def _overtaken(kind: str, link_version: int, encounter: Encounter, now: datetime
     """An old link, a visit that changed meanwhile, or one that is past: better no letter than a wrong one."""
     if link_version != encounter.link_version or encounter.planned_ends_at <= now:
         return True
-    if kind == REMINDER and encounter.status != "planned":
+    if kind in (REMINDER, AWAITED) and encounter.status != "planned":
         return True
     return encounter.status == "finished" or (encounter.status == "cancelled") != (kind == CANCELLED)
 

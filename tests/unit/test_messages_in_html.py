@@ -20,7 +20,9 @@ MESSAGES = Path(__file__).parents[2] / "templates" / "messages"
 TEMPLATES = sorted(path.stem for path in MESSAGES.glob("*.txt") if not path.stem.startswith("_"))
 LETTERS = [name for name in TEMPLATES if not name.endswith("_sms")]
 TEXTS = [name.removesuffix("_sms") for name in TEMPLATES if name.endswith("_sms")]
-OF_VISITS = frozenset({"booked", "moved", "cancelled", "link", "now", "reminder", "late", "reassigned"})
+OF_VISITS = frozenset(
+    {"booked", "moved", "cancelled", "link", "now", "reminder", "late", "reassigned", "awaited"}
+)
 # What a message must not tell whoever reads it over a shoulder, in both languages.
 CLINICAL = (
     "ketamin|esketamin|spravato|psych|psiqu|psic[oó]|depress|depresi|anxi|ansied|suicid|self-harm|autoles|treat|"
