@@ -4,7 +4,7 @@ import unicodedata
 
 from server.jobs.letters import Sender, facts_of, language_of, plain_environment
 from server.notify import TextMessage
-from server.services.sending import Outgoing
+from server.services.message_facts import Outgoing
 from server.store.links import SHORT
 from server.web.numbers import international
 

@@ -34,6 +34,10 @@ GUEST_MOVED, GUEST_CANCELLED = "guest_moved", "guest_cancelled"
 REMINDER, LATE = "reminder", "late"
 # Somebody else sees them, at the same time and by the same link.
 REASSIGNED = "reassigned"
+# The visit begins and they are not there; with word from the desk, or without.
+AWAITED, WITH_WORDS = "awaited", "with words"
+# A visit for its clinician's own calendar: theirs, or theirs no more.
+OWN, OWN_GONE = "own_visit", "own_visit_gone"
 # Two presses on "Resend link" within this time are one.
 SAME_WISH = timedelta(minutes=1)
 STALE = "stale"

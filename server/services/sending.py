@@ -1,6 +1,6 @@
 """Sending what the outbox holds: claimed with all it needs, and what became of it written down."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,9 +9,11 @@ from server.care.access import ADMINISTRATOR
 from server.care.delays import Delay
 from server.care.encounter import Encounter
 from server.care.people import EMAIL, SMS
-from server.services import delays, patients, practice, self_booking_letters, tasks
+from server.services import calendar_mail, delays, patients, practice, self_booking_letters, tasks
+from server.services.message_facts import InvitationFacts, Outgoing, RequestFacts, VisitFacts
 from server.services.outgoing import (
     ANSWER,
+    AWAITED,
     CANCELLED,
     CODE,
     GUEST,
@@ -22,11 +24,14 @@ from server.services.outgoing import (
     LOOK,
     MOVED,
     NOT_DELIVERED,
+    OWN,
+    OWN_GONE,
     PROGRAMME,
     QUESTIONS,
     REMINDER,
     SELF_PROOF,
     STALE,
+    WITH_WORDS,
 )
 from server.store import accounts, appointments, encounters, guests, home, links, series
 from server.store import outbox as store
@@ -49,68 +54,6 @@ NOT_WRITTEN = "could not be written"
 WAIT_FOR_MORNING = frozenset({(MOVED, SMS), (CANCELLED, SMS), (PROGRAMME, SMS)})
 TIME_TO_REACT = timedelta(hours=3)
 USUAL_HOURS = QuietHours()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VisitFacts:
-    """The visit a message tells of. `token` leads to it; `sequence` rises with every change of it.
-
-    `before` is when the patient's last visit with the same clinician was, and `delay` how much later this one begins,
-    as one says it: nothing, minutes, or words that stay in the house.
-    """
-
-    encounter_id: str
-    practitioner_name: str
-    starts_at: datetime
-    ends_at: datetime
-    mode: str
-    token: str
-    sequence: int
-    before: datetime | None = None
-    delay: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InvitationFacts:
-    """What a guest is told of the visit they are invited to."""
-
-    role: str
-    practitioner_name: str
-    starts_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RequestFacts:
-    """What somebody is told of the visit they asked for online."""
-
-    practitioner_name: str
-    starts_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outgoing:
-    """Everything a message is made of. `to` is an e-mail address, or a number when `channel` is "sms".
-
-    `visit` for the kinds that tell of one, `visits` for an overview, `token` for the link to the patient's own pages,
-    `code` for a code.
-    """
-
-    message_id: str
-    kind: str
-    channel: str
-    to: str
-    name: str
-    zone: str
-    language: str
-    attempts: int
-    visit: VisitFacts | None = None
-    visits: tuple[VisitFacts, ...] = ()
-    token: str = ""
-    code: str = ""
-    invitation: InvitationFacts | None = None
-    request: RequestFacts | None = None
-    # The place of the gateway that may already have it; nobody else may be asked then.
-    gateway: int | None = None
 
 
 async def due(tx: Tx, *, now: datetime) -> list[str]:
@@ -162,7 +105,7 @@ async def _expire(tx: Tx, row: dict[str, Any], *, now: datetime) -> None:
 
 async def _found(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
     if row["account_id"]:
-        return await _to_staff(tx, row)
+        return await _to_staff(tx, row, now=now)
     if row["self_booking_id"]:
         return await _to_visitor(tx, row)
     if row["kind"] in (GUEST, GUEST_MOVED, GUEST_CANCELLED):
@@ -229,9 +172,12 @@ def _guest_should_hear(row: dict[str, Any], encounter: Encounter, *, now: dateti
     return not past if cancelled else not (past and encounter.status == "planned")
 
 
-async def _to_staff(tx: Tx, row: dict[str, Any]) -> Outgoing | None:
+async def _to_staff(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
     account = await accounts.by_id(tx, row["account_id"])
     if account is None or account.disabled_at is not None:
+        return None
+    own = None
+    if row["kind"] in (OWN, OWN_GONE) and (own := await calendar_mail.facts_of(tx, row, now=now)) is None:
         return None
     # A number that was taken away meanwhile is no reason to say nothing.
     channel = row["channel"] if account.phone else EMAIL
@@ -241,9 +187,10 @@ async def _to_staff(tx: Tx, row: dict[str, Any]) -> Outgoing | None:
         channel=channel,
         to=account.phone if channel == SMS else account.email,
         name=account.name,
-        zone="",
+        zone=own.zone if own else "",
         language="",
         attempts=row["attempts"],
+        own=own,
     )
 
 
@@ -291,7 +238,8 @@ async def _visit(tx: Tx, row: dict[str, Any], *, now: datetime) -> VisitFacts | 
         return None
     facts = await _facts(tx, encounter)
     before = await encounters.last_before(tx, encounter)
-    return replace(facts, before=before, delay=delay.minutes if delay else None)
+    with_words = row["kind"] == AWAITED and row["facts"] == WITH_WORDS
+    return replace(facts, before=before, delay=delay.minutes if delay else None, with_words=with_words)
 
 
 async def _programme(tx: Tx, series_id: str, *, now: datetime) -> tuple[VisitFacts, ...]:
@@ -332,7 +280,7 @@ def _overtaken(kind: str, link_version: int, encounter: Encounter, now: datetime
     """An old link, a visit that changed meanwhile, or one that is past: better no letter than a wrong one."""
     if link_version != encounter.link_version or encounter.planned_ends_at <= now:
         return True
-    if kind == REMINDER and encounter.status != "planned":
+    if kind in (REMINDER, AWAITED) and encounter.status != "planned":
         return True
     return encounter.status == "finished" or (encounter.status == "cancelled") != (kind == CANCELLED)
 

@@ -87,11 +87,11 @@ async def known_keys(tx: Tx, dedupe_keys: Collection[str]) -> set[str]:
     return {row.dedupe_key for row in await tx.all(statement)}
 
 
-async def written_since(tx: Tx, since: datetime, *, key_begins: str) -> bool:
-    """Whether a message whose key begins so was queued after `since`."""
-    statement = select(outbox.c.id).where(
-        outbox.c.dedupe_key.startswith(key_begins, autoescape=True), outbox.c.created_at > since
-    )
+async def known_like(tx: Tx, key_begins: str, *, since: datetime | None = None) -> bool:
+    """Whether a message whose key begins so was queued, after `since`."""
+    statement = select(outbox.c.id).where(outbox.c.dedupe_key.startswith(key_begins, autoescape=True))
+    if since is not None:
+        statement = statement.where(outbox.c.created_at > since)
     return await tx.one(statement.limit(1)) is not None
 
 

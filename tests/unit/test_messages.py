@@ -11,7 +11,7 @@ from icalendar import Calendar
 from server.jobs.letters import Sender, letter_for
 from server.jobs.texts import text_message_for
 from server.notify import Letter, MailSettings, UnsafeHeader, message_of
-from server.services.sending import Outgoing, RequestFacts, VisitFacts
+from server.services.message_facts import Outgoing, RequestFacts, VisitFacts
 from server.web.settings import ClinicFacts
 
 KINDS = ("booked", "moved", "link", "now", "cancelled")

@@ -10,11 +10,13 @@ from aiohttp import web
 
 from scheduling.bookings import NotPossibleNow, SlotTaken
 from server.care.encounter import EncounterOver, IsHere
+from server.care.messages import LONGEST
 from server.care.people import REACHED_BY
 from server.handlers.call_records import PATIENT
 from server.handlers.desk import today
 from server.services import (
     appointments,
+    awaited,
     home,
     incidents,
     messages,
@@ -203,6 +205,21 @@ async def contact(request: web.Request) -> web.Response:
         await waiting.contacted(
             tx, encounter_id, kind=form.text("kind"), by=staff(request), now=_now(request)
         )
+    raise _changed(request, encounter_id)
+
+
+async def await_them(request: web.Request) -> web.Response:
+    """Writes to somebody who is late that they are awaited, with words of the desk's own or without."""
+    form = await read_form(request)
+    encounter_id = request.match_info["encounter_id"]
+    try:
+        async with request.app[keys.DATABASE].write() as tx:
+            words = form.text("words", longest=LONGEST)
+            await awaited.write(tx, encounter_id, words=words, by=staff(request), now=_now(request))
+    except NoAddress:
+        return await page(request, Form({}, {"link": NO_ADDRESS}), status=409)
+    except (EncounterOver, IsHere):
+        return await page(request, Form({}, {"link": HERE_NOW}), status=409)
     raise _changed(request, encounter_id)
 
 
