@@ -23,6 +23,7 @@ from server.store.tables import (
     slot_holds,
     tasks,
     transfers,
+    twins,
     visit_actions,
 )
 from server.store.tables.columns import metadata
@@ -51,5 +52,6 @@ __all__ = [
     "slot_holds",
     "tasks",
     "transfers",
+    "twins",
     "visit_actions",
 ]
