@@ -108,6 +108,8 @@ ACTIONS = {
     "message-sent-again": N_("sent a message again"),
     "task-given": N_("gave a task to somebody"),
     "task-taken": N_("took over a task"),
+    "twin-flagged": N_("flagged two patients as maybe one person"),
+    "twin-parted": N_("said that two patients are two people"),
     "waiting-seen": N_("saw that a patient waits"),
     "opening-changed": N_("changed the clinic's opening hours"),
     "overbook-agreed": N_("agreed to a visit over another one"),

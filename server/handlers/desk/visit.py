@@ -30,13 +30,14 @@ from server.services import (
     series,
     tasks,
     transfers,
+    twins,
     waiting,
 )
 from server.services import board as boards
 from server.services.no_shows import OutcomeMissing
 from server.services.outgoing import NoAddress
 from server.store.database import Tx
-from server.web import code_form, free_times, hand_over, keys, live, pages, run_late
+from server.web import code_form, free_times, hand_over, keys, live, pages, run_late, twin_form
 from server.web.forms import Form, read_form
 from server.web.session import staff
 from server.web.words import N_
@@ -119,6 +120,16 @@ async def replace_link(request: web.Request) -> web.Response:
     if not told:
         return await page(request, Form({}, {"link": NO_ADDRESS}), status=409)
     raise moved
+
+
+async def twin(request: web.Request) -> web.Response:
+    """Whether another record is the same person's."""
+    form = await read_form(request)
+    encounter_id = request.match_info["encounter_id"]
+    async with request.app[keys.DATABASE].write() as tx:
+        encounter = await appointments.visit(tx, encounter_id)
+        await twin_form.take(tx, request, form, encounter.patient_id)
+    raise _changed(request, encounter_id)
 
 
 async def send_home_link(request: web.Request) -> web.Response:
@@ -292,6 +303,8 @@ async def page(request: web.Request, form: Form, *, status: int = 200) -> web.Re
         )
     async with request.app[keys.DATABASE].read() as tx:
         context = await _known(tx, request)
+        patient_id = context["card"].patient.id
+        context["twins"] = await twins.flagged(tx, patient_id) + await twins.likely(tx, patient_id)
     day = free_times.day_of(context["card"].starts_at, request.app[keys.CLINIC].time_zone)
     around = await today.beside(request, on=day)
     return pages.render(request, "desk/visit", status=status, form=form, said=said, **around, **context)
