@@ -115,7 +115,7 @@ async def frames_decoded(page: Page) -> int:
 
 
 # Pictures that are sent within two seconds, and so few that a machine had no time for more.
-A_FREEZE, HARDLY_ANY = 40, 5
+A_FREEZE, HARDLY_ANY = 20, 3
 
 
 async def never_frozen(page: Page, other: Page, *, seconds: int) -> None:
