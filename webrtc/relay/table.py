@@ -292,12 +292,12 @@ class Table:
         return iter(self._pairs.values())
 
     def flowing(self) -> Iterator[tuple[Way, Way]]:
-        """Both ways of each pair that may send media and is on UDP at both ends."""
+        """Both ways of each pair that may send media, is heard, and is on UDP at both ends."""
         for pair in self._pairs.values():
-            if pair.passing:
-                a, b = pair.legs.values()
-                if a.address.__class__ is b.address.__class__ is tuple:
-                    yield Way(a, a.address, b.address), Way(b, b.address, a.address)
+            a, b = pair.legs.values()
+            is_heard = pair.passing and not (a.told and b.told)
+            if is_heard and a.address.__class__ is b.address.__class__ is tuple:
+                yield Way(a, a.address, b.address), Way(b, b.address, a.address)
 
     def stats(self) -> dict[str, Any]:
         legs = [leg for pair in self._pairs.values() for leg in pair.legs.values()]

@@ -302,6 +302,11 @@ def test_a_call_flows_while_its_gate_is_open_and_both_are_on_udp():
     table.gate("p", passing=False)
     assert list(table.flowing()) == []
     table.gate("p", passing=True)
+    world.after(Limits().silent_after)
+    assert list(table.flowing()) == []
+    table.route(SRTP[0], len(SRTP), MOBILE)
+    world.after(1.0)
+    assert len(list(table.flowing())) == 1
     leg = legs["a"]
     table.close("p")
     assert list(table.flowing()) == []
