@@ -11,8 +11,21 @@ from scheduling.interval import Interval
 from scheduling.licences import Licence
 from scheduling.schedule import Absence
 from server.care.encounter import Encounter
-from server.demo import history
-from server.demo.people import ADA, MARIN, MIRA, PATIENTS, PETRA, ROBIN, STAFF, WORKING_HOURS, Guest, Person
+from server.care.self_booking import Rules
+from server.demo import history, online
+from server.demo.people import (
+    ADA,
+    MARIN,
+    MIRA,
+    PATIENTS,
+    PETRA,
+    REYES,
+    ROBIN,
+    STAFF,
+    WORKING_HOURS,
+    Guest,
+    Person,
+)
 from server.services import accounts, appointments, home, licences, patients, practice, practice_time
 from server.store import accounts as accounts_store
 from server.store import encounters
@@ -38,6 +51,15 @@ COMING: tuple[tuple[str, int, int], ...] = (
     ("paloma", 1, 11),
     ("juniper", 3, 14),
     ("pearl", 30, 9),
+)
+# How requests from the public page are treated; the server of the demo does the same.
+ONLINE = Rules(
+    mode="desk",
+    proof=timedelta(minutes=30),
+    kept=timedelta(hours=48),
+    notice=timedelta(hours=24),
+    answer_days=1,
+    zone=str(REYES.zone),
 )
 # Why somebody is seen although the time is not free.
 WHY = "Asked to be seen today"
@@ -73,6 +95,7 @@ async def prepare(database: Database, *, now: datetime) -> Ready:
             await history.write(tx, known, now=now)
             await _coming(tx, known, now=now)
             await _away(tx, known, now=now)
+            await online.ask(tx, known, rules=ONLINE, now=now)
         visits = await _todays(tx, known, now=now)
         return Ready(
             known=known,

@@ -152,6 +152,12 @@ async def withdraw(tx: Tx, encounter_id: str, *, now: datetime) -> None:
     await tx.run(statement.values(failed_at=now, last_problem="stale"))
 
 
+async def withdraw_of_request(tx: Tx, self_booking_id: str, *, now: datetime) -> None:
+    """The same of what waits for somebody who booked online."""
+    statement = update(outbox).where(outbox.c.self_booking_id == self_booking_id, *_WAITING)
+    await tx.run(statement.values(failed_at=now, last_problem="stale"))
+
+
 async def withdraw_before(tx: Tx, before: datetime, *, now: datetime) -> None:
     """Whatever was written earlier and still waits must not go out any more, whomever it is for."""
     statement = update(outbox).where(outbox.c.created_at < before, *_WAITING)
