@@ -13,7 +13,7 @@ from server.care.call_health import CallHealth, CheckRules
 from server.care.people import EMAIL, SMS
 from server.care.plan import CourseRules
 from server.care.self_booking import Rules as SelfBookingRules
-from server.config import Config, is_loopback, mail_password, sms_token, turn_secret
+from server.config import Config, is_loopback, mail_password, sms_secret, turn_secret
 from server.handlers.call_records import keep_records
 from server.jobs.runner import run_jobs
 from server.notify import MailSettings, Notifier, SmsSettings
@@ -76,6 +76,7 @@ def create_app(
     app[keys.RETENTION] = retention_rules(config)
     app[keys.REMINDERS] = reminder_rules(config)
     app[keys.TRIES] = Tries()
+    app[keys.REPORT_SECRETS] = report_secrets(config)
     if demo is not None:
         app[keys.DEMO] = demo
     if phone is not None:
@@ -268,4 +269,9 @@ def mail_settings(config: Config) -> MailSettings:
 def sms_settings(config: Config) -> tuple[SmsSettings, ...]:
     """The gateways, the first choice first; none when the clinic sends no text messages."""
     sms = config.sms
-    return tuple(SmsSettings(url=url, token=sms_token(place)) for place, url in enumerate(sms.urls))
+    return tuple(SmsSettings(url=url, token=sms_secret("TOKEN", place)) for place, url in enumerate(sms.urls))
+
+
+def report_secrets(config: Config) -> tuple[str, ...]:
+    """What each of them signs its reports with; "" for one that makes none."""
+    return tuple(sms_secret("REPORT_SECRET", place) for place, _ in enumerate(config.sms.urls))

@@ -266,7 +266,9 @@ def _check_mail(mail: Mail) -> None:
 
 
 def _check_sms(sms: Sms) -> None:
-    for url in sms.urls:
+    for place, url in enumerate(sms.urls):
+        if 0 < len(sms_secret("REPORT_SECRET", place)) < SHORTEST_SECRET:
+            raise ConfigError(f"BEDSIDE_SMS_REPORT_SECRET needs {SHORTEST_SECRET} characters for {url}")
         try:
             address = urlsplit(url)
         except ValueError as problem:
@@ -351,9 +353,9 @@ def master_key_file(config: Path) -> Path:
     return beside
 
 
-def sms_token(place: int) -> str:
-    """Of the gateway at this place of sms.urls, the first being 0: BEDSIDE_SMS_TOKEN, BEDSIDE_SMS_TOKEN_2, …"""
-    return os.environ.get("BEDSIDE_SMS_TOKEN" if place == 0 else f"BEDSIDE_SMS_TOKEN_{place + 1}", "")
+def sms_secret(name: str, place: int) -> str:
+    """TOKEN or REPORT_SECRET of the gateway at this place of sms.urls: BEDSIDE_SMS_TOKEN, BEDSIDE_SMS_TOKEN_2, …"""
+    return os.environ.get(f"BEDSIDE_SMS_{name}" if place == 0 else f"BEDSIDE_SMS_{name}_{place + 1}", "")
 
 
 def turn_secret() -> str:

@@ -8,6 +8,7 @@ from server.handlers import (
     book,
     book_request,
     calendar,
+    delivery,
     front,
     health,
     phone,
@@ -22,6 +23,7 @@ from server.handlers.admin import accounts as admin_accounts
 from server.handlers.admin import audit as admin_audit
 from server.handlers.admin import connections as admin_connections
 from server.handlers.admin import imports as admin_imports
+from server.handlers.admin import incidents as admin_incidents
 from server.handlers.admin import relay as admin_relay
 from server.handlers.admin import reports as admin_reports
 from server.handlers.admin import tasks as admin_tasks
@@ -52,6 +54,7 @@ from server.handlers.desk import patients as desk_patients
 from server.handlers.desk import reassign as desk_reassign
 from server.handlers.desk import requests as desk_requests
 from server.handlers.desk import reschedule as desk_reschedule
+from server.handlers.desk import series as desk_series
 from server.handlers.desk import tasks as desk_tasks
 from server.handlers.desk import today as desk_today
 from server.handlers.desk import visit as desk_visit
@@ -114,6 +117,8 @@ ROUTES: tuple[Route, ...] = (
     # a clinician's own calendar, which knows a secret address and nothing else
     Route("GET", "/calendar/{token}", calendar.show, may.anyone),
     Route("HEAD", "/calendar/{token}", calendar.show, may.anyone),
+    # a text message gateway, which signs what it says
+    Route("POST", "/delivery/{gateway}", delivery.submit, may.anyone),
     # a first visit, booked by whoever was never here
     Route("GET", "/book", book.show, may.anyone),
     Route("POST", "/book", book.submit, may.anyone),
@@ -134,6 +139,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/visit/{encounter_id}/sent", desk_visit.sent, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/cancellation", desk_visit.cancel, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/link", desk_visit.resend, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/link/replacement", desk_visit.replace_link, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/twin", desk_visit.twin, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/delay", desk_visit.delay, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/message", desk_visit.send_again, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/reached-by", desk_visit.reach, may.front_desk),
@@ -142,6 +149,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/visit/{encounter_id}/transfer", desk_visit.transfer, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/seen", desk_visit.see, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/contact", desk_visit.contact, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/awaited", desk_visit.await_them, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/no-show", desk_visit.no_show, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/no-show/undoing", desk_visit.undo_no_show, may.front_desk),
     Route("GET", "/desk/reassign", desk_reassign.show, may.front_desk),
@@ -157,6 +165,10 @@ ROUTES: tuple[Route, ...] = (
         desk_guests.withdraw,
         may.front_desk,
     ),
+    Route("GET", "/desk/series/{patient_id}", desk_series.show, may.front_desk),
+    Route("POST", "/desk/series/{patient_id}", desk_series.submit, may.front_desk),
+    Route("POST", "/desk/series/{patient_id}/move", desk_series.move, may.front_desk),
+    Route("POST", "/desk/series/{patient_id}/cancellation", desk_series.cancel, may.front_desk),
     Route("POST", "/desk/patients", desk_patients.search, may.front_desk),
     Route("POST", "/desk/tasks/{task_id}/acknowledgement", desk_tasks.acknowledge, may.front_desk),
     Route("POST", "/desk/tasks/{task_id}/taking", desk_tasks.take, may.front_desk),
@@ -291,6 +303,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/clinic/note/{note_id}/versions", clinic_note.versions, may.clinician),
     Route("GET", "/clinic/calendar", clinic_calendar.show, may.clinician),
     Route("POST", "/clinic/calendar", clinic_calendar.submit, may.clinician),
+    Route("POST", "/clinic/calendar/mail", clinic_calendar.mail, may.clinician),
     Route("GET", "/clinic/patients", clinic_patients.show, may.clinician),
     Route("GET", "/clinic/chart/{patient_id}", clinic_chart.show, may.clinician),
     Route("GET", "/clinic/chart/{patient_id}/timeline", clinic_chart.story, may.clinician),
@@ -317,6 +330,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clinic/ask/{patient_id}/closing", clinic_ask.close, may.clinician),
     Route("POST", "/clinic/tasks/{task_id}/acknowledgement", clinic_tasks.acknowledge, may.clinician),
     Route("POST", "/clinic/chart/{patient_id}/call", clinic_chart.call_now, may.clinician),
+    Route("POST", "/clinic/chart/{patient_id}/twin", clinic_chart.twin, may.clinician),
     Route("POST", "/clinic/chart/{patient_id}/note", clinic_chart.start_note, may.clinician),
     Route("GET", "/clinic/book/{patient_id}", clinic_book.show, may.clinician),
     Route("POST", "/clinic/book/{patient_id}", clinic_book.submit, may.clinician),
@@ -352,6 +366,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/admin/visit-types/{visit_type}/retirement", admin_visit_types.retire, may.administrator),
     Route("POST", "/admin/visit-types/{visit_type}/return", admin_visit_types.bring_back, may.administrator),
     Route("GET", "/admin/time", admin_time.show, may.administrator),
+    Route("POST", "/admin/time/opening", admin_time.set_opening, may.administrator),
     Route("POST", "/admin/time/closures", admin_time.close, may.administrator),
     Route("POST", "/admin/time/closures/{absence_id}/removal", admin_time.reopen, may.administrator),
     Route("GET", "/admin/time/{practitioner_id}", admin_time.person, may.administrator),
@@ -389,6 +404,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/admin/imports/bookings", admin_imports.bookings_template, may.administrator),
     Route("GET", "/admin/reports", admin_reports.show, may.administrator),
     Route("GET", "/admin/reports/file", admin_reports.file, may.administrator),
+    Route("GET", "/admin/incidents", admin_incidents.show, may.administrator),
+    Route("GET", "/admin/incidents/{task_id}", admin_incidents.detail, may.administrator),
+    Route("POST", "/admin/incidents/{task_id}/assessment", admin_incidents.assess, may.administrator),
     Route("GET", "/admin/relay", admin_relay.show, may.administrator),
 )
 

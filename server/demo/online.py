@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from server.care.people import EMAIL, NewPatient
 from server.care.self_booking import Rules
+from server.demo.people import REYES
 from server.services import practice, self_bookings
 from server.store.database import Tx
 from server.store.ids import new_id
@@ -22,16 +23,24 @@ WREN = NewPatient(
     reached_by=EMAIL,
     state="CO",
 )
-SEEN_BY = "reyes"
+# As the demo's server treats requests.
+RULES = Rules(
+    mode="desk",
+    proof=timedelta(minutes=30),
+    kept=timedelta(hours=48),
+    notice=timedelta(hours=24),
+    answer_days=1,
+    zone=str(REYES.zone),
+)
 
 
-async def ask(tx: Tx, known: "Known", *, rules: Rules, now: datetime) -> None:
+async def ask(tx: Tx, known: "Known", *, now: datetime) -> None:
     """For the first free time from the day after tomorrow on."""
-    kind = await self_bookings.kind_offered(tx, rules)
+    kind = await self_bookings.kind_offered(tx, RULES)
     assert kind is not None
     slots, _ = await practice.search(
         tx,
-        practitioner_ids=[known.practitioners[SEEN_BY]],
+        practitioner_ids=[known.practitioners[REYES.key]],
         kind=kind,
         start=now + timedelta(days=2),
         end=now + timedelta(days=20),
@@ -46,7 +55,7 @@ async def ask(tx: Tx, known: "Known", *, rules: Rules, now: datetime) -> None:
         person=WREN,
         practitioner_id=slot.practitioner_id,
         starts_at=slot.starts_at,
-        rules=rules,
+        rules=RULES,
         now=now,
     )
-    await self_bookings.prove(tx, await self_bookings.by_id(tx, key), rules=rules, now=now)
+    await self_bookings.prove(tx, await self_bookings.by_id(tx, key), rules=RULES, now=now)

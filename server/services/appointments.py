@@ -16,7 +16,7 @@ from server.care.access import CLINICIAN
 from server.care.encounter import Encounter, EncounterOver
 from server.care.people import NewPatient
 from server.care.visit_kinds import for_patient
-from server.services import no_shows, outgoing, patients, practice, slot_holds, tasks
+from server.services import calendar_mail, no_shows, outgoing, patients, practice, slot_holds, tasks
 from server.store import appointments as store
 from server.store import audit, encounters, guests, links, outbox
 from server.store.database import Tx
@@ -127,6 +127,7 @@ async def let_in(tx: Tx, encounter: Encounter, *, confirm: bool = True, now: dat
     await make_link(tx, encounter, now=now)
     if confirm:
         await tell(tx, outgoing.BOOKED, encounter, now=now)
+        await calendar_mail.invite(tx, encounter, now=now)
 
 
 async def book_for_new_patient(
@@ -178,7 +179,8 @@ async def habit_of(tx: Tx, patient_id: str) -> Habit | None:
 
 async def cancel(tx: Tx, encounter_id: str, *, reason: str, by: str, now: datetime) -> Encounter:
     """Gives the time back and tells the patient. Raises NoSuchVisit, EncounterOver, NotPossibleNow."""
-    encounter = care.cancel(await visit(tx, encounter_id))
+    before = await visit(tx, encounter_id)
+    encounter = care.cancel(before)
     promised = encounter.appointment_id is not None and encounter.planned_ends_at > now
     if encounter.appointment_id is not None:
         _, appointment = await booked(tx, encounter_id)
@@ -191,6 +193,7 @@ async def cancel(tx: Tx, encounter_id: str, *, reason: str, by: str, now: dateti
     if promised:
         await tell(tx, outgoing.CANCELLED, encounter, now=now)
         await tell_guests(tx, outgoing.GUEST_CANCELLED, encounter, now=now)
+        await calendar_mail.call_off(tx, before, after=encounter, now=now)
     await record(tx, encounter, action="cancelled", by=by, now=now)
     return encounter
 

@@ -38,6 +38,8 @@ PATIENCE = web.AppKey("patience", Patience)
 RETENTION = web.AppKey("retention", RetentionRules)
 REMINDERS = web.AppKey("reminders", ReminderRules)
 TRIES = web.AppKey("tries", Tries)
+# By a text message gateway's place in the settings.
+REPORT_SECRETS = web.AppKey("report_secrets", tuple[str, ...])
 ROOMS = web.AppKey("rooms", Rooms)
 ECHO_TESTS = web.AppKey("echo_tests", EchoTests)
 CALL_WATCH = web.AppKey("call_watch", Watch)

@@ -19,6 +19,7 @@ ELSEWHERE = {
     "book": "book",
     "book/request": "book_request",
     "calendar": "calendar",
+    "delivery": "delivery",
     "healthz": "health",
     "j": "short_link",
     "phone": "phone",

@@ -43,6 +43,7 @@ def address(route: Route, miras: Miras) -> str:
         "absence_id": "none",
         "licence_id": "none",
         "n": "1",
+        "gateway": "1",
         "version": "x",
         "name": "base.css",
     }

@@ -9,8 +9,9 @@ import pytest
 from icalendar import Calendar
 
 from server.jobs.letters import Sender, letter_for
+from server.jobs.texts import text_message_for
 from server.notify import Letter, MailSettings, UnsafeHeader, message_of
-from server.services.sending import Outgoing, RequestFacts, VisitFacts
+from server.services.message_facts import Outgoing, RequestFacts, VisitFacts
 from server.web.settings import ClinicFacts
 
 KINDS = ("booked", "moved", "link", "now", "cancelled")
@@ -131,7 +132,7 @@ def test_one_blank_line_at_most(kind: str) -> None:
     assert "\n\n\n" not in letter(kind=kind).text
 
 
-WITHOUT_A_VISIT = ("home", "code", "attention", "questions", "look", "answer")
+WITHOUT_A_VISIT = ("home", "code", "attention", "questions", "look", "answer", "programme")
 REQUESTS = ("self_proof", "self_known", "self_open", "self_answer")
 
 
@@ -184,6 +185,36 @@ def test_no_other_word_says_what_it_is_about_either(kind: str, language: str) ->
     assert "Nadia" not in said.subject
     assert said.calendar is None
     assert "\n\n\n" not in said.text
+
+
+def overview(**changes: object) -> Outgoing:
+    later = replace(VISIT, encounter_id="e2", starts_at=datetime(2026, 12, 7, 17, 0, tzinfo=UTC))
+    how = {"kind": "programme", "visit": None, "visits": (VISIT, later)} | changes
+    return replace(OUTGOING, **how)  # type: ignore[arg-type]
+
+
+def test_the_overview_names_every_date_in_both_zones_and_leads_to_the_first() -> None:
+    said = letter_for(overview(), SENDER, now=NOW)
+    text = said.text.replace("\u202f", " ")
+    for day in ("Monday, November 23, 2026", "Monday, December 7, 2026"):
+        assert (
+            f"{day}\n  12:00 PM your time (New York) · 10:00 AM clinic (Denver)\n  With Dr. Ines Reyes"
+            in text
+        )
+    assert "(303) 555-0100" in text and "\n\n\n" not in text and said.calendar is None
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_overview_as_a_text_is_one_message(language: str) -> None:
+    said = text_message_for(overview(channel="sms", to="3035550142", language=language), SENDER).text
+    assert len(said) <= 160 and "2 " in said
+    assert "visits.example.org/j/" in said and "New York" in said and "Denver" in said
+
+
+def test_an_overview_without_dates_says_that_none_stands() -> None:
+    said = letter_for(overview(visits=()), SENDER, now=NOW)
+    assert "are cancelled" in said.text and "/visit/join/" not in said.text
+    assert "/desk" not in said.text and "desk.example.org" not in said.text
 
 
 def test_each_leads_where_it_should() -> None:

@@ -24,6 +24,7 @@ from server.store.tables import (
     slot_holds,
     tasks,
     transfers,
+    twins,
     visit_actions,
 )
 from server.store.tables.columns import metadata
@@ -53,5 +54,6 @@ __all__ = [
     "slot_holds",
     "tasks",
     "transfers",
+    "twins",
     "visit_actions",
 ]

@@ -32,8 +32,12 @@ outbox = Table(
     instant("sent_at", nullable=True),
     instant("failed_at", nullable=True),
     Column("last_problem", String(200), nullable=True),
-    # The text message gateway, by its place in the settings, that may have taken it though its answer never came.
+    # The text message gateway, by its place in the settings, that took it, or may have though its answer never came.
     Column("gateway", Integer, nullable=True),
+    # The number that one gave it, and when it reported that the phone has it. One that reported that no phone will
+    # have it leaves both `sent_at` and `failed_at`.
+    Column("gateway_reference", String(100), nullable=True, index=True),
+    instant("delivered_at", nullable=True),
 )
 
 # "I lost my link", until a job has answered it: only a keyed hash of what was typed, which patients are found by.
