@@ -49,6 +49,7 @@ from server.handlers.desk import mail as desk_mail
 from server.handlers.desk import messages as desk_messages
 from server.handlers.desk import patients as desk_patients
 from server.handlers.desk import reassign as desk_reassign
+from server.handlers.desk import reports as desk_reports
 from server.handlers.desk import reschedule as desk_reschedule
 from server.handlers.desk import tasks as desk_tasks
 from server.handlers.desk import today as desk_today
@@ -163,6 +164,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/ask/{patient_id}", desk_ask.submit, may.front_desk),
     Route("POST", "/desk/ask/{patient_id}/passing", desk_ask.hand_on, may.front_desk),
     Route("POST", "/desk/ask/{patient_id}/closing", desk_ask.close, may.front_desk),
+    Route("GET", "/desk/reports", desk_reports.show, may.front_desk),
+    Route("GET", "/desk/reports/file", desk_reports.file, may.front_desk),
     Route("GET", "/desk/mail", desk_mail.show_all, may.front_desk),
     Route("GET", "/desk/mail/{n}", desk_mail.show, may.front_desk),
     # patient, by link
