@@ -76,12 +76,12 @@ async def _nudge(tx: Tx, patient: Patient, *, there: datetime, now: datetime) ->
     A link that wrong dates of birth have closed stays closed, and nobody is sent to a closed door.
     """
     last = await outgoing.last_questions(tx, patient.id)
-    if patient.email is None or (last and last.astimezone(there.tzinfo).date() == there.date()):
+    if not patient.channels or (last and last.astimezone(there.tzinfo).date() == there.date()):
         return False
     version = await home.version_to_mail(tx, patient.id, now=now)
     if version is None:
         return False
-    await outgoing.queue_questions(tx, patient_id=patient.id, version=version, on=there.date(), now=now)
+    await outgoing.queue_questions(tx, patient=patient, version=version, on=there.date(), now=now)
     return True
 
 

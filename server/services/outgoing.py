@@ -150,43 +150,36 @@ async def send_again(tx: Tx, message_id: str, *, encounter: Encounter, now: date
 
 
 async def queue_home(tx: Tx, *, patient: Patient, version: int, now: datetime) -> bool:
-    """The link to the patient's own pages; pressed twice within a minute it goes once. False without an address."""
-    if patient.email is None:
-        return False
+    """The link to the patient's own pages; pressed twice within a minute it goes once. False without any channel."""
     minute = now.replace(second=0, microsecond=0).isoformat()
-    await store.insert(
-        tx,
-        kind=HOME,
-        dedupe_key=f"{HOME}|{patient.id}|{version}|{minute}",
-        patient_id=patient.id,
-        link_version=version,
-        now=now,
-    )
-    return True
+    await _queue_of_own_pages(tx, HOME, f"{version}|{minute}", patient=patient, version=version, now=now)
+    return bool(patient.channels)
 
 
-async def queue_questions(tx: Tx, *, patient_id: str, version: int, on: date, now: datetime) -> None:
+async def queue_questions(tx: Tx, *, patient: Patient, version: int, on: date, now: datetime) -> None:
     """Once a day at the most, whoever asks for it."""
-    await store.insert(
-        tx,
-        kind=QUESTIONS,
-        dedupe_key=f"{QUESTIONS}|{patient_id}|{on.isoformat()}",
-        patient_id=patient_id,
-        link_version=version,
-        now=now,
-    )
+    await _queue_of_own_pages(tx, QUESTIONS, on.isoformat(), patient=patient, version=version, now=now)
 
 
-async def queue_look(tx: Tx, *, patient_id: str, version: int, about: str, now: datetime) -> None:
+async def queue_look(tx: Tx, *, patient: Patient, version: int, about: str, now: datetime) -> None:
     """Once about the same thing."""
-    await store.insert(
-        tx,
-        kind=LOOK,
-        dedupe_key=f"{LOOK}|{patient_id}|{about}",
-        patient_id=patient_id,
-        link_version=version,
-        now=now,
-    )
+    await _queue_of_own_pages(tx, LOOK, about, patient=patient, version=version, now=now)
+
+
+async def _queue_of_own_pages(
+    tx: Tx, kind: str, about: str, *, patient: Patient, version: int, now: datetime
+) -> None:
+    """On every channel the patient wants."""
+    for channel in patient.channels:
+        await store.insert(
+            tx,
+            kind=kind,
+            dedupe_key=f"{kind}|{patient.id}|{about}|{channel}",
+            patient_id=patient.id,
+            link_version=version,
+            channel=channel,
+            now=now,
+        )
 
 
 async def queue_answer(tx: Tx, *, patient: Patient, version: int, now: datetime) -> None:

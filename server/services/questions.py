@@ -22,7 +22,7 @@ async def ask(tx: Tx, patient_id: str, *, quiet: QuietHours, now: datetime) -> b
     """
     patient = await patients.by_id(tx, patient_id)
     there = now.astimezone(ZoneInfo(patient.time_zone))
-    if patient.email is None or quiet.night(now, patient.time_zone):
+    if not patient.channels or quiet.night(now, patient.time_zone):
         return False
     if (await plans.course_of(tx, patient, now=now)).on_hold:
         return False
@@ -32,5 +32,5 @@ async def ask(tx: Tx, patient_id: str, *, quiet: QuietHours, now: datetime) -> b
     version = await home.version_to_mail(tx, patient_id, now=now)
     if version is None:
         return False
-    await outgoing.queue_questions(tx, patient_id=patient_id, version=version, on=there.date(), now=now)
+    await outgoing.queue_questions(tx, patient=patient, version=version, on=there.date(), now=now)
     return True

@@ -50,6 +50,8 @@ NOT_WRITTEN = "could not be written"
 # A text message at night wakes people. What was decided for them waits for the morning when their visit is later still
 # by so much; what they or somebody with them on the phone asked for goes at once, and so does whatever is urgent.
 WAIT_FOR_MORNING = frozenset({(MOVED, SMS), (CANCELLED, SMS)})
+# Nothing about a patient's own pages is worth waking them; the link they asked for is.
+BY_DAY = frozenset({(ANSWER, SMS), (QUESTIONS, SMS), (LOOK, SMS)})
 TIME_TO_REACT = timedelta(hours=3)
 USUAL_HOURS = QuietHours()
 
@@ -137,7 +139,7 @@ async def claim(
 def _held_until(message: Outgoing, quiet: QuietHours, *, now: datetime) -> datetime:
     """The morning for what must not arrive at night; `now` for everything else."""
     how = (message.kind, message.channel)
-    if message.kind != REMINDER and how != (ANSWER, SMS) and how not in WAIT_FOR_MORNING:
+    if message.kind != REMINDER and how not in BY_DAY and how not in WAIT_FOR_MORNING:
         # Staff and guests are in no zone we know.
         return now
     morning = quiet.morning_after(now, message.zone)
