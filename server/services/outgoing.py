@@ -35,6 +35,8 @@ OWN, OWN_GONE = "own_visit", "own_visit_gone"
 # Two presses on "Resend link" within this time are one.
 SAME_WISH = timedelta(minutes=1)
 STALE = "stale"
+# A backup was restored, and whether this was sent before that is on no record.
+UNKNOWN = "not known whether it was sent"
 # The desk's task when a message could not be delivered.
 NOT_DELIVERED = "message-failed"
 
@@ -45,7 +47,7 @@ class NoAddress(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
-    """What became of a message: "pending", "sent", "delivered" (a gateway's word) or "failed"."""
+    """What became of a message: "pending", "sent", "delivered" (a gateway's word), "failed" or "unknown"."""
 
     message_id: str
     kind: str
@@ -90,9 +92,9 @@ async def queue_one(
     expires_at: datetime | None,
     now: datetime,
     facts: str | None = None,
-) -> None:
-    """One message on one channel. `about` tells it from others of its kind about the same version of the visit."""
-    await store.insert(
+) -> str:
+    """One message on one channel; its id. `about` tells it from others of its kind about one version of a visit."""
+    return await store.insert(
         tx,
         kind=kind,
         dedupe_key=visit_key(kind, encounter.id, encounter.link_version, channel, about),
@@ -306,5 +308,5 @@ def _state(row: Any) -> str:
     if row.delivered_at:
         return "delivered"
     if row.failed_at:
-        return "failed"
+        return "unknown" if row.last_problem == UNKNOWN else "failed"
     return "sent" if row.sent_at else "pending"
