@@ -16,6 +16,8 @@ BOOKED, MOVED, CANCELLED, LINK, NOW = "booked", "moved", "cancelled", "link", "n
 HOME, CODE, ATTENTION = "home", "code", "attention"
 # Word to the patient that there are questions on their own pages.
 QUESTIONS = "questions"
+# They did not come to a visit and have no other time.
+MISSED_VISIT = "missed_visit"
 # Word to the patient that something new stands on their own pages; what it is stays there.
 LOOK = "look"
 # Word to the patient that their question was answered.
@@ -158,9 +160,9 @@ async def queue_home(tx: Tx, *, patient: Patient, version: int, now: datetime) -
     return bool(patient.channels)
 
 
-async def queue_questions(tx: Tx, *, patient: Patient, version: int, on: date, now: datetime) -> None:
-    """Once a day at the most, whoever asks for it."""
-    await _queue_of_own_pages(tx, QUESTIONS, on.isoformat(), patient=patient, version=version, now=now)
+async def queue_daily(tx: Tx, kind: str, *, patient: Patient, version: int, on: date, now: datetime) -> None:
+    """QUESTIONS or MISSED_VISIT, each once a day at the most, whoever asks for it."""
+    await _queue_of_own_pages(tx, kind, on.isoformat(), patient=patient, version=version, now=now)
 
 
 async def queue_look(tx: Tx, *, patient: Patient, version: int, about: str, now: datetime) -> None:
@@ -203,9 +205,9 @@ async def queue_answer(tx: Tx, *, patient: Patient, version: int, now: datetime)
         )
 
 
-async def last_questions(tx: Tx, patient_id: str) -> datetime | None:
-    """When the patient was last told of questions."""
-    return await store.newest_of_kind(tx, patient_id=patient_id, kind=QUESTIONS)
+async def last_written(tx: Tx, patient_id: str, kind: str) -> datetime | None:
+    """When the patient was last told of questions, or of a visit they missed."""
+    return await store.newest_of_kind(tx, patient_id=patient_id, kind=kind)
 
 
 async def queue_code(tx: Tx, *, patient_id: str, code_id: str, channel: str, now: datetime) -> None:

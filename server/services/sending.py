@@ -22,6 +22,7 @@ from server.services.outgoing import (
     HOME,
     LATE,
     LOOK,
+    MISSED_VISIT,
     MOVED,
     NOT_DELIVERED,
     OWN,
@@ -51,7 +52,7 @@ NOT_WRITTEN = "could not be written"
 # by so much; what they or somebody with them on the phone asked for goes at once, and so does whatever is urgent.
 WAIT_FOR_MORNING = frozenset({(MOVED, SMS), (CANCELLED, SMS)})
 # Nothing about a patient's own pages is worth waking them; the link they asked for is.
-BY_DAY = frozenset({(ANSWER, SMS), (QUESTIONS, SMS), (LOOK, SMS)})
+BY_DAY = frozenset({(ANSWER, SMS), (QUESTIONS, SMS), (LOOK, SMS), (MISSED_VISIT, SMS)})
 TIME_TO_REACT = timedelta(hours=3)
 USUAL_HOURS = QuietHours()
 
@@ -245,7 +246,7 @@ async def _to_patient(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing
     if row["encounter_id"] is not None:
         visit = await _visit(tx, row, now=now)
         return replace(message, visit=visit) if visit else None
-    if row["kind"] in (HOME, LOOK, QUESTIONS, ANSWER):
+    if row["kind"] in (HOME, LOOK, QUESTIONS, ANSWER, MISSED_VISIT):
         token = await _home_token(tx, row)
         return replace(message, token=token) if token else None
     code = await home.code_by_id(tx, row["facts"])

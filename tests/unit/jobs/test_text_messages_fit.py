@@ -42,7 +42,7 @@ def test_both_clocks_are_named(kind: str) -> None:
     assert "9:00 AM (Los Angeles), 10:00 AM (Denver)" in text
 
 
-@pytest.mark.parametrize("kind", ["home", "questions", "look"])
+@pytest.mark.parametrize("kind", ["home", "questions", "look", "missed_visit"])
 @pytest.mark.parametrize("language", ["en", "es"])
 @pytest.mark.parametrize(
     "name", ["Harbor Clinic", "Clínica San Ramón del Puerto Ñandú y Asociados de Colorado"]
