@@ -10,7 +10,8 @@ from jinja2 import Environment
 from server.jobs.letter_html import html_of
 from server.notify import Letter
 from server.services.calendar_mail import OwnVisit
-from server.services.sending import Outgoing, VisitFacts
+from server.services.message_facts import Outgoing, VisitFacts
+from server.services.outgoing import PROGRAMME
 from server.web import pages, times
 from server.web.calendars import (
     CANCEL,
@@ -70,11 +71,19 @@ def letter_for(outgoing: Outgoing, sender: Sender, *, now: datetime) -> Letter:
 
 
 def link_of(outgoing: Outgoing, sender: Sender) -> str:
-    """Where the message leads: the visit, a guest's seat in one, the patient's own pages, or staff's first page."""
+    """Where the message leads: the visit, a request for one, a guest's seat in one, the patient's own pages, or staff's
+    first page."""
     if outgoing.visit is not None:
         return f"{sender.patients_url}/visit/join/{outgoing.visit.token}"
+    if outgoing.request is not None:
+        way = f"book/request/{outgoing.token}" if outgoing.token else "visit/lost-link"
+        return f"{sender.patients_url}/{way}"
     if outgoing.invitation is not None:
         return f"{sender.patients_url}/guest/join/{outgoing.token}"
+    if outgoing.visits:
+        return f"{sender.patients_url}/visit/join/{outgoing.visits[0].token}"
+    if outgoing.kind == PROGRAMME:
+        return f"{sender.patients_url}/visit/lost-link"
     if outgoing.own is not None:
         # A calendar that is told nothing is not told where it leads either.
         return f"{sender.base_url}/clinic/consult/{outgoing.own.encounter_id}" if outgoing.own.kind else ""
@@ -116,12 +125,16 @@ def facts_of(outgoing: Outgoing) -> dict[str, Any]:
             "minutes": visit.delay,
             "with_words": visit.with_words,
         }
+    if outgoing.kind == PROGRAMME:
+        return {"visits": [(each.starts_at, each.practitioner_name) for each in outgoing.visits]}
     if (invited := outgoing.invitation) is not None:
         return {
             "practitioner_name": invited.practitioner_name,
             "starts_at": invited.starts_at,
             "role": invited.role,
         }
+    if (asked := outgoing.request) is not None:
+        return {"practitioner_name": asked.practitioner_name, "starts_at": asked.starts_at}
     return {}
 
 

@@ -16,7 +16,7 @@ from server.jobs.letters import Sender, letter_for
 from server.jobs.texts import text_message_for
 from server.notify import Letter, Notifier, NotSent, TextMessage
 from server.services import sending
-from server.services.sending import Outgoing
+from server.services.message_facts import Outgoing
 from server.store.reaching import RecordsOutOfReach
 from server.web import keys, live
 

@@ -10,6 +10,7 @@ from server.care.guests import Invitation
 from server.care.people import EMAIL, Patient
 from server.store import outbox as store
 from server.store.database import Tx
+from server.store.ids import new_id
 
 BOOKED, MOVED, CANCELLED, LINK, NOW = "booked", "moved", "cancelled", "link", "now"
 # The patient's own pages, the code that proves a device there, and word to staff that something waits for them.
@@ -22,6 +23,11 @@ MISSED_VISIT = "missed_visit"
 LOOK = "look"
 # Word to the patient that their question was answered.
 ANSWER = "answer"
+# To somebody who asked for a visit online: the link that proves their address, or instead of it word that they are a
+# patient already or have asked already; and that the clinic has answered.
+SELF_PROOF, SELF_KNOWN, SELF_OPEN, SELF_ANSWER = "self_proof", "self_known", "self_open", "self_answer"
+# All dates of a programme at once, as they stand.
+PROGRAMME = "programme"
 # The link of somebody who is invited to a patient's visit.
 GUEST = "guest"
 # The visit they were invited to by mail has another time, or will not take place.
@@ -235,6 +241,43 @@ async def queue_attention(
         channel=channel,
         now=now,
     )
+
+
+async def queue_self_booking(tx: Tx, *, kind: str, self_booking_id: str, about: str, now: datetime) -> None:
+    """To somebody who is no patient yet; `about` tells it from others of its kind about the same request."""
+    await store.insert(
+        tx,
+        kind=kind,
+        dedupe_key=f"{kind}|{self_booking_id}|{about}",
+        patient_id=None,
+        self_booking_id=self_booking_id,
+        now=now,
+    )
+
+
+async def queue_programme(tx: Tx, *, series_id: str, patient: Patient, now: datetime) -> None:
+    """On every channel they want; an older one that still waits is overtaken."""
+    await store.withdraw_kind(tx, patient_id=patient.id, kind=PROGRAMME, now=now)
+    key = new_id()
+    for channel in patient.channels:
+        await store.insert(
+            tx,
+            kind=PROGRAMME,
+            dedupe_key=f"{PROGRAMME}|{key}|{channel}",
+            patient_id=patient.id,
+            channel=channel,
+            facts=series_id,
+            now=now,
+        )
+
+
+async def told_programme(tx: Tx, patient_id: str) -> list[Delivery]:
+    """What became of the newest overview, one a channel."""
+    newest: dict[str, Delivery] = {}
+    for row in await store.of_kind(tx, patient_id=patient_id, kind=PROGRAMME):
+        if row.last_problem != STALE:
+            newest[row.channel] = _delivery(row)
+    return list(newest.values())
 
 
 async def queue_guest(tx: Tx, *, invitation: Invitation, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Sending what the outbox holds: claimed with all it needs, and what became of it written down."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,8 +9,8 @@ from server.care.access import ADMINISTRATOR
 from server.care.delays import Delay
 from server.care.encounter import Encounter
 from server.care.people import EMAIL, SMS
-from server.services import calendar_mail, delays, patients, practice, tasks
-from server.services.calendar_mail import OwnVisit
+from server.services import calendar_mail, delays, patients, practice, self_booking_letters, tasks
+from server.services.message_facts import InvitationFacts, Outgoing, RequestFacts, VisitFacts
 from server.services.outgoing import (
     ANSWER,
     AWAITED,
@@ -27,12 +27,14 @@ from server.services.outgoing import (
     NOT_DELIVERED,
     OWN,
     OWN_GONE,
+    PROGRAMME,
     QUESTIONS,
     REMINDER,
+    SELF_PROOF,
     STALE,
     WITH_WORDS,
 )
-from server.store import accounts, appointments, encounters, guests, home, links
+from server.store import accounts, appointments, encounters, guests, home, links, series
 from server.store import outbox as store
 from server.store.database import Tx
 
@@ -50,65 +52,11 @@ WRITTEN_AT_MOST = 3
 NOT_WRITTEN = "could not be written"
 # A text message at night wakes people. What was decided for them waits for the morning when their visit is later still
 # by so much; what they or somebody with them on the phone asked for goes at once, and so does whatever is urgent.
-WAIT_FOR_MORNING = frozenset({(MOVED, SMS), (CANCELLED, SMS)})
+WAIT_FOR_MORNING = frozenset({(MOVED, SMS), (CANCELLED, SMS), (PROGRAMME, SMS)})
 # Nothing about a patient's own pages is worth waking them; the link they asked for is.
 BY_DAY = frozenset({(ANSWER, SMS), (QUESTIONS, SMS), (LOOK, SMS), (MISSED_VISIT, SMS)})
 TIME_TO_REACT = timedelta(hours=3)
 USUAL_HOURS = QuietHours()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VisitFacts:
-    """The visit a message tells of. `token` leads to it; `sequence` rises with every change of it.
-
-    `before` is when the patient's last visit with the same clinician was, and `delay` how much later this one begins,
-    as one says it: nothing, minutes, or words that stay in the house. `with_words`: the desk wrote some beside this.
-    """
-
-    encounter_id: str
-    practitioner_name: str
-    starts_at: datetime
-    ends_at: datetime
-    mode: str
-    token: str
-    sequence: int
-    before: datetime | None = None
-    delay: int | None = None
-    with_words: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InvitationFacts:
-    """What a guest is told of the visit they are invited to."""
-
-    role: str
-    practitioner_name: str
-    starts_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outgoing:
-    """Everything a message is made of. `to` is an e-mail address, or a number when `channel` is "sms".
-
-    `visit` for the kinds that tell a patient of one, `own` for those that tell a clinician, `token` for the link to the
-    patient's own pages, `code` for a code.
-    """
-
-    message_id: str
-    kind: str
-    channel: str
-    to: str
-    name: str
-    zone: str
-    language: str
-    attempts: int
-    visit: VisitFacts | None = None
-    token: str = ""
-    code: str = ""
-    invitation: InvitationFacts | None = None
-    own: OwnVisit | None = None
-    # The place of the gateway that may already have it; nobody else may be asked then.
-    gateway: int | None = None
 
 
 async def due(tx: Tx, *, now: datetime) -> list[str]:
@@ -144,9 +92,10 @@ def _held_until(message: Outgoing, quiet: QuietHours, *, now: datetime) -> datet
         # Staff and guests are in no zone we know.
         return now
     morning = quiet.morning_after(now, message.zone)
-    if how not in WAIT_FOR_MORNING:
+    first = message.visit or next(iter(message.visits), None)
+    if how not in WAIT_FOR_MORNING or (first is None and message.kind == PROGRAMME):
         return morning
-    return morning if message.visit and message.visit.starts_at - morning >= TIME_TO_REACT else now
+    return morning if first and first.starts_at - morning >= TIME_TO_REACT else now
 
 
 async def _expire(tx: Tx, row: dict[str, Any], *, now: datetime) -> None:
@@ -160,9 +109,30 @@ async def _expire(tx: Tx, row: dict[str, Any], *, now: datetime) -> None:
 async def _found(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
     if row["account_id"]:
         return await _to_staff(tx, row, now=now)
+    if row["self_booking_id"]:
+        return await _to_visitor(tx, row)
     if row["kind"] in (GUEST, GUEST_MOVED, GUEST_CANCELLED):
         return await _to_guest(tx, row, now=now)
     return await _to_patient(tx, row, now=now)
+
+
+async def _to_visitor(tx: Tx, row: dict[str, Any]) -> Outgoing | None:
+    """To somebody who booked online; what they are told is decided now, apart from the page they asked on."""
+    letter = await self_booking_letters.letter_of(tx, row["self_booking_id"], row["kind"])
+    if letter is None or letter.person.email is None:
+        return None
+    return Outgoing(
+        message_id=row["id"],
+        kind=letter.kind,
+        channel=EMAIL,
+        to=letter.person.email,
+        name=letter.person.name,
+        zone=letter.person.time_zone,
+        language=letter.person.language,
+        attempts=row["attempts"],
+        token=letter.token,
+        request=RequestFacts(practitioner_name=letter.practitioner_name, starts_at=letter.starts_at),
+    )
 
 
 async def _to_guest(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
@@ -246,6 +216,8 @@ async def _to_patient(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing
     if row["encounter_id"] is not None:
         visit = await _visit(tx, row, now=now)
         return replace(message, visit=visit) if visit else None
+    if row["kind"] == PROGRAMME:
+        return replace(message, visits=await _programme(tx, row["facts"], now=now))
     if row["kind"] in (HOME, LOOK, QUESTIONS, ANSWER, MISSED_VISIT):
         token = await _home_token(tx, row)
         return replace(message, token=token) if token else None
@@ -267,6 +239,20 @@ async def _visit(tx: Tx, row: dict[str, Any], *, now: datetime) -> VisitFacts | 
     delay = None
     if row["kind"] == LATE and (delay := await _stands(tx, encounter, row["facts"])) is None:
         return None
+    facts = await _facts(tx, encounter)
+    before = await encounters.last_before(tx, encounter)
+    with_words = row["kind"] == AWAITED and row["facts"] == WITH_WORDS
+    return replace(facts, before=before, delay=delay.minutes if delay else None, with_words=with_words)
+
+
+async def _programme(tx: Tx, series_id: str, *, now: datetime) -> tuple[VisitFacts, ...]:
+    """The series' visits that are still ahead, earliest first; none when all were cancelled."""
+    found = [await encounters.by_id(tx, each) for each in await series.encounter_ids(tx, series_id)]
+    ahead = [v for v in found if v and v.status == "planned" and v.planned_starts_at > now]
+    return tuple([await _facts(tx, v) for v in sorted(ahead, key=lambda v: v.planned_starts_at)])
+
+
+async def _facts(tx: Tx, encounter: Encounter) -> VisitFacts:
     practitioner = await practice.practitioner(tx, encounter.practitioner_id)
     return VisitFacts(
         encounter_id=encounter.id,
@@ -276,9 +262,6 @@ async def _visit(tx: Tx, row: dict[str, Any], *, now: datetime) -> VisitFacts | 
         mode=encounter.mode,
         token=links.token_for(tx, encounter_id=encounter.id, seat="patient", version=encounter.link_version),
         sequence=await appointments.version_of(tx, encounter.appointment_id) or encounter.version,
-        before=await encounters.last_before(tx, encounter),
-        delay=delay.minutes if delay else None,
-        with_words=row["kind"] == AWAITED and row["facts"] == WITH_WORDS,
     )
 
 
@@ -359,14 +342,15 @@ async def _not_delivered(tx: Tx, message_id: str, *, problem: str, now: datetime
 
 
 async def tell_the_desk(tx: Tx, message_id: str, *, now: datetime) -> None:
-    """Somebody waits for it in vain; who asked for a code sees for themselves that none comes."""
+    """Somebody waits for it in vain; who asked for a code, or on the public page, sees themselves that none comes."""
     row = await store.by_id(tx, message_id)
-    if row is not None and row.account_id is None and row.kind != CODE:
+    if row is not None and row.account_id is None and row.kind not in (CODE, SELF_PROOF):
         await tasks.open_task(
             tx,
             kind=NOT_DELIVERED,
             patient_id=row.patient_id,
             encounter_id=row.encounter_id,
+            subject_id=row.self_booking_id,
             detail=None,
             by="system",
             now=now,

@@ -12,14 +12,12 @@ from server.care.encounter import Encounter, EncounterOver, EntryAnswers, Presen
 from server.care.people import Patient, Practitioner
 from server.care.refusals import CareRefusal
 from server.care.visit_kinds import Kind
-from server.services import appointments, home, no_shows, patients, practice, tasks
+from server.services import appointments, home, incidents, no_shows, patients, practice, tasks
 from server.store import appointments as appointments_store
 from server.store import encounters, links, presence, sessions
 from server.store.database import Tx
 
 PATIENT = "patient"
-# A browser that came through the link may come back this long after the visit was planned to end.
-STAYS = timedelta(hours=12)
 # Somebody who answered the questions earlier than this may be somewhere else by now.
 ANSWERS_HOLD = timedelta(hours=12)
 
@@ -71,14 +69,14 @@ async def enter(tx: Tx, *, token: str, cookie: str, now: datetime) -> str:
     """
     link = await find_link(tx, token)
     encounter = await appointments.visit(tx, link.encounter_id)
-    if encounter.over:
+    if encounter.over or care.door(encounter, now) == "past":
         raise EncounterOver
     await sessions.open_visitor_session(
         tx,
         cookie=cookie,
         encounter_id=encounter.id,
         join_link_id=link.id,
-        ends_at=max(now, encounter.planned_ends_at) + STAYS,
+        ends_at=max(now, encounter.planned_ends_at) + care.LINK_STAYS,
         now=now,
     )
     return str(encounter.id)
@@ -99,6 +97,8 @@ async def prove(tx: Tx, *, encounter_id: str, session_id: str, born: date, now: 
         await sessions.verify_visitor(tx, session_id, now)
     else:
         await links.count_wrong_date(tx, await sessions.link_of(tx, session_id))
+        wrong = care.WRONG_DATES - await tries_left(tx, session_id)
+        await incidents.count_wrong_date(tx, encounter, wrong=wrong, now=now)
     action = "identity-proven" if right else "identity-refused"
     await appointments.record(tx, encounter, action=action, by=PATIENT, now=now)
     return right

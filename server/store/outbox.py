@@ -20,8 +20,9 @@ async def insert(
     *,
     kind: str,
     dedupe_key: str,
-    patient_id: str,
+    patient_id: str | None,
     now: datetime,
+    self_booking_id: str | None = None,
     encounter_id: str | None = None,
     account_id: str | None = None,
     link_version: int | None = None,
@@ -42,6 +43,7 @@ async def insert(
         "dedupe_key": dedupe_key,
         "kind": kind,
         "patient_id": patient_id,
+        "self_booking_id": self_booking_id,
         "encounter_id": encounter_id,
         "account_id": account_id,
         "link_version": link_version,
@@ -205,6 +207,19 @@ async def withdraw(tx: Tx, encounter_id: str, *, now: datetime) -> None:
     await tx.run(statement.values(failed_at=now, last_problem="stale"))
 
 
+async def withdraw_texts(tx: Tx, encounter_id: str, *, now: datetime) -> None:
+    """The text messages that still wait for this visit: one about several visits says it instead."""
+    mine = (outbox.c.encounter_id == encounter_id, outbox.c.channel == "sms")
+    statement = update(outbox).where(*mine, *_WAITING)
+    await tx.run(statement.values(failed_at=now, last_problem="stale"))
+
+
+async def withdraw_kind(tx: Tx, *, patient_id: str, kind: str, now: datetime) -> None:
+    """Whatever of this kind still waits for this patient: a newer one says it all."""
+    statement = update(outbox).where(outbox.c.patient_id == patient_id, outbox.c.kind == kind, *_WAITING)
+    await tx.run(statement.values(failed_at=now, last_problem="stale"))
+
+
 async def withdraw_before(tx: Tx, before: datetime, *, now: datetime) -> None:
     """Whatever was written earlier and still waits must not go out any more, whomever it is for."""
     statement = update(outbox).where(outbox.c.created_at < before, *_WAITING)
@@ -236,20 +251,29 @@ async def last_due_of_kind(tx: Tx, *, patient_id: str, kind: str) -> datetime | 
     return None if row is None else row.due_at
 
 
+# What became of a message, without a word of what was written.
+_DELIVERY = (
+    outbox.c.id,
+    outbox.c.encounter_id,
+    outbox.c.kind,
+    outbox.c.channel,
+    outbox.c.created_at,
+    outbox.c.due_at,
+    outbox.c.attempts,
+    outbox.c.sent_at,
+    outbox.c.delivered_at,
+    outbox.c.failed_at,
+    outbox.c.last_problem,
+)
+
+
 async def of_visits(tx: Tx, encounter_ids: Sequence[str]) -> Sequence[Row[Any]]:
-    """Delivery states without a word of what was written, oldest first."""
-    columns = (
-        outbox.c.id,
-        outbox.c.encounter_id,
-        outbox.c.kind,
-        outbox.c.channel,
-        outbox.c.created_at,
-        outbox.c.due_at,
-        outbox.c.attempts,
-        outbox.c.sent_at,
-        outbox.c.delivered_at,
-        outbox.c.failed_at,
-        outbox.c.last_problem,
-    )
-    statement = select(*columns).where(outbox.c.encounter_id.in_(encounter_ids))
+    """Their delivery states, oldest first."""
+    statement = select(*_DELIVERY).where(outbox.c.encounter_id.in_(encounter_ids))
+    return await tx.all(statement.order_by(outbox.c.created_at, outbox.c.id))
+
+
+async def of_kind(tx: Tx, *, patient_id: str, kind: str) -> Sequence[Row[Any]]:
+    """The patient's messages of this kind, oldest first."""
+    statement = select(*_DELIVERY).where(outbox.c.patient_id == patient_id, outbox.c.kind == kind)
     return await tx.all(statement.order_by(outbox.c.created_at, outbox.c.id))

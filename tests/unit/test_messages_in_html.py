@@ -12,7 +12,7 @@ from server.care.people import SMS
 from server.jobs.letters import letter_for
 from server.jobs.texts import text_message_for
 from server.notify import Letter
-from server.services.sending import InvitationFacts
+from server.services.message_facts import InvitationFacts, RequestFacts
 from tests.unit.test_letters_to_clinicians import OWN
 from tests.unit.test_messages import NOW, OUTGOING, SENDER, VISIT, letter
 
@@ -36,6 +36,7 @@ def outgoing_of(kind: str, **changes: object):
     invited = InvitationFacts(
         role="interpreter", practitioner_name="Dr. Ines Reyes", starts_at=VISIT.starts_at
     )
+    asked = RequestFacts(practitioner_name="Dr. Ines Reyes", starts_at=VISIT.starts_at)
     return replace(
         OUTGOING,
         kind=kind,
@@ -44,6 +45,7 @@ def outgoing_of(kind: str, **changes: object):
         code="123456" if kind == "code" else "",
         own=OWN if kind.startswith("own_") else None,
         invitation=invited if kind.startswith("guest") else None,
+        request=asked if kind.startswith("self_") else None,
         **changes,  # type: ignore[arg-type]
     )
 

@@ -19,10 +19,12 @@ from server.store.tables import (
     patients,
     practice,
     reassignments,
+    self_bookings,
     series,
     slot_holds,
     tasks,
     transfers,
+    twins,
     visit_actions,
 )
 from server.store.tables.columns import metadata
@@ -47,9 +49,11 @@ __all__ = [
     "patients",
     "practice",
     "reassignments",
+    "self_bookings",
     "series",
     "slot_holds",
     "tasks",
     "transfers",
+    "twins",
     "visit_actions",
 ]

@@ -11,9 +11,11 @@ outbox = Table(
     # kind|what it is about|version|…: the same message is never queued twice.
     Column("dedupe_key", String(200), nullable=False, unique=True),
     Column("kind", String(40), nullable=False),
-    # Whom or whose visit it is about.
-    reference("patient_id", "patients"),
+    # Whom or whose visit it is about; null: somebody who is no patient yet and booked online.
+    reference("patient_id", "patients", nullable=True),
     reference("encounter_id", "encounters", nullable=True),
+    # Their request, then.
+    reference("self_booking_id", "self_bookings", nullable=True, index=True),
     # The member of staff it goes to; null when it goes to the patient.
     reference("account_id", "accounts", nullable=True, index=False),
     # The link's version when it was queued; a newer one makes this message stale. Null when it carries no link.

@@ -39,6 +39,17 @@ weekly_hours = Table(
     Column("closes", Time, nullable=False),
 )
 
+# When the clinic itself is open, by the wall clock of `time_zone`; without a row nobody has said.
+opening_hours = Table(
+    "opening_hours",
+    metadata,
+    id_column(),
+    Column("weekday", Integer, nullable=False),
+    Column("opens", Time, nullable=False),
+    Column("closes", Time, nullable=False),
+    Column("time_zone", String(64), nullable=False),
+)
+
 hours_exceptions = Table(
     "hours_exceptions",
     metadata,

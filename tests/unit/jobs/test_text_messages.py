@@ -7,7 +7,7 @@ from aiohttp.test_utils import TestServer
 from server.jobs.letters import Sender
 from server.jobs.texts import text_message_for
 from server.notify import MailSettings, Notifier, NotSent, SmsSettings, Taken, TextMessage
-from server.services.sending import Outgoing
+from server.services.message_facts import Outgoing
 from server.web.settings import ClinicFacts
 
 MAIL = MailSettings(
