@@ -7,12 +7,13 @@ from datetime import datetime, time, timedelta
 
 from aiohttp import web
 
-from scheduling.reminders import QuietHours, ReminderRules
+from scheduling.reminders import QuietHours, ReminderRules, offset
 from server.care.asking import AnswerTimes
 from server.care.call_health import CallHealth, CheckRules
 from server.care.people import EMAIL, SMS
 from server.care.plan import CourseRules
-from server.config import Config, is_loopback, mail_password, offset, sms_token, turn_secret
+from server.care.self_booking import Rules as SelfBookingRules
+from server.config import Config, is_loopback, mail_password, sms_secret, turn_secret
 from server.handlers.call_records import keep_records
 from server.jobs.runner import run_jobs
 from server.notify import MailSettings, Notifier, SmsSettings
@@ -71,10 +72,12 @@ def create_app(
     app[keys.SESSIONS] = session_rules(config)
     app[keys.COURSE] = course_rules(config)
     app[keys.ANSWER_TIMES] = answer_times(config)
+    app[keys.SELF_BOOKING] = self_booking_rules(config)
     app[keys.PATIENCE] = patience(config)
     app[keys.RETENTION] = retention_rules(config)
     app[keys.REMINDERS] = reminder_rules(config)
     app[keys.TRIES] = Tries()
+    app[keys.REPORT_SECRETS] = report_secrets(config)
     if demo is not None:
         app[keys.DEMO] = demo
     if phone is not None:
@@ -150,6 +153,16 @@ def answer_times(config: Config) -> AnswerTimes:
     clinic = config.clinic
     return AnswerTimes(
         practical=clinic.desk_answers_days, clinical=clinic.clinician_answers_days, zone=clinic.time_zone
+    )
+
+
+def self_booking_rules(config: Config) -> SelfBookingRules:
+    return SelfBookingRules(
+        mode=config.self_booking.mode,
+        proof=timedelta(minutes=config.self_booking.proof_minutes),
+        kept=timedelta(hours=config.self_booking.kept_hours),
+        answer_days=config.clinic.desk_answers_days,
+        zone=config.clinic.time_zone,
     )
 
 
@@ -257,4 +270,9 @@ def mail_settings(config: Config) -> MailSettings:
 def sms_settings(config: Config) -> tuple[SmsSettings, ...]:
     """The gateways, the first choice first; none when the clinic sends no text messages."""
     sms = config.sms
-    return tuple(SmsSettings(url=url, token=sms_token(place)) for place, url in enumerate(sms.urls))
+    return tuple(SmsSettings(url=url, token=sms_secret("TOKEN", place)) for place, url in enumerate(sms.urls))
+
+
+def report_secrets(config: Config) -> tuple[str, ...]:
+    """What each of them signs its reports with; "" for one that makes none."""
+    return tuple(sms_secret("REPORT_SECRET", place) for place, _ in enumerate(config.sms.urls))

@@ -5,7 +5,10 @@ from aiohttp import web
 from server.care import access as may
 from server.handlers import (
     account,
+    book,
+    book_request,
     calendar,
+    delivery,
     front,
     health,
     phone,
@@ -49,7 +52,9 @@ from server.handlers.desk import mail as desk_mail
 from server.handlers.desk import messages as desk_messages
 from server.handlers.desk import patients as desk_patients
 from server.handlers.desk import reassign as desk_reassign
+from server.handlers.desk import requests as desk_requests
 from server.handlers.desk import reschedule as desk_reschedule
+from server.handlers.desk import series as desk_series
 from server.handlers.desk import tasks as desk_tasks
 from server.handlers.desk import today as desk_today
 from server.handlers.desk import visit as desk_visit
@@ -112,6 +117,15 @@ ROUTES: tuple[Route, ...] = (
     # a clinician's own calendar, which knows a secret address and nothing else
     Route("GET", "/calendar/{token}", calendar.show, may.anyone),
     Route("HEAD", "/calendar/{token}", calendar.show, may.anyone),
+    # a text message gateway, which signs what it says
+    Route("POST", "/delivery/{gateway}", delivery.submit, may.anyone),
+    # a first visit, booked by whoever was never here
+    Route("GET", "/book", book.show, may.anyone),
+    Route("POST", "/book", book.submit, may.anyone),
+    Route("GET", "/book/request/{token}", book_request.show, may.anyone),
+    Route("HEAD", "/book/request/{token}", book_request.show, may.anyone),
+    Route("POST", "/book/request/{token}", book_request.submit, may.anyone),
+    Route("POST", "/book/request/{token}/withdrawal", book_request.withdraw, may.anyone),
     # front desk
     Route("GET", "/desk/today", desk_today.show, may.front_desk),
     Route("GET", "/desk/today/board", desk_today.board, may.front_desk),
@@ -135,6 +149,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/visit/{encounter_id}/transfer", desk_visit.transfer, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/seen", desk_visit.see, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/contact", desk_visit.contact, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/awaited", desk_visit.await_them, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/no-show", desk_visit.no_show, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/no-show/undoing", desk_visit.undo_no_show, may.front_desk),
     Route("GET", "/desk/reassign", desk_reassign.show, may.front_desk),
@@ -150,6 +165,10 @@ ROUTES: tuple[Route, ...] = (
         desk_guests.withdraw,
         may.front_desk,
     ),
+    Route("GET", "/desk/series/{patient_id}", desk_series.show, may.front_desk),
+    Route("POST", "/desk/series/{patient_id}", desk_series.submit, may.front_desk),
+    Route("POST", "/desk/series/{patient_id}/move", desk_series.move, may.front_desk),
+    Route("POST", "/desk/series/{patient_id}/cancellation", desk_series.cancel, may.front_desk),
     Route("POST", "/desk/patients", desk_patients.search, may.front_desk),
     Route("POST", "/desk/tasks/{task_id}/acknowledgement", desk_tasks.acknowledge, may.front_desk),
     Route("POST", "/desk/tasks/{task_id}/taking", desk_tasks.take, may.front_desk),
@@ -162,6 +181,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/ask/{patient_id}", desk_ask.submit, may.front_desk),
     Route("POST", "/desk/ask/{patient_id}/passing", desk_ask.hand_on, may.front_desk),
     Route("POST", "/desk/ask/{patient_id}/closing", desk_ask.close, may.front_desk),
+    Route("GET", "/desk/requests/{self_booking_id}", desk_requests.show, may.front_desk),
+    Route("POST", "/desk/requests/{self_booking_id}/confirmation", desk_requests.confirm, may.front_desk),
+    Route("POST", "/desk/requests/{self_booking_id}/offer", desk_requests.offer, may.front_desk),
+    Route("POST", "/desk/requests/{self_booking_id}/refusal", desk_requests.decline, may.front_desk),
     Route("GET", "/desk/mail", desk_mail.show_all, may.front_desk),
     Route("GET", "/desk/mail/{n}", desk_mail.show, may.front_desk),
     # patient, by link
@@ -280,6 +303,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/clinic/note/{note_id}/versions", clinic_note.versions, may.clinician),
     Route("GET", "/clinic/calendar", clinic_calendar.show, may.clinician),
     Route("POST", "/clinic/calendar", clinic_calendar.submit, may.clinician),
+    Route("POST", "/clinic/calendar/mail", clinic_calendar.mail, may.clinician),
     Route("GET", "/clinic/patients", clinic_patients.show, may.clinician),
     Route("GET", "/clinic/chart/{patient_id}", clinic_chart.show, may.clinician),
     Route("GET", "/clinic/chart/{patient_id}/timeline", clinic_chart.story, may.clinician),

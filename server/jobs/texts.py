@@ -4,7 +4,7 @@ import unicodedata
 
 from server.jobs.letters import Sender, facts_of, language_of, plain_environment
 from server.notify import TextMessage
-from server.services.sending import Outgoing
+from server.services.message_facts import Outgoing
 from server.store.links import SHORT
 from server.web.numbers import international
 
@@ -66,7 +66,7 @@ def _written(outgoing: Outgoing, sender: Sender, name: str) -> str:
     template = plain_environment(language_of(outgoing, sender)).get_template(
         f"messages/{outgoing.kind}_sms.txt"
     )
-    visit = outgoing.visit
+    visit = outgoing.visit or next(iter(outgoing.visits), None)
     written = template.render(
         name=name,
         clinic=sender.clinic,

@@ -10,6 +10,7 @@ from server.care.guests import Invitation
 from server.care.people import EMAIL, Patient
 from server.store import outbox as store
 from server.store.database import Tx
+from server.store.ids import new_id
 
 BOOKED, MOVED, CANCELLED, LINK, NOW = "booked", "moved", "cancelled", "link", "now"
 # The patient's own pages, the code that proves a device there, and word to staff that something waits for them.
@@ -20,6 +21,11 @@ QUESTIONS = "questions"
 LOOK = "look"
 # Word to the patient that their question was answered.
 ANSWER = "answer"
+# To somebody who asked for a visit online: the link that proves their address, or instead of it word that they are a
+# patient already or have asked already; and that the clinic has answered.
+SELF_PROOF, SELF_KNOWN, SELF_OPEN, SELF_ANSWER = "self_proof", "self_known", "self_open", "self_answer"
+# All dates of a programme at once, as they stand.
+PROGRAMME = "programme"
 # The link of somebody who is invited to a patient's visit.
 GUEST = "guest"
 # The visit they were invited to by mail has another time, or will not take place.
@@ -28,6 +34,10 @@ GUEST_MOVED, GUEST_CANCELLED = "guest_moved", "guest_cancelled"
 REMINDER, LATE = "reminder", "late"
 # Somebody else sees them, at the same time and by the same link.
 REASSIGNED = "reassigned"
+# The visit begins and they are not there; with word from the desk, or without.
+AWAITED, WITH_WORDS = "awaited", "with words"
+# A visit for its clinician's own calendar: theirs, or theirs no more.
+OWN, OWN_GONE = "own_visit", "own_visit_gone"
 # Two presses on "Resend link" within this time are one.
 SAME_WISH = timedelta(minutes=1)
 STALE = "stale"
@@ -41,7 +51,7 @@ class NoAddress(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
-    """What became of a message: "pending", "sent" or "failed"."""
+    """What became of a message: "pending", "sent", "delivered" (a gateway's word) or "failed"."""
 
     message_id: str
     kind: str
@@ -236,6 +246,43 @@ async def queue_attention(
     )
 
 
+async def queue_self_booking(tx: Tx, *, kind: str, self_booking_id: str, about: str, now: datetime) -> None:
+    """To somebody who is no patient yet; `about` tells it from others of its kind about the same request."""
+    await store.insert(
+        tx,
+        kind=kind,
+        dedupe_key=f"{kind}|{self_booking_id}|{about}",
+        patient_id=None,
+        self_booking_id=self_booking_id,
+        now=now,
+    )
+
+
+async def queue_programme(tx: Tx, *, series_id: str, patient: Patient, now: datetime) -> None:
+    """On every channel they want; an older one that still waits is overtaken."""
+    await store.withdraw_kind(tx, patient_id=patient.id, kind=PROGRAMME, now=now)
+    key = new_id()
+    for channel in patient.channels:
+        await store.insert(
+            tx,
+            kind=PROGRAMME,
+            dedupe_key=f"{PROGRAMME}|{key}|{channel}",
+            patient_id=patient.id,
+            channel=channel,
+            facts=series_id,
+            now=now,
+        )
+
+
+async def told_programme(tx: Tx, patient_id: str) -> list[Delivery]:
+    """What became of the newest overview, one a channel."""
+    newest: dict[str, Delivery] = {}
+    for row in await store.of_kind(tx, patient_id=patient_id, kind=PROGRAMME):
+        if row.last_problem != STALE:
+            newest[row.channel] = _delivery(row)
+    return list(newest.values())
+
+
 async def queue_guest(tx: Tx, *, invitation: Invitation, now: datetime) -> None:
     """No visit of its own: what is told of a visit's mail is what its patient was told."""
     await store.insert(
@@ -293,13 +340,21 @@ async def history(tx: Tx, encounter_id: str) -> list[Delivery]:
 
 
 def _delivery(row: Any) -> Delivery:
-    state = "sent" if row.sent_at else "failed" if row.failed_at else "pending"
     return Delivery(
         message_id=row.id,
         kind=row.kind,
         channel=row.channel,
-        state=state,
-        at=row.sent_at or row.failed_at or row.created_at,
+        state=_state(row),
+        at=row.delivered_at or row.failed_at or row.sent_at or row.created_at,
         attempts=row.attempts,
         problem=row.last_problem,
     )
+
+
+def _state(row: Any) -> str:
+    """What was reported last counts: a text message is failed though a gateway had taken it."""
+    if row.delivered_at:
+        return "delivered"
+    if row.failed_at:
+        return "failed"
+    return "sent" if row.sent_at else "pending"

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scheduling import holds
 from scheduling.bookings import PractitionerId
@@ -38,6 +38,7 @@ async def keep(
     now: datetime,
     moving: str | None = None,
     interpreter: bool = False,
+    lasts: timedelta = holds.HELD_FOR,
 ) -> Hold:
     """Keeps this time in place of whatever the same form kept before; `moving` is the appointment that would move.
 
@@ -61,9 +62,16 @@ async def keep(
         held_by=held_by,
         calendar=calendar,
         now=now,
+        lasts=lasts,
     )
     await store.insert(tx, kept)
     return kept
+
+
+async def kept(tx: Tx, hold_id: str, *, now: datetime) -> Hold | None:
+    """What a form keeps now."""
+    found = await store.by_id(tx, hold_id)
+    return found if found is not None and found.counts_at(now) else None
 
 
 async def release(tx: Tx, hold_id: str, *, held_by: str) -> bool:

@@ -184,12 +184,27 @@ async def arrive(tx: Tx, *, encounter_id: str, now: datetime) -> None:
     await no_shows.came_after_all(tx, before, by=PATIENT, now=now)
 
 
-async def go_away(tx: Tx, *, encounter_id: str, now: datetime) -> None:
+async def go_away(tx: Tx, *, encounter_id: str, by: str = PATIENT, now: datetime) -> None:
     """The patient left before anybody came; in a call, leaving changes nothing."""
     before = await appointments.visit(tx, encounter_id)
-    await _save(tx, before, care.go_away(before), action="went-away", by=PATIENT, now=now)
+    await _save(tx, before, care.go_away(before), action="went-away", by=by, now=now)
     if before.status == "arrived":
-        await tasks.withdraw(tx, kind=tasks.NOBODY_CAME, encounter=before, by=PATIENT, now=now)
+        await tasks.withdraw(tx, kind=tasks.NOBODY_CAME, encounter=before, by=by, now=now)
+
+
+async def waiting_by_page(tx: Tx) -> list[str]:
+    """Ids of the visits whose patient waits at a page, as far as was written down; not those the desk has seen come."""
+    arrived = await encounters.with_status(tx, "arrived")
+    return [each.id for each in arrived if not (await door_of(tx, each.id)).away]
+
+
+async def lose(tx: Tx, *, encounter_id: str, now: datetime) -> bool:
+    """They waited at a page that nobody has heard of since the server is back. False when they left or were let in."""
+    if encounter_id not in await waiting_by_page(tx):
+        return False
+    await go_away(tx, encounter_id=encounter_id, by="system", now=now)
+    await record(tx, encounter_id=encounter_id, event=PresenceEvent(seat=PATIENT, kind="lost", at=now))
+    return True
 
 
 async def leave(tx: Tx, *, encounter_id: str, now: datetime) -> None:

@@ -26,6 +26,11 @@ async def practitioner(tx: Tx, practitioner_id: str) -> Row[Any] | None:
     return await tx.one(select(practitioners).where(practitioners.c.id == practitioner_id))
 
 
+async def set_mailed(tx: Tx, practitioner_id: str, mailed: str) -> None:
+    statement = update(practitioners).where(practitioners.c.id == practitioner_id)
+    await tx.run(statement.values(mailed=mailed))
+
+
 async def all_practitioners(tx: Tx) -> Sequence[Row[Any]]:
     return await tx.all(select(practitioners).order_by(practitioners.c.name))
 

@@ -6,7 +6,7 @@ import pytest
 
 from server.care.encounter import Encounter
 from server.services import appointments, moving, outgoing, patients, reminders, sending
-from server.services.sending import Outgoing
+from server.services.message_facts import Outgoing
 from server.store import outbox
 from server.store.database import Database
 from tests.builders import house_config

@@ -185,6 +185,15 @@ def test_turn_servers_with_a_secret_are_taken(monkeypatch: pytest.MonkeyPatch, r
     assert "0" * 64 not in repr(config)
 
 
+def test_a_gateways_reports_are_believed_for_a_long_secret_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    two = changed(sms__urls=["https://one.example/send", "https://two.example/send"])
+    monkeypatch.setenv("BEDSIDE_SMS_REPORT_SECRET", "0" * 32)
+    assert config_from(two).sms.urls
+    monkeypatch.setenv("BEDSIDE_SMS_REPORT_SECRET_2", "0" * 31)
+    with pytest.raises(ConfigError, match=r"REPORT_SECRET needs 32 characters for https://two"):
+        config_from(two)
+
+
 def test_a_changed_configuration_can_be_checked_again() -> None:
     config = read_config(SHIPPED)
     abroad = dataclasses.replace(config.server, base_url="http://visits.example.org")

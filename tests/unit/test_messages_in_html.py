@@ -12,15 +12,18 @@ from server.care.people import SMS
 from server.jobs.letters import letter_for
 from server.jobs.texts import text_message_for
 from server.notify import Letter
-from server.services.sending import InvitationFacts
+from server.services.message_facts import InvitationFacts, RequestFacts
 from server.web.settings import Brand
+from tests.unit.test_letters_to_clinicians import OWN
 from tests.unit.test_messages import NOW, OUTGOING, SENDER, VISIT, letter
 
 MESSAGES = Path(__file__).parents[2] / "templates" / "messages"
 TEMPLATES = sorted(path.stem for path in MESSAGES.glob("*.txt") if not path.stem.startswith("_"))
 LETTERS = [name for name in TEMPLATES if not name.endswith("_sms")]
 TEXTS = [name.removesuffix("_sms") for name in TEMPLATES if name.endswith("_sms")]
-OF_VISITS = frozenset({"booked", "moved", "cancelled", "link", "now", "reminder", "late", "reassigned"})
+OF_VISITS = frozenset(
+    {"booked", "moved", "cancelled", "link", "now", "reminder", "late", "reassigned", "awaited"}
+)
 # What a message must not tell whoever reads it over a shoulder, in both languages.
 CLINICAL = (
     "ketamin|esketamin|spravato|psych|psiqu|psic[oó]|depress|depresi|anxi|ansied|suicid|self-harm|autoles|treat|"
@@ -34,13 +37,16 @@ def outgoing_of(kind: str, **changes: object):
     invited = InvitationFacts(
         role="interpreter", practitioner_name="Dr. Ines Reyes", starts_at=VISIT.starts_at
     )
+    asked = RequestFacts(practitioner_name="Dr. Ines Reyes", starts_at=VISIT.starts_at)
     return replace(
         OUTGOING,
         kind=kind,
         visit=visit,
         token="t" * 43,
         code="123456" if kind == "code" else "",
+        own=OWN if kind.startswith("own_") else None,
         invitation=invited if kind.startswith("guest") else None,
+        request=asked if kind.startswith("self_") else None,
         **changes,  # type: ignore[arg-type]
     )
 

@@ -10,11 +10,13 @@ from aiohttp import web
 
 from scheduling.bookings import NotPossibleNow, SlotTaken
 from server.care.encounter import EncounterOver, IsHere
+from server.care.messages import LONGEST
 from server.care.people import REACHED_BY
 from server.handlers.call_records import PATIENT
 from server.handlers.desk import today
 from server.services import (
     appointments,
+    awaited,
     home,
     incidents,
     messages,
@@ -25,6 +27,7 @@ from server.services import (
     practice,
     reminders,
     safety,
+    series,
     tasks,
     transfers,
     twins,
@@ -216,6 +219,21 @@ async def contact(request: web.Request) -> web.Response:
     raise _changed(request, encounter_id)
 
 
+async def await_them(request: web.Request) -> web.Response:
+    """Writes to somebody who is late that they are awaited, with words of the desk's own or without."""
+    form = await read_form(request)
+    encounter_id = request.match_info["encounter_id"]
+    try:
+        async with request.app[keys.DATABASE].write() as tx:
+            words = form.text("words", longest=LONGEST)
+            await awaited.write(tx, encounter_id, words=words, by=staff(request), now=_now(request))
+    except NoAddress:
+        return await page(request, Form({}, {"link": NO_ADDRESS}), status=409)
+    except (EncounterOver, IsHere):
+        return await page(request, Form({}, {"link": HERE_NOW}), status=409)
+    raise _changed(request, encounter_id)
+
+
 async def no_show(request: web.Request) -> web.Response:
     form = await read_form(request)
     outcome, words = form.text("outcome"), form.text("words", longest=500)
@@ -300,6 +318,7 @@ async def _known(tx: Tx, request: web.Request) -> dict[str, Any]:
     return {
         "card": replace(card, route=_route_now(request, encounter.id)),
         "practitioner": await practice.practitioner(tx, encounter.practitioner_id),
+        "programme": await series.standing_of(tx, encounter),
         "stands_in_for": await moving.stands_in_for(tx, encounter),
         "link": link,
         # Without `--phone` the link is mailed or read out; a picture of it would only be in the way.

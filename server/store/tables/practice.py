@@ -23,6 +23,8 @@ practitioners = Table(
     reference("account_id", "accounts"),
     Column("name", String(200), nullable=False),
     Column("time_zone", String(64), nullable=False),
+    # How much of their visits they are mailed for a calendar of their own: no, busy, kind, name.
+    Column("mailed", String(10), nullable=False, server_default="no"),
     UniqueConstraint("account_id"),
 )
 
