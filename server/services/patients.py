@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from scheduling.bookings import PatientId
-from server.care.people import EMAIL, NewPatient, Patient
+from server.care.people import EMAIL, Patient
 from server.store import audit
 from server.store import patients as store
 from server.store.database import Tx
@@ -96,17 +96,6 @@ async def found_by(tx: Tx, *texts: str | None) -> list[Patient]:
         if text:
             found |= {each.id: each for each in await find(tx, text, limit=None)}
     return list(found.values())
-
-
-async def like(tx: Tx, new: NewPatient) -> list[Patient]:
-    """Who may be the same person: the same address or number, or the same name and date of birth."""
-    return [
-        each
-        for each in await found_by(tx, new.email, new.phone, new.name)
-        if same_address(each.email, new.email)
-        or same_number(each.phone or "", new.phone or "")
-        or (each.date_of_birth == new.date_of_birth and same_name(each.name, new.name))
-    ]
 
 
 def same_address(one: str | None, other: str | None) -> bool:

@@ -27,7 +27,7 @@ from server.care.self_booking import (
     check_age,
 )
 from server.care.visit_kinds import Kind
-from server.services import appointments, outgoing, patients, practice, slot_holds, tasks
+from server.services import appointments, outgoing, practice, slot_holds, tasks, twins
 from server.store import audit, outbox
 from server.store import self_bookings as store
 from server.store import slot_holds as holds_store
@@ -204,7 +204,7 @@ async def prove(
         now=now,
         lasts=rules.kept,
     )
-    if rules.mode == AUTOMATIC and not await patients.like(tx, request.person):
+    if rules.mode == AUTOMATIC and not await twins.like(tx, request.person):
         return await _book(tx, proved, patient_id=None, by=None, now=now)
     waiting = become(proved, "waiting", answer=None)
     await _save(tx, waiting, was=was)

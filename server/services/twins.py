@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from server.care.people import Patient
+from server.care.people import NewPatient, Patient
 from server.services import patients, safety
 from server.store import accounts, audit, encounters
 from server.store import patients as patients_store
@@ -34,7 +34,7 @@ class Twin:
     on_hold: bool
 
 
-def alike(one: Patient, other: Patient) -> tuple[str, ...]:
+def alike(one: Patient | NewPatient, other: Patient) -> tuple[str, ...]:
     """What speaks for one person: born on the same day with names that begin alike, the same address or number."""
     found = []
     if one.date_of_birth == other.date_of_birth and _beginnings(one.name) & _beginnings(other.name):
@@ -64,13 +64,17 @@ async def likely(tx: Tx, patient_id: str) -> list[Twin]:
     known = {patient_id}
     for row in await store.of_patient(tx, patient_id):
         known |= {row.one_id, row.other_id}
-    asked = [*_beginnings(mine.name), mine.email or "", mine.phone or ""]
+    return [await _twin(tx, mine, each) for each in await like(tx, mine) if each.id not in known]
+
+
+async def like(tx: Tx, one: Patient | NewPatient) -> list[Patient]:
+    """Everybody who is alike, by name; also to somebody who has no record yet."""
     found: dict[str, Patient] = {}
-    for each in asked:
+    for each in (*_beginnings(one.name), one.email or "", one.phone or ""):
         for other in await patients.find(tx, each, limit=LOOKED_AT):
-            if other.id not in known and alike(mine, other):
+            if alike(one, other):
                 found[other.id] = other
-    return [await _twin(tx, mine, each) for each in sorted(found.values(), key=lambda p: p.name.casefold())]
+    return sorted(found.values(), key=lambda each: each.name.casefold())
 
 
 async def say(tx: Tx, patient_id: str, other_id: str, *, one_person: bool, by: str, now: datetime) -> None:

@@ -274,6 +274,7 @@ async def test_what_a_program_fills_in_is_thrown_away(booking, database) -> None
     assert await requests(database) == []
 
 
+@pytest.mark.both_databases
 async def test_of_two_who_want_one_time_one_has_it(self_booking_is_open, new_visitor, database) -> None:
     one, other = Booking(await new_visitor()), Booking(await new_visitor())
     slot = (await one.times())[3]

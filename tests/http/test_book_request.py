@@ -45,6 +45,7 @@ async def test_looking_at_it_proves_nothing(asked, stranger, database) -> None:
     assert await open_tasks(database) == []
 
 
+@pytest.mark.both_databases
 async def test_a_press_makes_it_the_desks_to_answer(asked, stranger, database, clock, words) -> None:
     done = await stranger.post(asked)
     assert (done.status, done.location) == (303, asked)

@@ -6,7 +6,7 @@ from scheduling.bookings import NotLicensed, NotOfAge, PatientBusy
 from scheduling.refusals import SchedulingRefusal
 from server.care.self_booking import AnswerMissing, Status
 from server.handlers.desk.hold import WHY_NOT
-from server.services import patients, practice, self_bookings
+from server.services import practice, self_bookings, twins
 from server.services.patients import NoSuchPatient
 from server.web import keys, live, pages
 from server.web.forms import Form, read_form
@@ -90,7 +90,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
             "with_whom": (await practice.practitioner(tx, asked.practitioner_id)).name,
             "kind": await practice.visit_type(tx, asked.visit_type),
             "until": await self_bookings.kept_until(tx, asked, now=now),
-            "alike": await patients.like(tx, asked.person) if asked.status == "waiting" else [],
+            "alike": await twins.like(tx, asked.person) if asked.status == "waiting" else [],
         }
     interpreter = asked.person.interpreter_language
     return pages.render(

@@ -44,6 +44,7 @@ async def test_the_page_says_who_asks_and_for_when_in_both_zones(ask, ada, words
     assert "held until Wed, Nov 25, 9:00 AM" in said
 
 
+@pytest.mark.both_databases
 async def test_confirmed_it_is_a_visit_of_a_new_patient_and_they_are_told(
     ask, ada, database, clock, words
 ) -> None:
