@@ -161,6 +161,7 @@ def self_booking_rules(config: Config) -> SelfBookingRules:
         mode=config.self_booking.mode,
         proof=timedelta(minutes=config.self_booking.proof_minutes),
         kept=timedelta(hours=config.self_booking.kept_hours),
+        notice=timedelta(hours=config.self_booking.notice_hours),
         answer_days=config.clinic.desk_answers_days,
         zone=config.clinic.time_zone,
     )

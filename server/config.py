@@ -126,6 +126,7 @@ class SelfBooking:
     mode: Literal["off", "desk", "automatic"]
     proof_minutes: int
     kept_hours: int
+    notice_hours: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

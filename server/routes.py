@@ -52,6 +52,7 @@ from server.handlers.desk import mail as desk_mail
 from server.handlers.desk import messages as desk_messages
 from server.handlers.desk import patients as desk_patients
 from server.handlers.desk import reassign as desk_reassign
+from server.handlers.desk import reports as desk_reports
 from server.handlers.desk import requests as desk_requests
 from server.handlers.desk import reschedule as desk_reschedule
 from server.handlers.desk import series as desk_series
@@ -181,6 +182,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/ask/{patient_id}", desk_ask.submit, may.front_desk),
     Route("POST", "/desk/ask/{patient_id}/passing", desk_ask.hand_on, may.front_desk),
     Route("POST", "/desk/ask/{patient_id}/closing", desk_ask.close, may.front_desk),
+    Route("GET", "/desk/reports", desk_reports.show, may.front_desk),
+    Route("GET", "/desk/reports/file", desk_reports.file, may.front_desk),
     Route("GET", "/desk/requests/{self_booking_id}", desk_requests.show, may.front_desk),
     Route("POST", "/desk/requests/{self_booking_id}/confirmation", desk_requests.confirm, may.front_desk),
     Route("POST", "/desk/requests/{self_booking_id}/offer", desk_requests.offer, may.front_desk),

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-from server.jobs.letters import Sender, facts_of, language_of, plain_environment
+from server.jobs.letters import Sender, facts_of, language_of, link_of, plain_environment
 from server.notify import TextMessage
 from server.services.message_facts import Outgoing
 from server.store.links import SHORT
@@ -72,7 +72,7 @@ def _written(outgoing: Outgoing, sender: Sender, name: str) -> str:
         clinic=sender.clinic,
         patient_zone=outgoing.zone,
         code=outgoing.code,
-        link=f"{sender.patients_url}/j/{visit.token[:SHORT]}" if visit else "",
+        link=f"{sender.patients_url}/j/{visit.token[:SHORT]}" if visit else link_of(outgoing, sender),
         **facts_of(outgoing),
     )
     return gsm7(" ".join(written.split()))

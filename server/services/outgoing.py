@@ -17,6 +17,8 @@ BOOKED, MOVED, CANCELLED, LINK, NOW = "booked", "moved", "cancelled", "link", "n
 HOME, CODE, ATTENTION = "home", "code", "attention"
 # Word to the patient that there are questions on their own pages.
 QUESTIONS = "questions"
+# They did not come to a visit and have no other time.
+MISSED_VISIT = "missed_visit"
 # Word to the patient that something new stands on their own pages; what it is stays there.
 LOOK = "look"
 # Word to the patient that their question was answered.
@@ -41,6 +43,8 @@ OWN, OWN_GONE = "own_visit", "own_visit_gone"
 # Two presses on "Resend link" within this time are one.
 SAME_WISH = timedelta(minutes=1)
 STALE = "stale"
+# A backup was restored, and whether this was sent before that is on no record.
+UNKNOWN = "not known whether it was sent"
 # The desk's task when a message could not be delivered.
 NOT_DELIVERED = "message-failed"
 
@@ -51,7 +55,7 @@ class NoAddress(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
-    """What became of a message: "pending", "sent", "delivered" (a gateway's word) or "failed"."""
+    """What became of a message: "pending", "sent", "delivered" (a gateway's word), "failed" or "unknown"."""
 
     message_id: str
     kind: str
@@ -96,9 +100,9 @@ async def queue_one(
     expires_at: datetime | None,
     now: datetime,
     facts: str | None = None,
-) -> None:
-    """One message on one channel. `about` tells it from others of its kind about the same version of the visit."""
-    await store.insert(
+) -> str:
+    """One message on one channel; its id. `about` tells it from others of its kind about one version of a visit."""
+    return await store.insert(
         tx,
         kind=kind,
         dedupe_key=visit_key(kind, encounter.id, encounter.link_version, channel, about),
@@ -156,43 +160,36 @@ async def send_again(tx: Tx, message_id: str, *, encounter: Encounter, now: date
 
 
 async def queue_home(tx: Tx, *, patient: Patient, version: int, now: datetime) -> bool:
-    """The link to the patient's own pages; pressed twice within a minute it goes once. False without an address."""
-    if patient.email is None:
-        return False
+    """The link to the patient's own pages; pressed twice within a minute it goes once. False without any channel."""
     minute = now.replace(second=0, microsecond=0).isoformat()
-    await store.insert(
-        tx,
-        kind=HOME,
-        dedupe_key=f"{HOME}|{patient.id}|{version}|{minute}",
-        patient_id=patient.id,
-        link_version=version,
-        now=now,
-    )
-    return True
+    await _queue_of_own_pages(tx, HOME, f"{version}|{minute}", patient=patient, version=version, now=now)
+    return bool(patient.channels)
 
 
-async def queue_questions(tx: Tx, *, patient_id: str, version: int, on: date, now: datetime) -> None:
-    """Once a day at the most, whoever asks for it."""
-    await store.insert(
-        tx,
-        kind=QUESTIONS,
-        dedupe_key=f"{QUESTIONS}|{patient_id}|{on.isoformat()}",
-        patient_id=patient_id,
-        link_version=version,
-        now=now,
-    )
+async def queue_daily(tx: Tx, kind: str, *, patient: Patient, version: int, on: date, now: datetime) -> None:
+    """QUESTIONS or MISSED_VISIT, each once a day at the most, whoever asks for it."""
+    await _queue_of_own_pages(tx, kind, on.isoformat(), patient=patient, version=version, now=now)
 
 
-async def queue_look(tx: Tx, *, patient_id: str, version: int, about: str, now: datetime) -> None:
+async def queue_look(tx: Tx, *, patient: Patient, version: int, about: str, now: datetime) -> None:
     """Once about the same thing."""
-    await store.insert(
-        tx,
-        kind=LOOK,
-        dedupe_key=f"{LOOK}|{patient_id}|{about}",
-        patient_id=patient_id,
-        link_version=version,
-        now=now,
-    )
+    await _queue_of_own_pages(tx, LOOK, about, patient=patient, version=version, now=now)
+
+
+async def _queue_of_own_pages(
+    tx: Tx, kind: str, about: str, *, patient: Patient, version: int, now: datetime
+) -> None:
+    """On every channel the patient wants."""
+    for channel in patient.channels:
+        await store.insert(
+            tx,
+            kind=kind,
+            dedupe_key=f"{kind}|{patient.id}|{about}|{channel}",
+            patient_id=patient.id,
+            link_version=version,
+            channel=channel,
+            now=now,
+        )
 
 
 async def queue_answer(tx: Tx, *, patient: Patient, version: int, now: datetime) -> None:
@@ -214,9 +211,9 @@ async def queue_answer(tx: Tx, *, patient: Patient, version: int, now: datetime)
         )
 
 
-async def last_questions(tx: Tx, patient_id: str) -> datetime | None:
-    """When the patient was last told of questions."""
-    return await store.newest_of_kind(tx, patient_id=patient_id, kind=QUESTIONS)
+async def last_written(tx: Tx, patient_id: str, kind: str) -> datetime | None:
+    """When the patient was last told of questions, or of a visit they missed."""
+    return await store.newest_of_kind(tx, patient_id=patient_id, kind=kind)
 
 
 async def queue_code(tx: Tx, *, patient_id: str, code_id: str, channel: str, now: datetime) -> None:
@@ -356,5 +353,5 @@ def _state(row: Any) -> str:
     if row.delivered_at:
         return "delivered"
     if row.failed_at:
-        return "failed"
+        return "unknown" if row.last_problem == UNKNOWN else "failed"
     return "sent" if row.sent_at else "pending"

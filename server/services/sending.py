@@ -22,6 +22,7 @@ from server.services.outgoing import (
     HOME,
     LATE,
     LOOK,
+    MISSED_VISIT,
     MOVED,
     NOT_DELIVERED,
     OWN,
@@ -52,6 +53,8 @@ NOT_WRITTEN = "could not be written"
 # A text message at night wakes people. What was decided for them waits for the morning when their visit is later still
 # by so much; what they or somebody with them on the phone asked for goes at once, and so does whatever is urgent.
 WAIT_FOR_MORNING = frozenset({(MOVED, SMS), (CANCELLED, SMS), (PROGRAMME, SMS)})
+# Nothing about a patient's own pages is worth waking them; the link they asked for is.
+BY_DAY = frozenset({(ANSWER, SMS), (QUESTIONS, SMS), (LOOK, SMS), (MISSED_VISIT, SMS)})
 TIME_TO_REACT = timedelta(hours=3)
 USUAL_HOURS = QuietHours()
 
@@ -85,7 +88,7 @@ async def claim(
 def _held_until(message: Outgoing, quiet: QuietHours, *, now: datetime) -> datetime:
     """The morning for what must not arrive at night; `now` for everything else."""
     how = (message.kind, message.channel)
-    if message.kind != REMINDER and how != (ANSWER, SMS) and how not in WAIT_FOR_MORNING:
+    if message.kind != REMINDER and how not in BY_DAY and how not in WAIT_FOR_MORNING:
         # Staff and guests are in no zone we know.
         return now
     morning = quiet.morning_after(now, message.zone)
@@ -215,7 +218,7 @@ async def _to_patient(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing
         return replace(message, visit=visit) if visit else None
     if row["kind"] == PROGRAMME:
         return replace(message, visits=await _programme(tx, row["facts"], now=now))
-    if row["kind"] in (HOME, LOOK, QUESTIONS, ANSWER):
+    if row["kind"] in (HOME, LOOK, QUESTIONS, ANSWER, MISSED_VISIT):
         token = await _home_token(tx, row)
         return replace(message, token=token) if token else None
     code = await home.code_by_id(tx, row["facts"])

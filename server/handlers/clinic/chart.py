@@ -83,10 +83,10 @@ async def changes(request: web.Request) -> web.StreamResponse:
 
 
 async def send_home_link(request: web.Request) -> web.Response:
-    """Mails the patient the link to their own pages."""
+    """Sends the patient the link to their own pages, the way they hear from us."""
     async with request.app[keys.DATABASE].write() as tx:
         patient = await _patient(tx, request)
-        if patient.email is None:
+        if not patient.channels:
             return _back(patient, "?no-address=1")
         await home.send_link(tx, patient.id, by=staff(request).account_id, now=request.app[keys.CLOCK].now())
     return _back(patient, "?sent=1")

@@ -133,7 +133,7 @@ async def twin(request: web.Request) -> web.Response:
 
 
 async def send_home_link(request: web.Request) -> web.Response:
-    """Mails the patient the link to their own pages."""
+    """Sends the patient the link to their own pages, the way they hear from us."""
     encounter_id = request.match_info["encounter_id"]
     try:
         async with request.app[keys.DATABASE].write() as tx:

@@ -42,6 +42,25 @@ def test_both_clocks_are_named(kind: str) -> None:
     assert "9:00 AM (Los Angeles), 10:00 AM (Denver)" in text
 
 
+@pytest.mark.parametrize("kind", ["home", "questions", "look", "missed_visit"])
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(
+    "name", ["Harbor Clinic", "Clínica San Ramón del Puerto Ñandú y Asociados de Colorado"]
+)
+def test_those_of_a_patients_own_pages_fit_with_their_whole_link(kind: str, language: str, name: str) -> None:
+    """The link there is the long one: forty-three characters that nobody may guess."""
+    sender = replace(
+        SENDER,
+        clinic=replace(SENDER.clinic, name=name),
+        patients_url="https://visits.harborclinic.example.org",
+    )
+    told = replace(OUTGOING, kind=kind, channel="sms", visit=None, token="t" * 43, language=language)
+    text = text_message_for(told, sender).text
+    assert room_of(text) <= LONGEST and gsm7(text) == text and "\n" not in text
+    assert text.endswith(f"https://visits.harborclinic.example.org/home/door/{'t' * 43}")
+    assert text.startswith(gsm7(name)[:7])
+
+
 def test_somebody_who_is_late_is_written_word_for_word() -> None:
     link = "https://visits.example.org/j/tttttttttttttttttttttt"
     assert (
