@@ -23,6 +23,7 @@ from server.services.tries import Tries
 from server.services.waiting import Patience
 from server.store.database import Database
 from server.web import keys
+from server.web.branding import brand_of, files_of
 from server.web.call_watch import Watch
 from server.web.clock import Clock
 from server.web.demo_doors import DemoDoors
@@ -64,7 +65,7 @@ def create_app(
     app[keys.DATABASE] = database
     app[keys.CHANGES] = Changes()
     app[keys.SNAPSHOTS] = Snapshots(app[keys.CHANGES], clock)
-    app[keys.STATICS] = read_statics()
+    app[keys.STATICS] = read_statics(more=files_of(config.branding))
     app[keys.CLINIC] = clinic_facts(config)
     app[keys.SITE] = site_facts(config, phone)
     app[keys.OPEN_PAGES] = OpenPages()
@@ -107,6 +108,7 @@ def clinic_facts(config: Config) -> ClinicFacts:
         crisis_line=clinic.crisis_line,
         time_zone=clinic.time_zone,
         languages=clinic.languages,
+        brand=brand_of(config.branding),
     )
 
 
@@ -159,6 +161,7 @@ def self_booking_rules(config: Config) -> SelfBookingRules:
         mode=config.self_booking.mode,
         proof=timedelta(minutes=config.self_booking.proof_minutes),
         kept=timedelta(hours=config.self_booking.kept_hours),
+        notice=timedelta(hours=config.self_booking.notice_hours),
         answer_days=config.clinic.desk_answers_days,
         zone=config.clinic.time_zone,
     )

@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scheduling.reminders import OFFSET
+from server.web.branding import Branding, problem_of
 from server.web.words import LANGUAGES
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -125,6 +126,7 @@ class SelfBooking:
     mode: Literal["off", "desk", "automatic"]
     proof_minutes: int
     kept_hours: int
+    notice_hours: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -137,6 +139,7 @@ class Retention:
 class Config:
     server: Server
     clinic: Clinic
+    branding: Branding
     database: Database
     mail: Mail
     sms: Sms
@@ -184,6 +187,8 @@ def check(config: Config) -> None:
     """What types alone cannot say. Raises ConfigError."""
     _check_address(config)
     _check_clinic(config.clinic)
+    if problem := problem_of(config.branding):
+        raise ConfigError(problem)
     _check_database(config.database.url)
     _check_mail(config.mail)
     _check_sms(config.sms)
@@ -294,17 +299,13 @@ def _check_media(media: Media) -> None:
         try:
             ip_address(address)
         except ValueError as problem:
-            raise ConfigError(
-                f"media.public_addresses holds {address!r}, which is no IP address"
-            ) from problem
+            raise ConfigError(f"media.public_addresses holds {address!r}, no IP address") from problem
 
 
 def _check_turn(config: Config) -> None:
     for url in config.turn.urls:
         if not TURN_URL.fullmatch(url):
-            raise ConfigError(
-                f"turn.urls holds {url!r}, which is not like turns:turn.example.org:443?transport=tcp"
-            )
+            raise ConfigError(f"turn.urls holds {url!r}, not like turns:turn.example.org:443?transport=tcp")
     if config.media.relay == "turn" and not config.turn.urls:
         raise ConfigError('media.relay = "turn" needs the servers in turn.urls')
     # Whoever is given credentials can try secrets on them, as fast as they like: it must be too long for that.

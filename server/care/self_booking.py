@@ -40,12 +40,14 @@ class AnswerMissing(CareRefusal):
 class Rules:
     """`proof`: how long a time is kept until the address is proved; `kept`: until the desk answers, at the longest.
 
+    `notice`: how far ahead the first time lies that is offered, though the kind of visit itself asks for less.
     `answer_days`: within how many working days the desk usually does, by the calendar of the clinic's `zone`.
     """
 
     mode: Mode
     proof: timedelta
     kept: timedelta
+    notice: timedelta
     answer_days: int
     zone: str
 

@@ -17,6 +17,7 @@ from scheduling.refusals import SchedulingRefusal
 from server.care.people import NewPatient, of_age_on
 from server.care.self_booking import OFF
 from server.care.states import STATES
+from server.care.visit_kinds import Kind
 from server.services import licences, practice, self_bookings, slot_holds
 from server.services.self_bookings import NOBODY, TooManyKept
 from server.services.tries import TooManyTries
@@ -86,7 +87,7 @@ async def _choose(request: web.Request, form: Form) -> web.Response:
         key = await _own_key(tx, form)
         keeps = await slot_holds.kept(tx, key, now=now) is not None
     form = Form({**form.typed, "booking_key": key})
-    if not keeps and (refused := _tried(request, form, "time", "chosen")) is not None:
+    if not keeps and (refused := _tried(request, form, f"time of {key}", "chosen")) is not None:
         return await _page(request, form, status=429, wait=refused)
     try:
         async with request.app[keys.DATABASE].write() as tx:
@@ -96,6 +97,7 @@ async def _choose(request: web.Request, form: Form) -> web.Response:
                 practitioner_id=choice.practitioner_id,
                 starts_at=choice.starts_at,
                 who=who,
+                rules=request.app[keys.SELF_BOOKING],
                 now=now,
             )
     except (SchedulingRefusal, practice.NoSuchChoice) as problem:
@@ -157,9 +159,7 @@ def _too_young(request: web.Request, form: Form, person: NewPatient) -> web.Resp
 def _tried(request: web.Request, form: Form, what: str, field: str) -> float | None:
     """Counts a try; the seconds to wait, with the problem noted, when there were too many."""
     now, tries, client = request.app[keys.CLOCK].now(), request.app[keys.TRIES], client_address(request)
-    # Everybody chooses times: what one address does must not slow the others down.
-    address = f"self-booking: {what} at {client}" if what == "time" else f"self-booking: {what}"
-    who = {"address": address, "client": f"self-booking at {client}"}
+    who = {"address": f"self-booking: {what}", "client": f"self-booking at {client}"}
     try:
         tries.check(**who, now=now)
     except TooManyTries as refused:
@@ -227,10 +227,10 @@ async def _page(
     now, rules = request.app[keys.CLOCK].now(), request.app[keys.SELF_BOOKING]
     chosen = None if form.text("step") == "back" else free_times.chosen(form)
     async with request.app[keys.DATABASE].read() as tx:
-        kind = await self_bookings.kind_offered(tx)
+        kind = await self_bookings.kind_offered(tx, rules)
         if rules.mode == OFF or kind is None:
             return pages.render(request, "book", status=status, stage="off")
-        context = await _step(tx, request, form, chosen=chosen, now=now)
+        context = await _step(tx, request, form, kind=kind, chosen=chosen, now=now)
         context |= {"needs_state": await licences.any_kept(tx), "kind": kind}
     language = pages.language_of(request)
     response = pages.render(
@@ -253,9 +253,9 @@ async def _page(
 
 
 async def _step(
-    tx: Tx, request: web.Request, form: Form, *, chosen: Choice | None, now: datetime
+    tx: Tx, request: web.Request, form: Form, *, kind: Kind, chosen: Choice | None, now: datetime
 ) -> dict[str, Any]:
-    who, kind = _looking(request, form), await self_bookings.kind_offered(tx)
+    who = _looking(request, form)
     key = form.text("booking_key", longest=10_000)
     key = key if KEY.fullmatch(key) else new_id()
     if chosen is not None and "state" not in form.problems:
@@ -269,7 +269,7 @@ async def _step(
                 "with_whom": names[PractitionerId(chosen.practitioner_id)],
                 "until": kept.expires_at if kept and kept.starts_at == chosen.starts_at else None,
             }
-    if not form.typed or "state" in form.problems or kind is None:
+    if not form.typed or "state" in form.problems:
         return {"stage": "wish", "booking_key": key}
     since = day_asked(form.text("later"), otherwise=_day_before(form, who.time_zone, now=now))
     times = await public_times(tx, kind=kind, who=who, since=since, now=now, key=key)

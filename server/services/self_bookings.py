@@ -28,7 +28,7 @@ from server.care.self_booking import (
 )
 from server.care.visit_kinds import Kind
 from server.services import appointments, outgoing, patients, practice, slot_holds, tasks
-from server.store import audit
+from server.store import audit, outbox
 from server.store import self_bookings as store
 from server.store import slot_holds as holds_store
 from server.store.database import Tx
@@ -51,9 +51,10 @@ class TooManyKept(SchedulingRefusal):
     """So many times are kept for strangers now that no more are until some expire."""
 
 
-async def kind_offered(tx: Tx) -> Kind | None:
-    """The kind of visit the public page offers; None: the clinic offers none."""
-    return next((kind for kind in await practice.visit_types(tx) if kind.public), None)
+async def kind_offered(tx: Tx, rules: Rules) -> Kind | None:
+    """The kind of visit the public page offers, with the page's notice; None: the clinic offers none."""
+    kind = next((kind for kind in await practice.visit_types(tx) if kind.public), None)
+    return kind and replace(kind, minimum_notice=max(kind.minimum_notice, rules.notice))
 
 
 def sought(person: NewPatient) -> Sought:
@@ -66,13 +67,20 @@ def sought(person: NewPatient) -> Sought:
 
 
 async def choose(
-    tx: Tx, *, key: str, practitioner_id: str, starts_at: datetime, who: Sought, now: datetime
+    tx: Tx,
+    *,
+    key: str,
+    practitioner_id: str,
+    starts_at: datetime,
+    who: Sought,
+    rules: Rules,
+    now: datetime,
 ) -> Hold:
     """Keeps the time while the rest is typed, in place of what the same form kept. Raises as `_keep`, TooManyKept."""
     keeps = await slot_holds.kept(tx, key, now=now) is not None
     if not keeps and await holds_store.count_of_visitors(tx, now=now) >= MOST_KEPT:
         raise TooManyKept
-    kind = await kind_offered(tx)
+    kind = await kind_offered(tx, rules)
     if kind is None:
         raise practice.NoSuchChoice("public")
     return await _keep(
@@ -108,7 +116,7 @@ async def ask(
         if known.status == "asked":
             await _close(tx, known, "withdrawn", by=VISITOR, now=now)
         key = new_id()
-    kind = await kind_offered(tx)
+    kind = await kind_offered(tx, rules)
     if kind is None:
         raise practice.NoSuchChoice("public")
     await _keep(
@@ -183,9 +191,9 @@ async def prove(
             raise AlreadyAsked
         await _close(tx, other, "withdrawn", by=VISITOR, now=now)
     proved = replace(request, proved_at=request.proved_at or now)
-    if rules.mode == AUTOMATIC and not await patients.like(tx, request.person):
-        return await _book(tx, proved, patient_id=None, by=None, now=now)
     kind = await practice.visit_type(tx, request.visit_type)
+    if another is not None:
+        kind = replace(kind, minimum_notice=max(kind.minimum_notice, rules.notice))
     await _keep(
         tx,
         request.id,
@@ -196,8 +204,11 @@ async def prove(
         now=now,
         lasts=rules.kept,
     )
+    if rules.mode == AUTOMATIC and not await patients.like(tx, request.person):
+        return await _book(tx, proved, patient_id=None, by=None, now=now)
     waiting = become(proved, "waiting", answer=None)
     await _save(tx, waiting, was=was)
+    await outbox.withdraw_of_request(tx, request.id, now=now)
     await tasks.open_task(
         tx,
         kind=tasks.SELF_BOOKING,

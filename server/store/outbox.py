@@ -207,6 +207,12 @@ async def withdraw(tx: Tx, encounter_id: str, *, now: datetime) -> None:
     await tx.run(statement.values(failed_at=now, last_problem="stale"))
 
 
+async def withdraw_of_request(tx: Tx, self_booking_id: str, *, now: datetime) -> None:
+    """The same of what waits for somebody who booked online."""
+    statement = update(outbox).where(outbox.c.self_booking_id == self_booking_id, *_WAITING)
+    await tx.run(statement.values(failed_at=now, last_problem="stale"))
+
+
 async def withdraw_texts(tx: Tx, encounter_id: str, *, now: datetime) -> None:
     """The text messages that still wait for this visit: one about several visits says it instead."""
     mine = (outbox.c.encounter_id == encounter_id, outbox.c.channel == "sms")

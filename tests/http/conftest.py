@@ -71,8 +71,14 @@ def self_booking() -> Mode:
 
 
 @pytest.fixture
-def self_booking_is_open(app: web.Application, self_booking: Mode) -> None:
-    app[keys.SELF_BOOKING] = replace(app[keys.SELF_BOOKING], mode=self_booking)
+def first_time() -> timedelta:
+    """How far ahead the first time is that the public page offers."""
+    return timedelta()
+
+
+@pytest.fixture
+def self_booking_is_open(app: web.Application, self_booking: Mode, first_time: timedelta) -> None:
+    app[keys.SELF_BOOKING] = replace(app[keys.SELF_BOOKING], mode=self_booking, notice=first_time)
 
 
 @pytest.fixture

@@ -166,6 +166,7 @@ async def _her_sisters_request(tx: Tx, cast: Cast, clock: StoppedClock) -> dict[
         mode="desk",
         proof=timedelta(minutes=30),
         kept=timedelta(hours=48),
+        notice=timedelta(),
         answer_days=1,
         zone="America/Denver",
     )

@@ -58,6 +58,16 @@ async def test_times_stand_by_day_in_both_zones(booking, words) -> None:
     assert "11:00 AM your time (New York) · 9:00 AM clinic (Denver)" in page.text.replace("\u202f", " ")
 
 
+@pytest.mark.parametrize("first_time", [timedelta(hours=24)])
+async def test_the_first_time_lies_so_far_ahead_that_somebody_can_answer_before_it(
+    first_time, booking, clock
+) -> None:
+    tomorrow = f"|{clock.now() + timedelta(hours=24):%Y-%m-%dT%H:%MZ}"
+    assert (await booking.times())[0].endswith(tomorrow)
+    refused = await booking.choose((await booking.times())[0].replace("2026-11-24", "2026-11-23"))
+    assert refused.status == 409 and GONE in refused.text
+
+
 async def test_more_days_are_shown_when_asked_for(booking) -> None:
     first = await booking.press(step="look")
     more = await booking.press(later=re.findall(r'name="later" value="([\d-]+)"', first.text)[0])
@@ -230,10 +240,12 @@ async def test_an_address_is_not_bombed_with_letters(booking, database, clock, a
 
 async def test_whoever_tries_too_often_waits_and_keeps_what_was_typed(booking, clock) -> None:
     page = None
-    for _ in range(12):
-        page = await Booking(booking.visitor).choose(name="Nora Vance")
+    slot = (await booking.times())[0]
+    for _ in range(40):
+        page = await booking.choose(slot, name="Nora Vance")
         if page.status == 429:
             break
+        await booking.press(step="back", chosen=slot)
     assert page.status == 429 and hidden(page.text, "name") == "Nora Vance"
     assert "You have tried often by now" in page.text
 

@@ -65,8 +65,8 @@ def test_a_missing_section_is_named(section: str) -> None:
 @pytest.mark.parametrize("section", TABLE)
 def test_an_unknown_key_is_named(section: str) -> None:
     table = changed()
-    table[section]["colour"] = "green"
-    assert refused(table) == f"{section}.colour is not a setting"
+    table[section]["flavour"] = "green"
+    assert refused(table) == f"{section}.flavour is not a setting"
 
 
 def test_an_unknown_section_is_named() -> None:

@@ -13,6 +13,7 @@ from server.jobs.letters import letter_for
 from server.jobs.texts import text_message_for
 from server.notify import Letter
 from server.services.message_facts import InvitationFacts, RequestFacts
+from server.web.settings import Brand
 from tests.unit.test_letters_to_clinicians import OWN
 from tests.unit.test_messages import NOW, OUTGOING, SENDER, VISIT, letter
 
@@ -153,3 +154,13 @@ def test_who_lives_on_the_clinics_clock_reads_nothing_of_clocks() -> None:
 def test_a_delay_is_told_in_minutes_or_not_at_all() -> None:
     assert "is running about 10 minutes late" in letter_of("late").text
     assert "There is word about the start of your visit." in letter(kind="late").text
+
+
+def test_a_letter_has_the_clinics_colours_where_it_chose_some() -> None:
+    brand = Brand(colour="#4b2a86", colour_dark="#d3c2ff", wash="#f4f2f8", wash_dark="#292c2e")
+    chosen = replace(SENDER, clinic=replace(SENDER.clinic, brand=brand))
+    page = letter_for(outgoing_of("booked"), chosen, now=NOW).html or ""
+    for colour in ("#4b2a86", "#d3c2ff", "#f4f2f8", "#292c2e"):
+        assert f"background: {colour}" in page
+    ours = letter_of("booked").html or ""
+    assert "background: #00565c" in ours and "#4b2a86" not in ours
