@@ -88,6 +88,8 @@ from server.handlers.visit import messages as visit_messages
 from server.handlers.visit import waiting as visit_waiting
 from server.web.routing import Route, guarded
 
+# One line each, also where the formatter would make six of it.
+# fmt: off
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/", front.show, may.anyone),
     Route("GET", "/sw.js", worker.show, may.anyone),
@@ -160,12 +162,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/guests/{encounter_id}", desk_guests.show, may.front_desk),
     Route("POST", "/desk/guests/{encounter_id}", desk_guests.invite, may.front_desk),
     Route("GET", "/desk/guests/{encounter_id}/list", desk_guests.listing, may.front_desk),
-    Route(
-        "POST",
-        "/desk/guests/{encounter_id}/{invitation_id}/withdrawal",
-        desk_guests.withdraw,
-        may.front_desk,
-    ),
+    Route("POST", "/desk/guests/{encounter_id}/{invitation_id}/withdrawal", desk_guests.withdraw, may.front_desk),
     Route("GET", "/desk/series/{patient_id}", desk_series.show, may.front_desk),
     Route("POST", "/desk/series/{patient_id}", desk_series.submit, may.front_desk),
     Route("POST", "/desk/series/{patient_id}/move", desk_series.move, may.front_desk),
@@ -292,12 +289,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/clinic/guests/{encounter_id}", clinic_guests.show, may.clinician),
     Route("POST", "/clinic/guests/{encounter_id}", clinic_guests.invite, may.clinician),
     Route("GET", "/clinic/guests/{encounter_id}/list", clinic_guests.listing, may.clinician),
-    Route(
-        "POST",
-        "/clinic/guests/{encounter_id}/{invitation_id}/withdrawal",
-        clinic_guests.withdraw,
-        may.clinician,
-    ),
+    Route("POST", "/clinic/guests/{encounter_id}/{invitation_id}/withdrawal", clinic_guests.withdraw, may.clinician),
     Route("GET", "/clinic/note/{note_id}", clinic_note.show, may.clinician),
     Route("PUT", "/clinic/note/{note_id}/note", clinic_note.save, may.clinician),
     Route("POST", "/clinic/note/{note_id}/note", clinic_note.submit, may.clinician),
@@ -352,12 +344,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/admin/accounts/{account_id}", admin_accounts.change, may.administrator),
     Route("POST", "/admin/accounts/{account_id}/password", admin_accounts.set_password, may.administrator),
     Route("POST", "/admin/accounts/{account_id}/password-link", admin_accounts.make_link, may.administrator),
-    Route(
-        "POST",
-        "/admin/accounts/{account_id}/second-factor-reset",
-        admin_accounts.reset_second_factor,
-        may.administrator,
-    ),
+    Route("POST", "/admin/accounts/{account_id}/second-factor-reset",
+          admin_accounts.reset_second_factor, may.administrator),
     Route("POST", "/admin/accounts/{account_id}/disabling", admin_accounts.disable, may.administrator),
     Route("POST", "/admin/accounts/{account_id}/enabling", admin_accounts.enable, may.administrator),
     Route("POST", "/admin/tasks/{task_id}/acknowledgement", admin_tasks.acknowledge, may.administrator),
@@ -375,27 +363,14 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/admin/time/{practitioner_id}", admin_time.person, may.administrator),
     Route("POST", "/admin/time/{practitioner_id}/hours", admin_time.set_hours, may.administrator),
     Route("POST", "/admin/time/{practitioner_id}/days", admin_time.add_day, may.administrator),
-    Route(
-        "POST",
-        "/admin/time/{practitioner_id}/days/{day_id}/removal",
-        admin_time.remove_day,
-        may.administrator,
-    ),
+    Route("POST", "/admin/time/{practitioner_id}/days/{day_id}/removal", admin_time.remove_day, may.administrator),
     Route("POST", "/admin/time/{practitioner_id}/leave", admin_time.add_leave, may.administrator),
-    Route(
-        "POST",
-        "/admin/time/{practitioner_id}/leave/{absence_id}/removal",
-        admin_time.remove_leave,
-        may.administrator,
-    ),
+    Route("POST", "/admin/time/{practitioner_id}/leave/{absence_id}/removal",
+          admin_time.remove_leave, may.administrator),
     Route("POST", "/admin/time/{practitioner_id}/feed", admin_time.set_feed, may.administrator),
     Route("POST", "/admin/time/{practitioner_id}/licences", admin_time.add_licence, may.administrator),
-    Route(
-        "POST",
-        "/admin/time/{practitioner_id}/licences/{licence_id}/removal",
-        admin_time.remove_licence,
-        may.administrator,
-    ),
+    Route("POST", "/admin/time/{practitioner_id}/licences/{licence_id}/removal",
+          admin_time.remove_licence, may.administrator),
     Route("POST", "/admin/time/{practitioner_id}/languages", admin_time.set_languages, may.administrator),
     Route("GET", "/admin/audit", admin_audit.show, may.administrator),
     Route("GET", "/admin/connections", admin_connections.show, may.administrator),
@@ -412,6 +387,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/admin/incidents/{task_id}/assessment", admin_incidents.assess, may.administrator),
     Route("GET", "/admin/relay", admin_relay.show, may.administrator),
 )
+# fmt: on
 
 
 def add_routes(app: web.Application, routes: tuple[Route, ...] = ROUTES) -> None:
