@@ -325,7 +325,9 @@ async def deliveries(tx: Tx, encounter_ids: list[str]) -> dict[str, Delivery]:
     found: dict[str, Delivery] = {}
     for row in await store.of_visits(tx, encounter_ids):
         known = found.get(row.encounter_id)
-        if row.last_problem != STALE and (known is None or known.state != "failed" or row.failed_at):
+        if row.last_problem != STALE and (
+            known is None or known.state != "failed" or _state(row) == "failed"
+        ):
             found[row.encounter_id] = _delivery(row)
     return found
 
