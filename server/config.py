@@ -49,6 +49,7 @@ class Clinic:
     languages: tuple[str, ...]
     desk_answers_days: int
     clinician_answers_days: int
+    free_times_offered: Literal["by-desk", "at-once"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

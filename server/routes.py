@@ -53,6 +53,7 @@ from server.handlers.desk import series as desk_series
 from server.handlers.desk import tasks as desk_tasks
 from server.handlers.desk import today as desk_today
 from server.handlers.desk import visit as desk_visit
+from server.handlers.desk import wait_list as desk_wait_list
 from server.handlers.guest import call as guest_call
 from server.handlers.guest import join as guest_join
 from server.handlers.guest import name as guest_name
@@ -79,6 +80,7 @@ from server.handlers.visit import identity as visit_identity
 from server.handlers.visit import join as visit_join
 from server.handlers.visit import lost_link as visit_lost_link
 from server.handlers.visit import messages as visit_messages
+from server.handlers.visit import offer as visit_offer
 from server.handlers.visit import waiting as visit_waiting
 from server.web.routing import Route, guarded
 
@@ -152,6 +154,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/series/{patient_id}", desk_series.submit, may.front_desk),
     Route("POST", "/desk/series/{patient_id}/move", desk_series.move, may.front_desk),
     Route("POST", "/desk/series/{patient_id}/cancellation", desk_series.cancel, may.front_desk),
+    Route("GET", "/desk/wait-list", desk_wait_list.show, may.front_desk),
+    Route("POST", "/desk/wait-list", desk_wait_list.add, may.front_desk),
+    Route("POST", "/desk/wait-list/offers", desk_wait_list.offer, may.front_desk),
+    Route("POST", "/desk/wait-list/{place_id}/ending", desk_wait_list.end, may.front_desk),
     Route("POST", "/desk/patients", desk_patients.search, may.front_desk),
     Route("POST", "/desk/tasks/{task_id}/acknowledgement", desk_tasks.acknowledge, may.front_desk),
     Route("POST", "/desk/tasks/{task_id}/taking", desk_tasks.take, may.front_desk),
@@ -187,6 +193,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/visit/change/{encounter_id}/time", visit_change.move, may.visitor),
     Route("POST", "/visit/change/{encounter_id}/cancellation", visit_change.cancel, may.visitor),
     Route("POST", "/visit/change/{encounter_id}/clinician", visit_change.decline, may.visitor),
+    Route("POST", "/visit/change/{encounter_id}/earlier", visit_change.earlier, may.visitor),
+    Route("GET", "/visit/offer/{token}", visit_offer.show, may.anyone),
+    Route("POST", "/visit/offer/{token}", visit_offer.take, may.anyone),
+    Route("POST", "/visit/offer/{token}/leaving", visit_offer.leave, may.anyone),
     Route("POST", "/visit/by-phone/{encounter_id}", visit_by_phone.submit, may.visitor),
     Route("POST", "/visit/by-phone/{encounter_id}/undoing", visit_by_phone.undo, may.visitor),
     Route("POST", "/visit/device-test/{encounter_id}", visit_device_test.submit, may.visitor),

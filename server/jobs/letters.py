@@ -64,6 +64,8 @@ def link_of(outgoing: Outgoing, sender: Sender) -> str:
         return f"{sender.patients_url}/visit/join/{outgoing.visit.token}"
     if outgoing.invitation is not None:
         return f"{sender.patients_url}/guest/join/{outgoing.token}"
+    if outgoing.offer is not None:
+        return f"{sender.patients_url}/visit/offer/{outgoing.token}"
     if outgoing.visits:
         return f"{sender.patients_url}/visit/join/{outgoing.visits[0].token}"
     if outgoing.kind == PROGRAMME:
@@ -102,6 +104,13 @@ def facts_of(outgoing: Outgoing) -> dict[str, Any]:
             "starts_at": visit.starts_at,
             "phone_visit": visit.mode == "phone",
             "minutes": visit.delay,
+        }
+    if (offer := outgoing.offer) is not None:
+        return {
+            "practitioner_name": offer.practitioner_name,
+            "starts_at": offer.starts_at,
+            "until": offer.until,
+            "instead_of": offer.instead_of,
         }
     if outgoing.kind == PROGRAMME:
         return {"visits": [(each.starts_at, each.practitioner_name) for each in outgoing.visits]}

@@ -21,12 +21,13 @@ from server.services.outgoing import (
     LOOK,
     MOVED,
     NOT_DELIVERED,
+    OFFER,
     PROGRAMME,
     QUESTIONS,
     REMINDER,
     STALE,
 )
-from server.store import accounts, appointments, encounters, guests, home, links, series
+from server.store import accounts, appointments, encounters, guests, home, links, series, wait_list
 from server.store import outbox as store
 from server.store.database import Tx
 
@@ -75,6 +76,16 @@ class InvitationFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OfferFacts:
+    """A free time and until when it may be taken; `instead_of` is when their visit is now, if they have one."""
+
+    practitioner_name: str
+    starts_at: datetime
+    until: datetime
+    instead_of: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Outgoing:
     """Everything a message is made of. `to` is an e-mail address, or a number when `channel` is "sms".
 
@@ -92,6 +103,7 @@ class Outgoing:
     attempts: int
     visit: VisitFacts | None = None
     visits: tuple[VisitFacts, ...] = ()
+    offer: OfferFacts | None = None
     token: str = ""
     code: str = ""
     invitation: InvitationFacts | None = None
@@ -128,7 +140,7 @@ async def claim(
 def _held_until(message: Outgoing, quiet: QuietHours, *, now: datetime) -> datetime:
     """The morning for what must not arrive at night; `now` for everything else."""
     how = (message.kind, message.channel)
-    if message.kind != REMINDER and how != (ANSWER, SMS) and how not in WAIT_FOR_MORNING:
+    if message.kind != REMINDER and how not in ((ANSWER, SMS), (OFFER, SMS)) and how not in WAIT_FOR_MORNING:
         # Staff and guests are in no zone we know.
         return now
     morning = quiet.morning_after(now, message.zone)
@@ -233,6 +245,8 @@ async def _to_patient(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing
         return replace(message, visit=visit) if visit else None
     if row["kind"] == PROGRAMME:
         return replace(message, visits=await _programme(tx, row["facts"], now=now))
+    if row["kind"] == OFFER:
+        return await _with_offer(tx, message, row["facts"], now=now)
     if row["kind"] in (HOME, LOOK, QUESTIONS, ANSWER):
         token = await _home_token(tx, row)
         return replace(message, token=token) if token else None
@@ -264,6 +278,22 @@ async def _programme(tx: Tx, series_id: str, *, now: datetime) -> tuple[VisitFac
     found = [await encounters.by_id(tx, each) for each in await series.encounter_ids(tx, series_id)]
     ahead = [v for v in found if v and v.status == "planned" and v.planned_starts_at > now]
     return tuple([await _facts(tx, v) for v in sorted(ahead, key=lambda v: v.planned_starts_at)])
+
+
+async def _with_offer(tx: Tx, message: Outgoing, offer_id: str, *, now: datetime) -> Outgoing | None:
+    """None once it was taken, has ended, or nobody waits for it any more."""
+    offer = await wait_list.offer_by_id(tx, offer_id)
+    place = await wait_list.by_id(tx, offer.waiting_id) if offer else None
+    if offer is None or place is None or place.ended_at is not None or not offer.stands_at(now):
+        return None
+    visit = await encounters.by_id(tx, place.encounter_id) if place.encounter_id else None
+    facts = OfferFacts(
+        practitioner_name=(await practice.practitioner(tx, offer.practitioner_id)).name,
+        starts_at=offer.starts_at,
+        until=offer.expires_at,
+        instead_of=visit.planned_starts_at if visit else None,
+    )
+    return replace(message, offer=facts, token=wait_list.token_for(tx, offer.id))
 
 
 async def _facts(tx: Tx, encounter: Encounter) -> VisitFacts:

@@ -24,6 +24,7 @@ from server.store.tables import (
     tasks,
     transfers,
     visit_actions,
+    wait_list,
 )
 from server.store.tables.columns import metadata
 
@@ -52,4 +53,5 @@ __all__ = [
     "tasks",
     "transfers",
     "visit_actions",
+    "wait_list",
 ]
