@@ -168,6 +168,14 @@ class Relay:
         self._opened += count
         return self._run(self._open(numbers))
 
+    def close_pairs(self) -> None:
+        """As the rooms do when a visit is over."""
+        self._run(self._close_pairs())
+
+    async def _close_pairs(self) -> None:
+        for pair in await self.client.list():
+            await self.client.close_pair(pair.pair)
+
     async def _open(self, numbers: range) -> list[tuple[LegCredentials, LegCredentials]]:
         opened = []
         for number in numbers:

@@ -77,6 +77,7 @@ def main() -> None:
             found[name] = [measure(page, calls, pids) for _ in range(RUNS)]
             say(f"{name}: {found[name]}")
             page.close()
+            relay.close_pairs()
     ours, theirs = ([window[server][0] for window in found[JUDGED]] for server in (OURS, "coturn"))
     report(
         "relay_call",

@@ -5,7 +5,10 @@ from aiohttp import web
 from server.care import access as may
 from server.handlers import (
     account,
+    book,
+    book_request,
     calendar,
+    delivery,
     front,
     health,
     phone,
@@ -20,6 +23,7 @@ from server.handlers.admin import accounts as admin_accounts
 from server.handlers.admin import audit as admin_audit
 from server.handlers.admin import connections as admin_connections
 from server.handlers.admin import imports as admin_imports
+from server.handlers.admin import incidents as admin_incidents
 from server.handlers.admin import relay as admin_relay
 from server.handlers.admin import reports as admin_reports
 from server.handlers.admin import tasks as admin_tasks
@@ -48,6 +52,8 @@ from server.handlers.desk import mail as desk_mail
 from server.handlers.desk import messages as desk_messages
 from server.handlers.desk import patients as desk_patients
 from server.handlers.desk import reassign as desk_reassign
+from server.handlers.desk import reports as desk_reports
+from server.handlers.desk import requests as desk_requests
 from server.handlers.desk import reschedule as desk_reschedule
 from server.handlers.desk import series as desk_series
 from server.handlers.desk import tasks as desk_tasks
@@ -114,6 +120,15 @@ ROUTES: tuple[Route, ...] = (
     # a clinician's own calendar, which knows a secret address and nothing else
     Route("GET", "/calendar/{token}", calendar.show, may.anyone),
     Route("HEAD", "/calendar/{token}", calendar.show, may.anyone),
+    # a text message gateway, which signs what it says
+    Route("POST", "/delivery/{gateway}", delivery.submit, may.anyone),
+    # a first visit, booked by whoever was never here
+    Route("GET", "/book", book.show, may.anyone),
+    Route("POST", "/book", book.submit, may.anyone),
+    Route("GET", "/book/request/{token}", book_request.show, may.anyone),
+    Route("HEAD", "/book/request/{token}", book_request.show, may.anyone),
+    Route("POST", "/book/request/{token}", book_request.submit, may.anyone),
+    Route("POST", "/book/request/{token}/withdrawal", book_request.withdraw, may.anyone),
     # front desk
     Route("GET", "/desk/today", desk_today.show, may.front_desk),
     Route("GET", "/desk/today/board", desk_today.board, may.front_desk),
@@ -127,6 +142,8 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/desk/visit/{encounter_id}/sent", desk_visit.sent, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/cancellation", desk_visit.cancel, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/link", desk_visit.resend, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/link/replacement", desk_visit.replace_link, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/twin", desk_visit.twin, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/delay", desk_visit.delay, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/message", desk_visit.send_again, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/reached-by", desk_visit.reach, may.front_desk),
@@ -135,6 +152,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/visit/{encounter_id}/transfer", desk_visit.transfer, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/seen", desk_visit.see, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/contact", desk_visit.contact, may.front_desk),
+    Route("POST", "/desk/visit/{encounter_id}/awaited", desk_visit.await_them, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/no-show", desk_visit.no_show, may.front_desk),
     Route("POST", "/desk/visit/{encounter_id}/no-show/undoing", desk_visit.undo_no_show, may.front_desk),
     Route("GET", "/desk/reassign", desk_reassign.show, may.front_desk),
@@ -170,6 +188,12 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/ask/{patient_id}", desk_ask.submit, may.front_desk),
     Route("POST", "/desk/ask/{patient_id}/passing", desk_ask.hand_on, may.front_desk),
     Route("POST", "/desk/ask/{patient_id}/closing", desk_ask.close, may.front_desk),
+    Route("GET", "/desk/reports", desk_reports.show, may.front_desk),
+    Route("GET", "/desk/reports/file", desk_reports.file, may.front_desk),
+    Route("GET", "/desk/requests/{self_booking_id}", desk_requests.show, may.front_desk),
+    Route("POST", "/desk/requests/{self_booking_id}/confirmation", desk_requests.confirm, may.front_desk),
+    Route("POST", "/desk/requests/{self_booking_id}/offer", desk_requests.offer, may.front_desk),
+    Route("POST", "/desk/requests/{self_booking_id}/refusal", desk_requests.decline, may.front_desk),
     Route("GET", "/desk/mail", desk_mail.show_all, may.front_desk),
     Route("GET", "/desk/mail/{n}", desk_mail.show, may.front_desk),
     # patient, by link
@@ -292,6 +316,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/clinic/note/{note_id}/versions", clinic_note.versions, may.clinician),
     Route("GET", "/clinic/calendar", clinic_calendar.show, may.clinician),
     Route("POST", "/clinic/calendar", clinic_calendar.submit, may.clinician),
+    Route("POST", "/clinic/calendar/mail", clinic_calendar.mail, may.clinician),
     Route("GET", "/clinic/patients", clinic_patients.show, may.clinician),
     Route("GET", "/clinic/chart/{patient_id}", clinic_chart.show, may.clinician),
     Route("GET", "/clinic/chart/{patient_id}/timeline", clinic_chart.story, may.clinician),
@@ -318,6 +343,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/clinic/ask/{patient_id}/closing", clinic_ask.close, may.clinician),
     Route("POST", "/clinic/tasks/{task_id}/acknowledgement", clinic_tasks.acknowledge, may.clinician),
     Route("POST", "/clinic/chart/{patient_id}/call", clinic_chart.call_now, may.clinician),
+    Route("POST", "/clinic/chart/{patient_id}/twin", clinic_chart.twin, may.clinician),
     Route("POST", "/clinic/chart/{patient_id}/note", clinic_chart.start_note, may.clinician),
     Route("GET", "/clinic/book/{patient_id}", clinic_book.show, may.clinician),
     Route("POST", "/clinic/book/{patient_id}", clinic_book.submit, may.clinician),
@@ -353,6 +379,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/admin/visit-types/{visit_type}/retirement", admin_visit_types.retire, may.administrator),
     Route("POST", "/admin/visit-types/{visit_type}/return", admin_visit_types.bring_back, may.administrator),
     Route("GET", "/admin/time", admin_time.show, may.administrator),
+    Route("POST", "/admin/time/opening", admin_time.set_opening, may.administrator),
     Route("POST", "/admin/time/closures", admin_time.close, may.administrator),
     Route("POST", "/admin/time/closures/{absence_id}/removal", admin_time.reopen, may.administrator),
     Route("GET", "/admin/time/{practitioner_id}", admin_time.person, may.administrator),
@@ -390,6 +417,9 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/admin/imports/bookings", admin_imports.bookings_template, may.administrator),
     Route("GET", "/admin/reports", admin_reports.show, may.administrator),
     Route("GET", "/admin/reports/file", admin_reports.file, may.administrator),
+    Route("GET", "/admin/incidents", admin_incidents.show, may.administrator),
+    Route("GET", "/admin/incidents/{task_id}", admin_incidents.detail, may.administrator),
+    Route("POST", "/admin/incidents/{task_id}/assessment", admin_incidents.assess, may.administrator),
     Route("GET", "/admin/relay", admin_relay.show, may.administrator),
 )
 

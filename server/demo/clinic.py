@@ -14,7 +14,7 @@ from scheduling.schedule import Absence
 from scheduling.series import OutOfOrder, SessionsTooClose, StepsOpen
 from server.care.encounter import Encounter
 from server.care.plan import STANDARD
-from server.demo import history
+from server.demo import history, online
 from server.demo.people import ADA, MARIN, MIRA, PATIENTS, PETRA, ROBIN, STAFF, WORKING_HOURS, Guest, Person
 from server.services import (
     accounts,
@@ -92,6 +92,7 @@ async def prepare(database: Database, *, now: datetime) -> Ready:
             await _away(tx, known, now=now)
             await _programme(tx, known, now=now)
             await _would_come_earlier(tx, known, now=now)
+            await online.ask(tx, known, now=now)
         visits = await _todays(tx, known, now=now)
         return Ready(
             known=known,

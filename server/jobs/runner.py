@@ -16,6 +16,7 @@ from server.jobs.free_times import free_times_job
 from server.jobs.job import Job, pause_after
 from server.jobs.licences import licences_job
 from server.jobs.lost_links import lost_links_job
+from server.jobs.lost_stays import lost_stays_job
 from server.jobs.mail import mail_job
 from server.jobs.missed import missed_job
 from server.jobs.questions import questions_job
@@ -34,6 +35,7 @@ def all_jobs(app: web.Application, notifier: Notifier) -> tuple[Job, ...]:
         mail_job(app, notifier),
         reminders_job(app),
         lost_links_job(app),
+        lost_stays_job(app),
         escalation_job(app),
         questions_job(app),
         missed_job(app),

@@ -4,7 +4,7 @@ import unicodedata
 
 from server.jobs.letters import Sender, facts_of, language_of, link_of, plain_environment
 from server.notify import TextMessage
-from server.services.sending import Outgoing
+from server.services.message_facts import Outgoing
 from server.store.links import SHORT
 from server.web.numbers import international
 
@@ -67,13 +67,12 @@ def _written(outgoing: Outgoing, sender: Sender, name: str) -> str:
         f"messages/{outgoing.kind}_sms.txt"
     )
     visit = outgoing.visit or next(iter(outgoing.visits), None)
-    link = f"{sender.patients_url}/j/{visit.token[:SHORT]}" if visit else ""
     written = template.render(
         name=name,
         clinic=sender.clinic,
         patient_zone=outgoing.zone,
         code=outgoing.code,
-        link=link_of(outgoing, sender) if outgoing.offer else link,
+        link=f"{sender.patients_url}/j/{visit.token[:SHORT]}" if visit else link_of(outgoing, sender),
         **facts_of(outgoing),
     )
     return gsm7(" ".join(written.split()))

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from scheduling.bookings import PatientId
-from server.care.people import EMAIL, Patient
+from server.care.people import EMAIL, NewPatient, Patient
 from server.store import audit
 from server.store import patients as store
 from server.store.database import Tx
@@ -87,6 +87,30 @@ async def by_ids(tx: Tx, patient_ids: Collection[str]) -> dict[str, Patient]:
 async def find(tx: Tx, text: str, *, limit: int | None = 8) -> list[Patient]:
     """Patients whose name, e-mail address or phone number fits what was typed, by name; at most so many."""
     return [_patient(row) for row in await store.search(tx, text, limit=limit)]
+
+
+async def found_by(tx: Tx, *texts: str | None) -> list[Patient]:
+    """Everybody that a name, an address or a number finds."""
+    found: dict[str, Patient] = {}
+    for text in texts:
+        if text:
+            found |= {each.id: each for each in await find(tx, text, limit=None)}
+    return list(found.values())
+
+
+async def like(tx: Tx, new: NewPatient) -> list[Patient]:
+    """Who may be the same person: the same address or number, or the same name and date of birth."""
+    return [
+        each
+        for each in await found_by(tx, new.email, new.phone, new.name)
+        if same_address(each.email, new.email)
+        or same_number(each.phone or "", new.phone or "")
+        or (each.date_of_birth == new.date_of_birth and same_name(each.name, new.name))
+    ]
+
+
+def same_address(one: str | None, other: str | None) -> bool:
+    return bool(one) and bool(other) and str(one).casefold() == str(other).casefold()
 
 
 def same_name(one: str, other: str) -> bool:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from scheduling import holds
 from scheduling.bookings import PractitionerId
-from scheduling.holds import HELD_FOR, Hold, HoldId
+from scheduling.holds import Hold, HoldId
 from scheduling.interval import Interval
 from scheduling.visit_types import VisitType
 from server.services import practice
@@ -43,7 +43,7 @@ async def keep(
     now: datetime,
     moving: str | None = None,
     interpreter: bool = False,
-    lasts: timedelta = HELD_FOR,
+    lasts: timedelta = holds.HELD_FOR,
 ) -> Hold:
     """Keeps this time in place of whatever the same form kept before; `moving` is the appointment that would move.
 
@@ -71,6 +71,12 @@ async def keep(
     )
     await store.insert(tx, kept)
     return kept
+
+
+async def kept(tx: Tx, hold_id: str, *, now: datetime) -> Hold | None:
+    """What a form keeps now."""
+    found = await store.by_id(tx, hold_id)
+    return found if found is not None and found.counts_at(now) else None
 
 
 async def release(tx: Tx, hold_id: str, *, held_by: str) -> bool:

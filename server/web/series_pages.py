@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from scheduling import series as rules
-from scheduling.bookings import NotLicensed, OutsideHours, PatientBusy, PractitionerId, SlotTaken
+from scheduling.bookings import NotLicensed, NotOfAge, OutsideHours, PatientBusy, PractitionerId, SlotTaken
 from scheduling.find import Slot
 from scheduling.protocol import Protocol, ProtocolUnfit, Step, standard
 from scheduling.refusals import SchedulingRefusal
@@ -50,7 +50,7 @@ REFUSED: dict[type[Exception], str] = {
     rules.StepsOpen: OPEN,
     **dict.fromkeys((rules.OutOfOrder, rules.SessionsTooClose), UNFIT),
     **dict.fromkeys((DatesUnfit, DatesTooClose, SessionAlreadyDone), UNFIT),
-    **dict.fromkeys((SlotTaken, PatientBusy, OutsideHours, NotLicensed, NotTheirKind), CHANGED),
+    **dict.fromkeys((SlotTaken, PatientBusy, OutsideHours, NotLicensed, NotOfAge, NotTheirKind), CHANGED),
     **dict.fromkeys((TooLate, TooFarAhead, moving.MovedMeanwhile), CHANGED),
     **dict.fromkeys((series.SeriesAlreadyThere, series.NoSeries, rules.NothingToMove), CHANGED),
 }

@@ -16,7 +16,10 @@ AREAS = ("desk", "visit", "guest", "home", "clinic", "admin")
 ELSEWHERE = {
     "": "front",
     "account": "account",
+    "book": "book",
+    "book/request": "book_request",
     "calendar": "calendar",
+    "delivery": "delivery",
     "healthz": "health",
     "j": "short_link",
     "phone": "phone",

@@ -29,7 +29,9 @@ from tests.databases import Databases
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 # What the calendar holds may lie ahead, and nothing else.
-MAY_BE_AHEAD = {"planned_starts_at", "planned_ends_at", "starts_at", "ends_at", "busy_from", "busy_until"}
+MAY_BE_AHEAD = {"planned_starts_at", "planned_ends_at", "starts_at", "ends_at", "busy_from", "busy_until"} | {
+    *("held_from", "held_until", "expires_at", "due_at"),
+}
 # Sunday just after midnight in New York, when it is still Saturday evening in Denver; every day after it at that hour.
 MIDNIGHT = datetime(2026, 11, 22, 5, 10, tzinfo=UTC)
 DAYS = [
@@ -203,6 +205,7 @@ async def test_the_facts_lead_to_miras_own_pages(filled: tuple[Database, Ready],
         "patient_date_of_birth",
         "robot_visit_id",
         "home_url",
+        "book_url",
     }
     address, _, token = facts["home_url"].rpartition("/")
     assert address == f"{config.base_url}/home/door"

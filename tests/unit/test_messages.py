@@ -11,7 +11,7 @@ from icalendar import Calendar
 from server.jobs.letters import Sender, letter_for
 from server.jobs.texts import text_message_for
 from server.notify import Letter, MailSettings, UnsafeHeader, message_of
-from server.services.sending import OfferFacts, Outgoing, VisitFacts
+from server.services.message_facts import OfferFacts, Outgoing, RequestFacts, VisitFacts
 from server.web.settings import ClinicFacts
 
 KINDS = ("booked", "moved", "link", "now", "cancelled")
@@ -133,6 +133,35 @@ def test_one_blank_line_at_most(kind: str) -> None:
 
 
 WITHOUT_A_VISIT = ("home", "code", "attention", "questions", "look", "answer", "programme")
+REQUESTS = ("self_proof", "self_known", "self_open", "self_answer")
+
+
+def word_of_a_request(kind: str, **changes: object) -> Letter:
+    token = "" if kind == "self_known" else "t" * 43
+    asked = RequestFacts(practitioner_name="Dr. Ines Reyes", starts_at=VISIT.starts_at)
+    return word_without_a_visit(kind, token=token, request=asked, **changes)
+
+
+@pytest.mark.parametrize("kind", REQUESTS)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_whoever_asked_online_reads_no_word_about_care(kind: str, language: str) -> None:
+    said = word_of_a_request(kind, language=language)
+    everything = f"{said.subject} {said.text}".lower()
+    for word in ("ketamine", "psych", "depress", "treat", "dose", "therapy", "diagnos", "medic", "health"):
+        assert word not in everything
+    assert "Nadia" not in said.subject and "(303) 555-0100" in said.text
+    assert said.calendar is None
+
+
+def test_a_request_is_proved_by_its_link_and_said_in_both_zones() -> None:
+    text = word_of_a_request("self_proof").text.replace("\u202f", " ")
+    assert f"https://visits.example.org/book/request/{'t' * 43}" in text
+    assert "12:00 PM your time (New York) · 10:00 AM clinic (Denver)" in text
+
+
+def test_a_known_address_is_given_its_own_way_and_no_proof() -> None:
+    text = word_of_a_request("self_known").text
+    assert "https://visits.example.org/visit/lost-link" in text and "/book/" not in text
 
 
 @pytest.mark.parametrize("kind", WITHOUT_A_VISIT)

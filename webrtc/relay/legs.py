@@ -114,3 +114,15 @@ class Pair:
     room: str
     passing: bool = False
     legs: dict[str, Leg] = field(default_factory=dict)
+
+
+class Way(NamedTuple):
+    """Along which a call goes as long as the leg is at `source` and its peer at `to`."""
+
+    leg: Leg
+    source: Address
+    to: Address
+
+
+# The peer of a leg whose pair is closed: whoever is just asking for its way finds none.
+NOBODY = Leg(Pair("", ""), "", Credentials("", ""), 0.0, 0, 0.0)

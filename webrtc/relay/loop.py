@@ -1,4 +1,5 @@
-"""The hot loop: receive, look up, send. One thread owns the table; other threads post to it.
+"""The hot loop: receive, look up, send. One thread owns the table; the controller's posts to it, and those of `lanes`
+take a lock for whatever is more than a look at where a leg is.
 
 A blocking socket and two system calls a datagram, or for many at once (`datagrams`). The receive timeout lives in
 the kernel (SO_RCVTIMEO), because Python's own `settimeout` would add a `poll`. Only while somebody is connected over
@@ -13,17 +14,19 @@ import struct
 import threading
 from collections import deque
 from collections.abc import Callable
-from time import monotonic, sleep
+from itertools import islice
+from time import monotonic, process_time, sleep
 from typing import Any
 
 from webrtc.relay import tcp
 from webrtc.relay.datagrams import NOW_OR_NEVER, Datagrams
+from webrtc.relay.lanes import Lanes
 from webrtc.relay.legs import Address, TcpAddress
 from webrtc.relay.table import Table
 
-TICK_SECONDS = (
-    0.25  # each costs as much as ten packets; nothing the table does by the clock is finer than a second
-)
+TICK_SECONDS = 1.0  # each costs as much as ten packets; the table does nothing by the clock that is finer
+# Threads that have work at once wait for each other, the longer the more there is.
+BUSY = 0.25  # of a core
 DOOR_SECONDS = 15
 ACCEPTED_SECONDS = 0.1
 SOCKET_BUFFER = 4 * 1024 * 1024
@@ -88,10 +91,13 @@ class Loop:
         self._datagrams = Datagrams(
             udp, route=table.route, look=self._look, send_elsewhere=self._send, dropped=table.dropped
         )
+        self._lanes = Lanes(udp, table=table, pass_on=self._pass_on)
+        self._lock = threading.RLock()  # for what more than one thread may change
         self._streams = tcp.Streams(listener=listener, table=table, forward=self._send)
         self._streams.watch(udp, self._drain)
         self._commands: deque[Callable[[Table], None]] = deque()
         self._stopping = False
+        self._followed_at, self._used = monotonic(), process_time()
         self._on_events: Callable[[list[dict[str, Any]]], None] = _nobody
         self.port: int = udp.getsockname()[1]
         self._waker = _connected_to(udp)
@@ -108,16 +114,19 @@ class Loop:
 
     def stop(self) -> None:
         self._stopping = True
+        self._ring()
 
     def run(self) -> None:
         threading.Thread(target=self._watch_door, name="door", daemon=True).start()
         while not self._stopping:
             if self._streams.connected:
+                self._lanes.close()
                 self._run_with_tcp()
             else:
                 self._run_with_udp_only()
 
     def close(self) -> None:
+        self._lanes.close()
         self._streams.close()
         self._waker.close()
         self._udp.close()
@@ -148,15 +157,19 @@ class Loop:
             now = monotonic()
             if now >= due:
                 due = now + TICK_SECONDS
-                table.tick(now)
-                self._streams.accept()
+                with self._lock:
+                    table.tick(now)
+                    self._streams.accept()
+                self._follow(now)
             if commands or table.outbox or table.events:
                 self._housekeep()
 
     def _run_with_tcp(self) -> None:
         due = 0.0
         while self._streams.connected and not self._stopping:
-            for key, mask in self._streams.wait(max(0.0, due - monotonic())):
+            ready = self._streams.wait(max(0.0, due - monotonic()))
+            self._table.now = monotonic()
+            for key, mask in ready:
                 key.data(mask)
                 self._housekeep()
             now = monotonic()
@@ -176,13 +189,35 @@ class Loop:
         """A datagram that does not simply pass."""
         # Anybody can send this byte: from anywhere else it is junk like any other, and counted.
         if data == WAKE and source[1] == self._waker_port:
-            self._streams.accept()
+            with self._lock:
+                self._streams.accept()
             return
-        destination = self._table.receive(data, source)
-        if destination is not None:
-            self._send(data, destination)
-        if self._table.outbox:
-            self._housekeep()
+        with self._lock:
+            self._table.now = (
+                monotonic()
+            )  # what it holds and refills counts from here, not from the last tick
+            destination = self._table.receive(data, source)
+            if destination is not None:
+                self._send(data, destination)
+            if self._table.outbox:
+                self._housekeep()
+
+    def _pass_on(self, data: bytes, source: Address) -> None:
+        """From a lane, in its thread."""
+        destination = self._table.route(data[0], len(data), source) if data else None
+        if destination is None:
+            self._look(data, source)
+        else:
+            with self._lock:
+                self._send(data, destination)
+
+    def _follow(self, now: float) -> None:
+        passed, used = now - self._followed_at, process_time() - self._used
+        self._followed_at, self._used = now, self._used + used
+        with self._lock:
+            calls = list(islice(self._table.flowing(), 2))
+        # Without the lock: who is on the way out of a lane may be waiting for it.
+        self._lanes.follow(calls[0] if len(calls) == 1 and used < BUSY * passed else None)
 
     def _send(self, data: bytes, destination: Address) -> None:
         if isinstance(destination, TcpAddress):
@@ -191,6 +226,10 @@ class Loop:
             self._datagrams.send(data, destination)
 
     def _housekeep(self) -> None:
+        with self._lock:
+            self._carry_out()
+
+    def _carry_out(self) -> None:
         table = self._table
         while self._commands:
             self._commands.popleft()(table)

@@ -2,7 +2,8 @@
 
 A *leg* is one browser's side of a *pair*. The relay knows a leg's address only from a check that the
 browser signed with the leg's password; nothing is ever sent to, or taken from, any other address.
-`tick` carries the time in (four times a second is enough), so the hot path reads no clock.
+`now` is set from outside whenever something has to be looked at, and by `tick` (once a second is enough), so the hot
+path reads no clock.
 """
 
 from collections import Counter
@@ -15,6 +16,7 @@ from webrtc.relay.legs import (
     DTLS,
     GATED,
     LEGS,
+    NOBODY,
     OPEN,
     SORTS,
     SRTP,
@@ -29,6 +31,7 @@ from webrtc.relay.legs import (
     PairExists,
     RelayFull,
     TcpAddress,
+    Way,
     random_credentials,
 )
 
@@ -280,12 +283,21 @@ class Table:
             self._gone_bytes += leg.bytes
             self.connections.leave(leg)
             self._unsettled.discard(leg)
-            del leg.peer  # the two point at each other and at their pair: only the collector would free them
+            # The two point at each other and at their pair: only the collector would free them.
+            leg.peer = NOBODY
         closed.legs.clear()
         self.events.append({"event": "closed", "pair": pair, "reason": reason})
 
     def pairs(self) -> Iterator[Pair]:
         return iter(self._pairs.values())
+
+    def flowing(self) -> Iterator[tuple[Way, Way]]:
+        """Both ways of each pair that may send media, is heard, and is on UDP at both ends."""
+        for pair in self._pairs.values():
+            a, b = pair.legs.values()
+            is_heard = pair.passing and not (a.told and b.told)
+            if is_heard and a.address.__class__ is b.address.__class__ is tuple:
+                yield Way(a, a.address, b.address), Way(b, b.address, a.address)
 
     def stats(self) -> dict[str, Any]:
         legs = [leg for pair in self._pairs.values() for leg in pair.legs.values()]

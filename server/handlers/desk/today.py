@@ -84,7 +84,7 @@ def _own(request: web.Request, snapshot: Snapshot) -> Markup:
         markup = markup.replace(
             f'id="visit-{opened}"', Markup('id="visit-{}" aria-current="true"').format(opened)
         )
-    return Markup('<div class="snapshot" data-number="{}">{}</div>').format(snapshot.number, markup)
+    return pages.numbered(snapshot.number, markup)
 
 
 def _opened(request: web.Request) -> str:

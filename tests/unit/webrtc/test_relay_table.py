@@ -3,7 +3,7 @@
 import pytest
 
 from tests.media.checks import DTLS, SRTP, binding_request, read_answer
-from webrtc.relay.legs import Limits, NoSuchLeg, NoSuchPair, PairExists, RelayFull
+from webrtc.relay.legs import Limits, NoSuchLeg, NoSuchPair, PairExists, RelayFull, TcpAddress
 from webrtc.relay.table import Table
 
 MIRA, REYES, STRANGER, MOBILE = (("192.0.2.1", n) for n in (1, 2, 3, 4))
@@ -285,3 +285,29 @@ def test_figures_outlive_the_pair():
     world.table.close("p")
     stats = world.table.stats()
     assert (stats["pairs"], stats["checks"], stats["packets"], stats["bytes"]) == (0, 2, 1, len(DTLS))
+
+
+def test_a_call_flows_while_its_gate_is_open_and_both_are_on_udp():
+    world = World().connect()
+    table, legs = world.table, world.legs
+    assert list(table.flowing()) == []
+    table.gate("p", passing=True)
+    assert list(table.flowing()) == [((legs["a"], MIRA, REYES), (legs["b"], REYES, MIRA))]
+    stream = TcpAddress("192.0.2.1", 5, 1)
+    table.connect(stream)
+    world.check("a", stream, nominate=True)
+    assert list(table.flowing()) == []
+    world.check("a", MOBILE, nominate=True)
+    assert list(table.flowing()) == [((legs["a"], MOBILE, REYES), (legs["b"], REYES, MOBILE))]
+    table.gate("p", passing=False)
+    assert list(table.flowing()) == []
+    table.gate("p", passing=True)
+    world.after(Limits().silent_after)
+    assert list(table.flowing()) == []
+    table.route(SRTP[0], len(SRTP), MOBILE)
+    world.after(1.0)
+    assert len(list(table.flowing())) == 1
+    leg = legs["a"]
+    table.close("p")
+    assert list(table.flowing()) == []
+    assert leg.peer.address is None
