@@ -128,6 +128,7 @@ def site_facts(config: Config, phone: PhoneSide | None) -> SiteFacts:
         sends_sms=bool(config.sms.urls),
         sms_country_code=config.sms.country_code,
         media_addresses=config.media.public_addresses,
+        offers_free_times=config.clinic.free_times_offered == "at-once",
     )
 
 

@@ -29,8 +29,8 @@ LAST_HOUR = 23
 NOT_NOTHING = (
     *("clinic.desk_answers_days", "clinic.clinician_answers_days", "media.orphan_minutes", "media.max_tests"),
     *("turn.credential_minutes", "sessions.idle_minutes", "sessions.absolute_hours"),
-    *("self_booking.proof_minutes", "self_booking.kept_hours"),
-    *("retention.call_samples_days", "retention.guest_sessions_days"),
+    *("self_booking.proof_minutes", "self_booking.kept_hours", "retention.call_samples_days"),
+    "retention.guest_sessions_days",
 )
 
 
@@ -56,6 +56,7 @@ class Clinic:
     languages: tuple[str, ...]
     desk_answers_days: int
     clinician_answers_days: int
+    free_times_offered: Literal["by-desk", "at-once"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -230,9 +231,7 @@ def _check_database(url: str) -> None:
     if not url or url.startswith("sqlite+aiosqlite:///"):
         return
     if not url.startswith("postgresql+asyncpg://"):
-        raise ConfigError(
-            "database.url must be empty or begin with sqlite+aiosqlite:/// or postgresql+asyncpg://"
-        )
+        raise ConfigError("database.url must be empty or begin sqlite+aiosqlite:/// or postgresql+asyncpg://")
     try:
         address = urlsplit(url)
         _port(address.port or 0, "database.url")

@@ -16,7 +16,17 @@ from server.care.encounter import Encounter
 from server.care.plan import STANDARD
 from server.demo import history, online
 from server.demo.people import ADA, MARIN, MIRA, PATIENTS, PETRA, ROBIN, STAFF, WORKING_HOURS, Guest, Person
-from server.services import accounts, appointments, home, licences, patients, practice, practice_time, series
+from server.services import (
+    accounts,
+    appointments,
+    home,
+    licences,
+    patients,
+    practice,
+    practice_time,
+    series,
+    wait_list,
+)
 from server.store import accounts as accounts_store
 from server.store import encounters
 from server.store.database import Database, Tx
@@ -44,6 +54,8 @@ COMING: tuple[tuple[str, int, int], ...] = (
 )
 # Whose whole programme is booked, from so many days ahead on, at this time of theirs.
 PROGRAMME = ("paloma", 9, time(11))
+# Who would come earlier than is booked.
+WAITS = "pearl"
 # Why somebody is seen although the time is not free.
 WHY = "Asked to be seen today"
 
@@ -79,6 +91,7 @@ async def prepare(database: Database, *, now: datetime) -> Ready:
             await _coming(tx, known, now=now)
             await _away(tx, known, now=now)
             await _programme(tx, known, now=now)
+            await _would_come_earlier(tx, known, now=now)
             await online.ask(tx, known, now=now)
         visits = await _todays(tx, known, now=now)
         return Ready(
@@ -264,6 +277,15 @@ async def _programme(tx: Tx, known: Known, *, now: datetime) -> None:
             now=now,
             course_rules=STANDARD,
         )
+
+
+async def _would_come_earlier(tx: Tx, known: Known, *, now: datetime) -> None:
+    """The one whose next visit is far away asked to be told of anything earlier."""
+    ahead = [
+        each for each in await encounters.of_patient(tx, known.patients[WAITS]) if each.status == "planned"
+    ]
+    last = max(ahead, key=lambda each: each.planned_starts_at)
+    await wait_list.join_for_earlier(tx, last, by=known.accounts[ADA.key], now=now)
 
 
 async def _current(tx: Tx, patient_id: str, *, now: datetime) -> Encounter | None:

@@ -80,6 +80,8 @@ def link_of(outgoing: Outgoing, sender: Sender) -> str:
         return f"{sender.patients_url}/{way}"
     if outgoing.invitation is not None:
         return f"{sender.patients_url}/guest/join/{outgoing.token}"
+    if outgoing.offer is not None:
+        return f"{sender.patients_url}/visit/offer/{outgoing.token}"
     if outgoing.visits:
         return f"{sender.patients_url}/visit/join/{outgoing.visits[0].token}"
     if outgoing.kind == PROGRAMME:
@@ -124,6 +126,13 @@ def facts_of(outgoing: Outgoing) -> dict[str, Any]:
             "phone_visit": visit.mode == "phone",
             "minutes": visit.delay,
             "with_words": visit.with_words,
+        }
+    if (offer := outgoing.offer) is not None:
+        return {
+            "practitioner_name": offer.practitioner_name,
+            "starts_at": offer.starts_at,
+            "until": offer.until,
+            "instead_of": offer.instead_of,
         }
     if outgoing.kind == PROGRAMME:
         return {"visits": [(each.starts_at, each.practitioner_name) for each in outgoing.visits]}

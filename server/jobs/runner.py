@@ -12,6 +12,7 @@ from server.jobs.busy_feeds import busy_feeds_job
 from server.jobs.call_check import call_check_job
 from server.jobs.call_samples import call_samples_job
 from server.jobs.escalation import escalation_job
+from server.jobs.free_times import free_times_job
 from server.jobs.job import Job, pause_after
 from server.jobs.licences import licences_job
 from server.jobs.lost_links import lost_links_job
@@ -39,6 +40,7 @@ def all_jobs(app: web.Application, notifier: Notifier) -> tuple[Job, ...]:
         questions_job(app),
         missed_job(app),
         licences_job(app),
+        free_times_job(app),
         busy_feeds_job(app),
         broken_calls_job(app),
         call_check_job(app),

@@ -17,6 +17,7 @@ from server.handlers.desk import (
     tasks,
     today,
     visit,
+    wait_list,
 )
 from server.web.routing import Route
 
@@ -83,4 +84,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/desk/requests/{self_booking_id}/refusal", requests.decline, may.front_desk),
     Route("GET", "/desk/mail", mail.show_all, may.front_desk),
     Route("GET", "/desk/mail/{n}", mail.show, may.front_desk),
+    Route("GET", "/desk/wait-list", wait_list.show, may.front_desk),
+    Route("POST", "/desk/wait-list", wait_list.add, may.front_desk),
+    Route("POST", "/desk/wait-list/offers", wait_list.offer, may.front_desk),
+    Route("POST", "/desk/wait-list/{place_id}/ending", wait_list.end, may.front_desk),
 )

@@ -12,6 +12,7 @@ from server.handlers.visit import (
     join,
     lost_link,
     messages,
+    offer,
     waiting,
 )
 from server.web.routing import Route
@@ -35,6 +36,10 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/visit/change/{encounter_id}/time", change.move, may.visitor),
     Route("POST", "/visit/change/{encounter_id}/cancellation", change.cancel, may.visitor),
     Route("POST", "/visit/change/{encounter_id}/clinician", change.decline, may.visitor),
+    Route("POST", "/visit/change/{encounter_id}/earlier", change.earlier, may.visitor),
+    Route("GET", "/visit/offer/{token}", offer.show, may.anyone),
+    Route("POST", "/visit/offer/{token}", offer.take, may.anyone),
+    Route("POST", "/visit/offer/{token}/leaving", offer.leave, may.anyone),
     Route("POST", "/visit/by-phone/{encounter_id}", by_phone.submit, may.visitor),
     Route("POST", "/visit/by-phone/{encounter_id}/undoing", by_phone.undo, may.visitor),
     Route("POST", "/visit/device-test/{encounter_id}", device_test.submit, may.visitor),

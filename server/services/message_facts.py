@@ -44,6 +44,16 @@ class RequestFacts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OfferFacts:
+    """A free time and until when it may be taken; `instead_of` is when their visit is now, if they have one."""
+
+    practitioner_name: str
+    starts_at: datetime
+    until: datetime
+    instead_of: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Outgoing:
     """Everything a message is made of. `to` is an e-mail address, or a number when `channel` is "sms".
 
@@ -61,6 +71,7 @@ class Outgoing:
     attempts: int
     visit: VisitFacts | None = None
     visits: tuple[VisitFacts, ...] = ()
+    offer: OfferFacts | None = None
     token: str = ""
     code: str = ""
     invitation: InvitationFacts | None = None

@@ -8,6 +8,7 @@ from server.care.asking import TOLD_AGAIN_AFTER
 from server.care.encounter import Encounter
 from server.care.guests import Invitation
 from server.care.people import EMAIL, Patient
+from server.care.wait_list import Offer
 from server.store import outbox as store
 from server.store.database import Tx
 from server.store.ids import new_id
@@ -28,6 +29,8 @@ ANSWER = "answer"
 SELF_PROOF, SELF_KNOWN, SELF_OPEN, SELF_ANSWER = "self_proof", "self_known", "self_open", "self_answer"
 # All dates of a programme at once, as they stand.
 PROGRAMME = "programme"
+# A free time for somebody on the wait-list.
+OFFER = "offer"
 # The link of somebody who is invited to a patient's visit.
 GUEST = "guest"
 # The visit they were invited to by mail has another time, or will not take place.
@@ -267,6 +270,21 @@ async def queue_programme(tx: Tx, *, series_id: str, patient: Patient, now: date
             patient_id=patient.id,
             channel=channel,
             facts=series_id,
+            now=now,
+        )
+
+
+async def queue_offer(tx: Tx, *, offer: Offer, patient: Patient, now: datetime) -> None:
+    """On every channel they want; of no use once the offer ends."""
+    for channel in patient.channels:
+        await store.insert(
+            tx,
+            kind=OFFER,
+            dedupe_key=f"{OFFER}|{offer.id}|{channel}",
+            patient_id=patient.id,
+            channel=channel,
+            facts=offer.id,
+            expires_at=offer.expires_at,
             now=now,
         )
 

@@ -10,7 +10,7 @@ from server.care.delays import Delay
 from server.care.encounter import Encounter
 from server.care.people import EMAIL, SMS
 from server.services import calendar_mail, delays, patients, practice, self_booking_letters, tasks
-from server.services.message_facts import InvitationFacts, Outgoing, RequestFacts, VisitFacts
+from server.services.message_facts import InvitationFacts, OfferFacts, Outgoing, RequestFacts, VisitFacts
 from server.services.outgoing import (
     ANSWER,
     AWAITED,
@@ -25,6 +25,7 @@ from server.services.outgoing import (
     MISSED_VISIT,
     MOVED,
     NOT_DELIVERED,
+    OFFER,
     OWN,
     OWN_GONE,
     PROGRAMME,
@@ -34,7 +35,7 @@ from server.services.outgoing import (
     STALE,
     WITH_WORDS,
 )
-from server.store import accounts, appointments, encounters, guests, home, links, series
+from server.store import accounts, appointments, encounters, guests, home, links, series, wait_list
 from server.store import outbox as store
 from server.store.database import Tx
 
@@ -54,7 +55,7 @@ NOT_WRITTEN = "could not be written"
 # by so much; what they or somebody with them on the phone asked for goes at once, and so does whatever is urgent.
 WAIT_FOR_MORNING = frozenset({(MOVED, SMS), (CANCELLED, SMS), (PROGRAMME, SMS)})
 # Nothing about a patient's own pages is worth waking them; the link they asked for is.
-BY_DAY = frozenset({(ANSWER, SMS), (QUESTIONS, SMS), (LOOK, SMS), (MISSED_VISIT, SMS)})
+BY_DAY = frozenset({(ANSWER, SMS), (QUESTIONS, SMS), (LOOK, SMS), (MISSED_VISIT, SMS), (OFFER, SMS)})
 TIME_TO_REACT = timedelta(hours=3)
 USUAL_HOURS = QuietHours()
 
@@ -218,6 +219,8 @@ async def _to_patient(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing
         return replace(message, visit=visit) if visit else None
     if row["kind"] == PROGRAMME:
         return replace(message, visits=await _programme(tx, row["facts"], now=now))
+    if row["kind"] == OFFER:
+        return await _with_offer(tx, message, row["facts"], now=now)
     if row["kind"] in (HOME, LOOK, QUESTIONS, ANSWER, MISSED_VISIT):
         token = await _home_token(tx, row)
         return replace(message, token=token) if token else None
@@ -250,6 +253,22 @@ async def _programme(tx: Tx, series_id: str, *, now: datetime) -> tuple[VisitFac
     found = [await encounters.by_id(tx, each) for each in await series.encounter_ids(tx, series_id)]
     ahead = [v for v in found if v and v.status == "planned" and v.planned_starts_at > now]
     return tuple([await _facts(tx, v) for v in sorted(ahead, key=lambda v: v.planned_starts_at)])
+
+
+async def _with_offer(tx: Tx, message: Outgoing, offer_id: str, *, now: datetime) -> Outgoing | None:
+    """None once it was taken, has ended, or nobody waits for it any more."""
+    offer = await wait_list.offer_by_id(tx, offer_id)
+    place = await wait_list.by_id(tx, offer.waiting_id) if offer else None
+    if offer is None or place is None or place.ended_at is not None or not offer.stands_at(now):
+        return None
+    visit = await encounters.by_id(tx, place.encounter_id) if place.encounter_id else None
+    facts = OfferFacts(
+        practitioner_name=(await practice.practitioner(tx, offer.practitioner_id)).name,
+        starts_at=offer.starts_at,
+        until=offer.expires_at,
+        instead_of=visit.planned_starts_at if visit else None,
+    )
+    return replace(message, offer=facts, token=wait_list.token_for(tx, offer.id))
 
 
 async def _facts(tx: Tx, encounter: Encounter) -> VisitFacts:

@@ -14,10 +14,14 @@ from server.store import accounts
 from server.store import slot_holds as store
 from server.store.database import Tx
 
+# How the id of a hold begins that keeps a time while it is offered to the wait-list; no form's key does.
+OFFERED = "offer-"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
-    """A time somebody keeps, as the others see it. `by` is empty for somebody on the public page."""
+    """A time somebody keeps, as the others see it. `by` is empty for somebody on the public page, and for a time that
+    is `offered` to the wait-list."""
 
     practitioner_id: str
     starts_at: datetime
@@ -25,6 +29,7 @@ class Kept:
     held: Interval
     by: str
     until: datetime
+    offered: bool = False
 
 
 async def keep(
@@ -109,6 +114,7 @@ async def kept_between(
             held=each.held,
             by=names.get(each.held_by, ""),
             until=each.expires_at,
+            offered=each.id.startswith(OFFERED),
         )
         for each in found
         if each.id != leave_out

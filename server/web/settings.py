@@ -51,6 +51,8 @@ class SiteFacts:
     sms_country_code: str = "1"
     # Where browsers reach the relay when this machine cannot tell by itself.
     media_addresses: tuple[str, ...] = ()
+    # Whether times that became free are offered to the wait-list without anybody's press.
+    offers_free_times: bool = False
 
     @property
     def mail_domain(self) -> str:

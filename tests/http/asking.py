@@ -42,6 +42,7 @@ def address(route: Route, miras: Miras) -> str:
         "day_id": "none",
         "absence_id": "none",
         "licence_id": "none",
+        "place_id": "none",
         "n": "1",
         "gateway": "1",
         "version": "x",

@@ -11,7 +11,7 @@ from icalendar import Calendar
 from server.jobs.letters import Sender, letter_for
 from server.jobs.texts import text_message_for
 from server.notify import Letter, MailSettings, UnsafeHeader, message_of
-from server.services.message_facts import Outgoing, RequestFacts, VisitFacts
+from server.services.message_facts import OfferFacts, Outgoing, RequestFacts, VisitFacts
 from server.web.settings import ClinicFacts
 
 KINDS = ("booked", "moved", "link", "now", "cancelled")
@@ -209,6 +209,34 @@ def test_the_overview_as_a_text_is_one_message(language: str) -> None:
     said = text_message_for(overview(channel="sms", to="3035550142", language=language), SENDER).text
     assert len(said) <= 160 and "2 " in said
     assert "visits.example.org/j/" in said and "New York" in said and "Denver" in said
+
+
+def offered(**changes: object) -> Outgoing:
+    facts = OfferFacts(
+        practitioner_name="Dr. Ines Reyes",
+        starts_at=VISIT.starts_at,
+        until=datetime(2026, 11, 20, 16, 0, tzinfo=UTC),
+        instead_of=datetime(2026, 12, 7, 17, 0, tzinfo=UTC),
+    )
+    how = {"kind": "offer", "visit": None, "offer": facts, "token": "t" * 22} | changes
+    return replace(OUTGOING, **how)  # type: ignore[arg-type]
+
+
+def test_an_offer_says_when_in_both_zones_until_when_and_what_stays() -> None:
+    said = letter_for(offered(), SENDER, now=NOW)
+    text = said.text.replace("\u202f", " ")
+    assert "12:00 PM your time (New York) · 10:00 AM clinic (Denver)" in text
+    assert "https://visits.example.org/visit/offer/" + "t" * 22 in text
+    assert "until Fri, Nov 20, 11:00 AM your time" in text and "stays as it is: Mon, Dec 7, 12:00 PM" in text
+    assert said.calendar is None and "\n\n\n" not in text
+    assert not any(word in text.lower() for word in ("treat", "psych", "ketamine", "check-in"))
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_an_offer_as_a_text_is_one_message_with_its_link(language: str) -> None:
+    said = text_message_for(offered(channel="sms", to="3035550142", language=language), SENDER).text
+    assert len(said) <= 160 and "https://visits.example.org/visit/offer/" + "t" * 22 in said
+    assert "New York" in said and "Denver" in said
 
 
 def test_an_overview_without_dates_says_that_none_stands() -> None:

@@ -26,6 +26,7 @@ from server.store.tables import (
     transfers,
     twins,
     visit_actions,
+    wait_list,
 )
 from server.store.tables.columns import metadata
 
@@ -56,4 +57,5 @@ __all__ = [
     "transfers",
     "twins",
     "visit_actions",
+    "wait_list",
 ]
