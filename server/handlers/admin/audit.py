@@ -91,6 +91,9 @@ ACTIONS = {
     "second-factor-reset": N_("reset a second factor"),
     "second-factor-set-up": N_("set up a phone for signing in"),
     "session-done": N_("said that a session is done"),
+    "self-booking-asked": N_("asked for a first visit online"),
+    "self-booking-confirmed": N_("confirmed a first visit that was asked for online"),
+    "self-booking-proved": N_("proved the address of a first visit asked for online"),
     "signed": N_("signed a note"),
     "signed-in": N_("signed in"),
     "signed-out": N_("signed out"),
@@ -153,6 +156,7 @@ ACTIONS = {
 OTHERS = {
     "patient": N_("A patient, by link"),
     "guest": N_("An invited person, by link"),
+    "visitor": N_("Somebody who books online"),
     "system": N_("The server itself"),
 }
 
