@@ -173,8 +173,9 @@ OpenPerson = Callable[..., Awaitable[Person]]
 async def browsers() -> AsyncIterator[Callable[[bool], Awaitable[Browser]]]:
     """Two browsers for all tests, one that allows camera and microphone and one that refuses, each started when needed.
 
-    People are told apart by contexts: nothing of one is seen by another. Where it is installed, it is the same Chromium
-    without the windows around its pages, which cost a second of CPU a person; tests/long uses the one that has them.
+    People are told apart by contexts: nothing of one is seen by another. Where it is installed, the first is the same
+    Chromium without the windows around its pages, which cost a second of CPU a person. Without them nobody can be asked,
+    nor refuse in so many words, so the second has them, and so has that of tests/long.
     """
     running: dict[bool, Browser] = {}
     async with async_playwright() as playwright:
@@ -182,9 +183,8 @@ async def browsers() -> AsyncIterator[Callable[[bool], Awaitable[Browser]]]:
         async def browser(allow: bool) -> Browser:
             if allow not in running:
                 flags = ["--headless=new", *FLAGS, *([FAKE_PERMISSION] if allow else [])]
-                running[allow] = await playwright.chromium.launch(
-                    executable_path=chromium_path(WITHOUT_WINDOWS), args=flags
-                )
+                path = chromium_path(WITHOUT_WINDOWS) if allow else chromium_path()
+                running[allow] = await playwright.chromium.launch(executable_path=path, args=flags)
             return running[allow]
 
         yield browser

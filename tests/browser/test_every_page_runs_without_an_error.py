@@ -20,7 +20,13 @@ NO_PAGES = re.compile(
 )
 # What a page shows only when it is asked for.
 ASKED = {"/clinic/patients": "?q=mira", "/visit/entry/{encounter_id}": "?again=1"}
-NOBODYS_LINK = "/sign-in/password/{token}"
+# What is there only after somebody did something: the page that says so, and its scripts, are looked at instead.
+NOBODYS = {
+    "/sign-in/password/{token}": 410,
+    "/book/request/{token}": 404,
+    "/visit/offer/{token}": 404,
+    "/admin/incidents/{task_id}": 404,
+}
 SETTLED = """() => document.readyState === 'complete'
   && [...document.querySelectorAll(':not(:defined)')].length === 0"""
 
@@ -47,7 +53,7 @@ async def look_at_all(person: Person, clinic: Clinic, paths: list[str], **names:
     assert paths
     for path in paths:
         address = clinic["base_url"] + path.format(**names) + ASKED.get(path, "")
-        await look(person.page, address, status=410 if path == NOBODYS_LINK else 200)
+        await look(person.page, address, status=NOBODYS.get(path, 200))
         assert person.mistakes == [], path
 
 
@@ -80,7 +86,13 @@ async def test_at_the_front_desk(clinic: Clinic, new_person: OpenPerson):
     letter = await last_part(page, "a[href^='/desk/mail/']")
     await look(page, f"{clinic['base_url']}/desk/book?q=mira")
     patient = await page.locator("[name='patient_id']").first.get_attribute("value")
-    names = {"encounter_id": visit, "n": letter, "patient_id": str(patient)}
+    await look(page, f"{clinic['base_url']}/desk/today")
+    names = {
+        "encounter_id": visit,
+        "n": letter,
+        "patient_id": str(patient),
+        "self_booking_id": await last_part(page, "a[href^='/desk/requests/']"),
+    }
     await look_at_all(person, clinic, [*pages_under("/desk/"), "/account"], **names)
 
 
@@ -111,6 +123,7 @@ async def test_at_the_administrators(clinic: Clinic, new_person: OpenPerson):
         "account_id": account,
         "practitioner_id": await last_part(person.page, "main a[href^='/admin/time/']"),
         "visit_type": "check-in",
+        "task_id": "nobodys",
     }
     await look_at_all(person, clinic, pages_under("/admin/"), **names)
 
@@ -162,6 +175,10 @@ async def test_at_home(clinic: Clinic, new_person: OpenPerson):
 def test_no_page_is_left_out():
     looked_at = pages_under(*AREAS)
     assert len(looked_at) > 20
-    assert {path.split("/")[1] for path in pages_under("/")} - {"", "account", "sign-in", "sw.js"} == {
-        area.strip("/") for area in AREAS
-    }
+    assert {path.split("/")[1] for path in pages_under("/")} - {
+        "",
+        "account",
+        "book",
+        "sign-in",
+        "sw.js",
+    } == {area.strip("/") for area in AREAS}
