@@ -174,8 +174,8 @@ async def browsers() -> AsyncIterator[Callable[[bool], Awaitable[Browser]]]:
     """Two browsers for all tests, one that allows camera and microphone and one that refuses, each started when needed.
 
     People are told apart by contexts: nothing of one is seen by another. Where it is installed, the first is the same
-    Chromium without the windows around its pages, which cost a second of CPU a person. Without them nobody can be asked,
-    nor refuse in so many words, so the second has them, and so has that of tests/long.
+    Chromium without the windows around its pages, which cost a second of CPU a person. Without them nobody can be asked
+    or refuse in so many words: so the second has them, and that of tests/long.
     """
     running: dict[bool, Browser] = {}
     async with async_playwright() as playwright:
