@@ -78,7 +78,7 @@ async def choose(
 ) -> Hold:
     """Keeps the time while the rest is typed, in place of what the same form kept. Raises as `_keep`, TooManyKept."""
     keeps = await slot_holds.kept(tx, key, now=now) is not None
-    if not keeps and await holds_store.count_of_visitors(tx, now=now) >= MOST_KEPT:
+    if not keeps and await holds_store.count_of_visitors(tx, but=slot_holds.OFFERED, now=now) >= MOST_KEPT:
         raise TooManyKept
     kind = await kind_offered(tx, rules)
     if kind is None:
