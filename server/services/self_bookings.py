@@ -57,6 +57,12 @@ async def kind_offered(tx: Tx, rules: Rules) -> Kind | None:
     return kind and replace(kind, minimum_notice=max(kind.minimum_notice, rules.notice))
 
 
+async def kind_for(tx: Tx, request: SelfBooking, rules: Rules) -> Kind:
+    """The kind that was asked for; once that is not booked any more, the one that is offered now, if there is one."""
+    own = await practice.visit_type(tx, request.visit_type)
+    return (await kind_offered(tx, rules) or own) if own.retired else own
+
+
 def sought(person: NewPatient) -> Sought:
     """As far as a time depends on them. The language was a wish of the search, and no rule."""
     return Sought(
@@ -174,8 +180,8 @@ async def prove(
 ) -> SelfBooking:
     """The link was followed and pressed: booked at once, or the desk's to answer. Pressed twice it is the same.
 
-    `another`: the practitioner and start in place of what was asked for. What may be somebody the clinic knows is the
-    desk's to answer in any case. Raises AlreadyAsked, RequestOver, NotOfAge, NotLicensed, SlotTaken.
+    `another`: the practitioner and start in place of what was asked for. What may be somebody the clinic knows, or a
+    kind that is not booked any more, is the desk's to answer in any case. Raises AlreadyAsked, RequestOver, NotOfAge, NotLicensed, SlotTaken.
     """
     if not request.may_be_proved:
         return request
@@ -190,8 +196,8 @@ async def prove(
         if other.status != "asked":
             raise AlreadyAsked
         await _close(tx, other, "withdrawn", by=VISITOR, now=now)
-    proved = replace(request, proved_at=request.proved_at or now)
-    kind = await practice.visit_type(tx, request.visit_type)
+    kind = await kind_for(tx, request, rules)
+    proved = replace(request, visit_type=kind.code, proved_at=request.proved_at or now)
     if another is not None:
         kind = replace(kind, minimum_notice=max(kind.minimum_notice, rules.notice))
     await _keep(
@@ -204,7 +210,7 @@ async def prove(
         now=now,
         lasts=rules.kept,
     )
-    if rules.mode == AUTOMATIC and not await twins.like(tx, request.person):
+    if rules.mode == AUTOMATIC and not kind.retired and not await twins.like(tx, request.person):
         return await _book(tx, proved, patient_id=None, by=None, now=now)
     waiting = become(proved, "waiting", answer=None)
     await _save(tx, waiting, was=was)
