@@ -83,15 +83,20 @@ async def choose(
     now: datetime,
 ) -> Hold:
     """Keeps the time while the rest is typed, in place of what the same form kept. Raises as `_keep`, TooManyKept."""
-    keeps = await slot_holds.kept(tx, key, now=now) is not None
-    if not keeps and await holds_store.count_of_visitors(tx, but=slot_holds.OFFERED, now=now) >= MOST_KEPT:
-        raise TooManyKept
+    await _check_room(tx, key, now=now)
     kind = await kind_offered(tx, rules)
     if kind is None:
         raise practice.NoSuchChoice("public")
     return await _keep(
         tx, key, kind=kind, practitioner_id=practitioner_id, starts_at=starts_at, who=who, now=now
     )
+
+
+async def _check_room(tx: Tx, key: str, *, now: datetime) -> None:
+    """Whoever keeps a time already has their place. Raises TooManyKept."""
+    keeps = await slot_holds.kept(tx, key, now=now) is not None
+    if not keeps and await holds_store.count_of_visitors(tx, but=slot_holds.OFFERED, now=now) >= MOST_KEPT:
+        raise TooManyKept
 
 
 async def is_used(tx: Tx, key: str) -> bool:
@@ -112,7 +117,7 @@ async def ask(
     """Keeps the time until the address is proved, and queues the letter for that.
 
     Sent twice it is one request; a form gone back to, to correct something, is a new one in place of the old.
-    Raises NotOfAge before anything is written, and as `_keep` does.
+    Raises NotOfAge before anything is written, TooManyKept, and as `_keep` does.
     """
     check_age(person, starts_at=starts_at)
     known = await store.by_id(tx, key)
@@ -122,6 +127,7 @@ async def ask(
         if known.status == "asked":
             await _close(tx, known, "withdrawn", by=VISITOR, now=now)
         key = new_id()
+    await _check_room(tx, key, now=now)
     kind = await kind_offered(tx, rules)
     if kind is None:
         raise practice.NoSuchChoice("public")
