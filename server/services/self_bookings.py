@@ -187,7 +187,8 @@ async def prove(
     """The link was followed and pressed: booked at once, or the desk's to answer. Pressed twice it is the same.
 
     `another`: the practitioner and start in place of what was asked for. What may be somebody the clinic knows, or a
-    kind that is not booked any more, is the desk's to answer in any case. Raises AlreadyAsked, RequestOver, NotOfAge, NotLicensed, SlotTaken.
+    kind that is not booked any more, is the desk's to answer in any case. Raises AlreadyAsked, RequestOver, NotOfAge,
+    NotLicensed, SlotTaken.
     """
     if not request.may_be_proved:
         return request

@@ -7,7 +7,7 @@ from aiohttp import web
 from scheduling.bookings import NotLicensed, NotOfAge, OutsideHours, PatientBusy, SlotTaken
 from scheduling.holds import Hold
 from scheduling.refusals import SchedulingRefusal
-from scheduling.visit_types import NotTheirKind, TooFarAhead, TooLate
+from scheduling.visit_types import NotTheirKind, TooFarAhead, TooLate, VisitType
 from server.handlers.desk import booking_wish
 from server.services import appointments, practice, slot_holds
 from server.web import keys, live, overbooking, pages
@@ -76,7 +76,7 @@ async def _outgrown(request: web.Request, form: Form) -> bool:
         kept = await slot_holds.kept(tx, form.text("booking_key"), now=request.app[keys.CLOCK].now())
         if kept is None or kept.visit_type != form.text("visit_type"):
             return False
-        kind = await practice.visit_type(tx, kept.visit_type)
+        kind: VisitType = await practice.visit_type(tx, kept.visit_type)
         if await booking_wish.needs_interpreter(tx, form, form.text("patient_id")):
             kind = kind.with_interpreter()
     return kept.ends_at - kept.starts_at != kind.length
