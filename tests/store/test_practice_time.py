@@ -1,5 +1,6 @@
 """Leave, closures and days that differ: what they close, the bookings they lie over, and the desk's tasks about it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from scheduling.licences import Licence
 from scheduling.schedule import Absence, DayException
 from server.care.access import Staff
-from server.services import appointments, licences, moving, practice, practice_time, tasks
+from server.services import accounts, appointments, licences, moving, practice, practice_time, tasks
 from server.store.database import Database
 from tests.clocks import StoppedClock
 from tests.people import Cast
@@ -276,3 +277,25 @@ async def test_a_visit_under_leave_too_keeps_its_task_when_the_hours_take_it_in_
         shared = {"practitioner_id": cast.dr_reyes, "by": cast.petra, "now": clock.now()}
         await practice_time.remove_absence(tx, absence_id, **shared)
     assert await open_tasks(database) == []
+
+
+@pytest.mark.parametrize("remains", ["afternoons", "nothing"])
+async def test_hours_changed_with_the_account_ask_the_desk_as_well(
+    database: Database, cast: Cast, clock: StoppedClock, remains: str
+) -> None:
+    visit = await booked(database, cast, clock)
+    async with database.write() as tx:
+        reyes = await accounts.get(tx, cast.reyes)
+        assert reyes.practice is not None
+        stays = remains == "afternoons"
+        await accounts.change(
+            tx,
+            account_id=reyes.id,
+            name=reyes.name,
+            email=reyes.email,
+            roles=reyes.roles if stays else frozenset({"front-desk"}),
+            practice=replace(reyes.practice, hours=AFTERNOONS) if stays else None,
+            by=cast.petra,
+            now=clock.now(),
+        )
+    assert await open_tasks(database) == [("in-absence", visit)]
