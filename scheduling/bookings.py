@@ -47,6 +47,10 @@ class NotLicensed(SchedulingRefusal):
     """The practitioner has no licence for the patient's state on the day of the visit."""
 
 
+class NotOfAge(SchedulingRefusal):
+    """The patient is not of age yet on the day of the visit, where they live."""
+
+
 class OverbookReasonMissing(SchedulingRefusal):
     """Time that is taken is booked a second time only with a reason."""
 
@@ -100,12 +104,14 @@ class Calendar:
 
     `busy` includes what an external calendar and holds that have not expired take. `licensed` is when the practitioner
     may treat in the patient's state (licences.py); None: it is not asked, as for a visit that treats nobody.
+    `of_age_from` is the moment the patient comes of age; None: it is not asked.
     """
 
     open: tuple[Interval, ...]
     busy: tuple[Interval, ...]
     patient_busy: tuple[Interval, ...]
     licensed: tuple[Interval, ...] | None = None
+    of_age_from: datetime | None = None
 
 
 def book(
@@ -259,13 +265,15 @@ def check(
     now: datetime,
     overbook: str | None = None,
 ) -> str | None:
-    """Raises TooLate, TooFarAhead, NotLicensed, OutsideHours, SlotTaken, PatientBusy, in this order.
+    """Raises NotOfAge, TooLate, TooFarAhead, NotLicensed, OutsideHours, SlotTaken, PatientBusy, in this order.
 
     Given `overbook`, a reason, neither OutsideHours nor SlotTaken is raised; what comes back is the reason if one of
-    them would have been, else None. Nothing overrides the others: notice is time others need to prepare, a licence
-    is the law, and the patient cannot be in two places. Raises OverbookReasonMissing for a blank reason.
+    them would have been, else None. Nothing overrides the others: notice is time others need to prepare, age and
+    licence are the law, and the patient cannot be in two places. Raises OverbookReasonMissing for a blank reason.
     """
     visit, held = times(visit_type, starts_at)
+    if calendar.of_age_from is not None and starts_at < calendar.of_age_from:
+        raise NotOfAge
     check_notice(visit_type, starts_at=starts_at, now=now)
     reason = _check_practitioner(visit, held, calendar, overbook)
     if _any_overlap(visit, calendar.patient_busy):

@@ -4,6 +4,7 @@ An offset is time that passes, not wall-clock time: a reminder a day before a vi
 across a change of the clocks. Whether a moment is night is a question to the wall clock of whoever is reminded.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -11,6 +12,9 @@ from zoneinfo import ZoneInfo
 
 # A reminder is worth sending late for half of its distance, and never later than this.
 LATE_AT_MOST = timedelta(hours=6)
+
+# How long before a visit, as the settings write it.
+OFFSET = re.compile(r"([1-9][0-9]{0,3}) (h|min)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,3 +126,9 @@ def _until(starts_at: datetime, at: datetime, offset: timedelta, following: date
     """
     grace = min(max(offset, starts_at - at) / 2, LATE_AT_MOST)
     return min(at + grace, following, starts_at)
+
+
+def offset(text: str) -> timedelta:
+    """ "24 h" or "10 min", as the settings write how long before a visit."""
+    number, unit = text.split()
+    return timedelta(hours=int(number)) if unit == "h" else timedelta(minutes=int(number))

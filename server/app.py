@@ -7,12 +7,13 @@ from datetime import datetime, time, timedelta
 
 from aiohttp import web
 
-from scheduling.reminders import QuietHours, ReminderRules
+from scheduling.reminders import QuietHours, ReminderRules, offset
 from server.care.asking import AnswerTimes
 from server.care.call_health import CallHealth, CheckRules
 from server.care.people import EMAIL, SMS
 from server.care.plan import CourseRules
-from server.config import Config, is_loopback, mail_password, offset, sms_token, turn_secret
+from server.care.self_booking import Rules as SelfBookingRules
+from server.config import Config, is_loopback, mail_password, sms_secret, turn_secret
 from server.handlers.call_records import keep_records
 from server.jobs.runner import run_jobs
 from server.notify import MailSettings, Notifier, SmsSettings
@@ -22,6 +23,7 @@ from server.services.tries import Tries
 from server.services.waiting import Patience
 from server.store.database import Database
 from server.web import keys
+from server.web.branding import brand_of, files_of
 from server.web.call_watch import Watch
 from server.web.clock import Clock
 from server.web.demo_doors import DemoDoors
@@ -63,17 +65,19 @@ def create_app(
     app[keys.DATABASE] = database
     app[keys.CHANGES] = Changes()
     app[keys.SNAPSHOTS] = Snapshots(app[keys.CHANGES], clock)
-    app[keys.STATICS] = read_statics()
+    app[keys.STATICS] = read_statics(more=files_of(config.branding))
     app[keys.CLINIC] = clinic_facts(config)
     app[keys.SITE] = site_facts(config, phone)
     app[keys.OPEN_PAGES] = OpenPages()
     app[keys.SESSIONS] = session_rules(config)
     app[keys.COURSE] = course_rules(config)
     app[keys.ANSWER_TIMES] = answer_times(config)
+    app[keys.SELF_BOOKING] = self_booking_rules(config)
     app[keys.PATIENCE] = patience(config)
     app[keys.RETENTION] = retention_rules(config)
     app[keys.REMINDERS] = reminder_rules(config)
     app[keys.TRIES] = Tries()
+    app[keys.REPORT_SECRETS] = report_secrets(config)
     if demo is not None:
         app[keys.DEMO] = demo
     if phone is not None:
@@ -104,6 +108,7 @@ def clinic_facts(config: Config) -> ClinicFacts:
         crisis_line=clinic.crisis_line,
         time_zone=clinic.time_zone,
         languages=clinic.languages,
+        brand=brand_of(config.branding),
     )
 
 
@@ -123,6 +128,7 @@ def site_facts(config: Config, phone: PhoneSide | None) -> SiteFacts:
         sends_sms=bool(config.sms.urls),
         sms_country_code=config.sms.country_code,
         media_addresses=config.media.public_addresses,
+        offers_free_times=config.clinic.free_times_offered == "at-once",
     )
 
 
@@ -148,6 +154,17 @@ def answer_times(config: Config) -> AnswerTimes:
     clinic = config.clinic
     return AnswerTimes(
         practical=clinic.desk_answers_days, clinical=clinic.clinician_answers_days, zone=clinic.time_zone
+    )
+
+
+def self_booking_rules(config: Config) -> SelfBookingRules:
+    return SelfBookingRules(
+        mode=config.self_booking.mode,
+        proof=timedelta(minutes=config.self_booking.proof_minutes),
+        kept=timedelta(hours=config.self_booking.kept_hours),
+        notice=timedelta(hours=config.self_booking.notice_hours),
+        answer_days=config.clinic.desk_answers_days,
+        zone=config.clinic.time_zone,
     )
 
 
@@ -255,4 +272,9 @@ def mail_settings(config: Config) -> MailSettings:
 def sms_settings(config: Config) -> tuple[SmsSettings, ...]:
     """The gateways, the first choice first; none when the clinic sends no text messages."""
     sms = config.sms
-    return tuple(SmsSettings(url=url, token=sms_token(place)) for place, url in enumerate(sms.urls))
+    return tuple(SmsSettings(url=url, token=sms_secret("TOKEN", place)) for place, url in enumerate(sms.urls))
+
+
+def report_secrets(config: Config) -> tuple[str, ...]:
+    """What each of them signs its reports with; "" for one that makes none."""
+    return tuple(sms_secret("REPORT_SECRET", place) for place, _ in enumerate(config.sms.urls))

@@ -9,13 +9,15 @@ import re
 import tomllib
 import types
 from dataclasses import dataclass
-from datetime import timedelta
 from ipaddress import ip_address
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 from urllib.parse import parse_qs, quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from scheduling.reminders import OFFSET
+from server.web.branding import Branding, problem_of
 from server.web.words import LANGUAGES
 
 LOOPBACK_NAMES = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -23,8 +25,13 @@ HIGHEST_PORT = 65535
 # RFC 7065, without what browsers refuse. IPv6 addresses stand in brackets.
 TURN_URL = re.compile(r"turns?:([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]{1,5})?(\?transport=(udp|tcp))?")
 SHORTEST_SECRET = 32
-OFFSET = re.compile(r"([1-9][0-9]{0,3}) (h|min)")
 LAST_HOUR = 23
+NOT_NOTHING = (
+    *("clinic.desk_answers_days", "clinic.clinician_answers_days", "media.orphan_minutes", "media.max_tests"),
+    *("turn.credential_minutes", "sessions.idle_minutes", "sessions.absolute_hours"),
+    *("self_booking.proof_minutes", "self_booking.kept_hours", "retention.call_samples_days"),
+    "retention.guest_sessions_days",
+)
 
 
 class ConfigError(Exception):
@@ -49,6 +56,7 @@ class Clinic:
     languages: tuple[str, ...]
     desk_answers_days: int
     clinician_answers_days: int
+    free_times_offered: Literal["by-desk", "at-once"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,6 +123,14 @@ class Alerts:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class SelfBooking:
+    mode: Literal["off", "desk", "automatic"]
+    proof_minutes: int
+    kept_hours: int
+    notice_hours: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Retention:
     call_samples_days: int
     guest_sessions_days: int
@@ -124,6 +140,7 @@ class Retention:
 class Config:
     server: Server
     clinic: Clinic
+    branding: Branding
     database: Database
     mail: Mail
     sms: Sms
@@ -133,6 +150,7 @@ class Config:
     sessions: Sessions
     course: Course
     alerts: Alerts
+    self_booking: SelfBooking
     retention: Retention
 
     @property
@@ -170,17 +188,16 @@ def check(config: Config) -> None:
     """What types alone cannot say. Raises ConfigError."""
     _check_address(config)
     _check_clinic(config.clinic)
+    if problem := problem_of(config.branding):
+        raise ConfigError(problem)
     _check_database(config.database.url)
     _check_mail(config.mail)
     _check_sms(config.sms)
     _check_reminders(config.reminders)
     _check_media(config.media)
     _check_turn(config)
-    # Zero would sign everybody out at once.
-    _at_least(1, config.sessions.idle_minutes, "sessions.idle_minutes")
-    _at_least(1, config.retention.call_samples_days, "retention.call_samples_days")
-    _at_least(1, config.retention.guest_sessions_days, "retention.guest_sessions_days")
-    _at_least(1, config.sessions.absolute_hours, "sessions.absolute_hours")
+    for key in NOT_NOTHING:  # zero would sign everybody out at once, or let no queue move
+        _at_least(1, attrgetter(key)(config), key)
 
 
 def _check_address(config: Config) -> None:
@@ -199,8 +216,6 @@ def _check_address(config: Config) -> None:
 
 
 def _check_clinic(clinic: Clinic) -> None:
-    _at_least(1, clinic.desk_answers_days, "clinic.desk_answers_days")
-    _at_least(1, clinic.clinician_answers_days, "clinic.clinician_answers_days")
     if not clinic.languages:
         raise ConfigError("clinic.languages needs at least one language")
     for language in clinic.languages:
@@ -216,9 +231,7 @@ def _check_database(url: str) -> None:
     if not url or url.startswith("sqlite+aiosqlite:///"):
         return
     if not url.startswith("postgresql+asyncpg://"):
-        raise ConfigError(
-            "database.url must be empty or begin with sqlite+aiosqlite:/// or postgresql+asyncpg://"
-        )
+        raise ConfigError("database.url must be empty or begin sqlite+aiosqlite:/// or postgresql+asyncpg://")
     try:
         address = urlsplit(url)
         _port(address.port or 0, "database.url")
@@ -256,7 +269,9 @@ def _check_mail(mail: Mail) -> None:
 
 
 def _check_sms(sms: Sms) -> None:
-    for url in sms.urls:
+    for place, url in enumerate(sms.urls):
+        if 0 < len(sms_secret("REPORT_SECRET", place)) < SHORTEST_SECRET:
+            raise ConfigError(f"BEDSIDE_SMS_REPORT_SECRET needs {SHORTEST_SECRET} characters for {url}")
         try:
             address = urlsplit(url)
         except ValueError as problem:
@@ -278,27 +293,18 @@ def _check_reminders(reminders: Reminders) -> None:
 
 def _check_media(media: Media) -> None:
     _port(media.port, "media.port")
-    # A visit is a patient and a clinician.
-    _at_least(2, media.max_seats, "media.max_seats")
-    _at_least(1, media.orphan_minutes, "media.orphan_minutes")
-    # With none allowed the queue would never move.
-    _at_least(1, media.max_tests, "media.max_tests")
+    _at_least(2, media.max_seats, "media.max_seats")  # a patient and a clinician
     for address in media.public_addresses:
         try:
             ip_address(address)
         except ValueError as problem:
-            raise ConfigError(
-                f"media.public_addresses holds {address!r}, which is no IP address"
-            ) from problem
+            raise ConfigError(f"media.public_addresses holds {address!r}, no IP address") from problem
 
 
 def _check_turn(config: Config) -> None:
-    _at_least(1, config.turn.credential_minutes, "turn.credential_minutes")
     for url in config.turn.urls:
         if not TURN_URL.fullmatch(url):
-            raise ConfigError(
-                f"turn.urls holds {url!r}, which is not like turns:turn.example.org:443?transport=tcp"
-            )
+            raise ConfigError(f"turn.urls holds {url!r}, not like turns:turn.example.org:443?transport=tcp")
     if config.media.relay == "turn" and not config.turn.urls:
         raise ConfigError('media.relay = "turn" needs the servers in turn.urls')
     # Whoever is given credentials can try secrets on them, as fast as they like: it must be too long for that.
@@ -346,15 +352,9 @@ def master_key_file(config: Path) -> Path:
     return beside
 
 
-def sms_token(place: int) -> str:
-    """Of the gateway at this place of sms.urls, the first being 0: BEDSIDE_SMS_TOKEN, BEDSIDE_SMS_TOKEN_2, …"""
-    return os.environ.get("BEDSIDE_SMS_TOKEN" if place == 0 else f"BEDSIDE_SMS_TOKEN_{place + 1}", "")
-
-
-def offset(text: str) -> timedelta:
-    """ "24 h" or "10 min", as `check` has found it."""
-    number, unit = text.split()
-    return timedelta(hours=int(number)) if unit == "h" else timedelta(minutes=int(number))
+def sms_secret(name: str, place: int) -> str:
+    """TOKEN or REPORT_SECRET of the gateway at this place of sms.urls: BEDSIDE_SMS_TOKEN, BEDSIDE_SMS_TOKEN_2, …"""
+    return os.environ.get(f"BEDSIDE_SMS_{name}" if place == 0 else f"BEDSIDE_SMS_{name}_{place + 1}", "")
 
 
 def turn_secret() -> str:

@@ -1,5 +1,6 @@
 """Notifier: only sends. What to say, to whom and when is decided elsewhere."""
 
+import json
 import ssl
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,8 @@ REFUSED_FOR_GOOD = frozenset({400, 404, 410, 422})
 # Something between us and the gateway gave up waiting for it: nobody knows whether it took the message.
 NOBODY_KNOWS = frozenset({408, 504})
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+# Of what a gateway says when it takes a message, nothing matters but a short number.
+LONGEST_ANSWER, LONGEST_REFERENCE = 4096, 100
 
 
 class UnsafeHeader(Exception):
@@ -71,6 +74,14 @@ class TextMessage:
     number: str
     to: str
     text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Taken:
+    """By which gateway, as its place in the settings, and under which number of its own; "" when it gave none."""
+
+    gateway: int
+    reference: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -133,7 +144,7 @@ class Notifier:
         self.settings = settings
         self.sms = sms
 
-    async def send_text(self, message: TextMessage, *, only: int | None = None) -> None:
+    async def send_text(self, message: TextMessage, *, only: int | None = None) -> Taken:
         """Returns once a gateway has taken it. Raises NotSent.
 
         The next one is asked when it is certain that this one does not have it. `only` is the place of one that may:
@@ -148,8 +159,8 @@ class Notifier:
         for place in (only,) if alone else range(len(self.sms)):
             assert place is not None
             try:
-                await self._hand_to(self.sms[place], message)
-                return
+                reference = await self._hand_to(self.sms[place], message)
+                return Taken(gateway=place, reference=reference)
             except _Perhaps as unknown:
                 raise NotSent(str(unknown), for_good=False, gateway=place) from unknown
             except NotSent as refused:
@@ -160,8 +171,8 @@ class Notifier:
             problem.gateway = only
         raise problem
 
-    async def _hand_to(self, gateway: SmsSettings, message: TextMessage) -> None:
-        """Raises NotSent, _Perhaps."""
+    async def _hand_to(self, gateway: SmsSettings, message: TextMessage) -> str:
+        """The number it gave the message. Raises NotSent, _Perhaps."""
         headers = {"Authorization": f"Bearer {gateway.token}", "Idempotency-Key": message.number}
         patience = aiohttp.ClientTimeout(total=gateway.timeout_seconds)
         said = {"to": message.to, "text": message.text, "client_reference": message.number}
@@ -171,6 +182,7 @@ class Notifier:
                 session.post(gateway.url, json=said, headers=headers, allow_redirects=False) as answer,
             ):
                 status = answer.status
+                reference = await _reference(answer) if 200 <= status < 300 else ""
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as problem:
             raise NotSent("text message gateway not reachable", for_good=False) from problem
         except (aiohttp.ClientError, OSError, TimeoutError) as problem:
@@ -179,6 +191,7 @@ class Notifier:
             raise _Perhaps(f"text message gateway answered {status}")
         if not 200 <= status < 300:
             raise NotSent(f"text message gateway answered {status}", for_good=status in REFUSED_FOR_GOOD)
+        return reference
 
     async def send(self, letter: Letter) -> None:
         """Returns once the other side has taken responsibility for it. Raises NotSent."""
@@ -210,3 +223,18 @@ class Notifier:
             password=settings.password or None,
             timeout=settings.timeout_seconds,
         )
+
+
+async def _reference(answer: aiohttp.ClientResponse) -> str:
+    """The "id" of what it says. It has the message whatever it says, so nothing that is wrong here is a failure."""
+    said = b""
+    try:
+        async for part in answer.content.iter_any():
+            said += part
+            if len(said) > LONGEST_ANSWER:
+                return ""
+        given = json.loads(said)
+    except (aiohttp.ClientError, OSError, TimeoutError, ValueError):
+        return ""
+    number = str(given.get("id", "")) if isinstance(given, dict) else ""
+    return number if len(number) <= LONGEST_REFERENCE else ""

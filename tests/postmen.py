@@ -12,7 +12,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from server.notify import Letter, Notifier, TextMessage
+from server.notify import Letter, Notifier, Taken, TextMessage
 from server.services import sending
 
 STEPS = ("before the claim", "after the claim", "after it was accepted", "before it was marked")
@@ -57,12 +57,13 @@ def dies(monkeypatch: pytest.MonkeyPatch, step: str, die: Callable[[], None]) ->
 
     async def send_text(
         self: Notifier, message: TextMessage, *, only: int | None = None, send: Any = Notifier.send_text
-    ) -> None:
+    ) -> Taken:
         if step == STEPS[1]:
             die()
-        await send(self, message, only=only)
+        taken: Taken = await send(self, message, only=only)
         if step == STEPS[2]:
             die()
+        return taken
 
     async def sent(*args: Any, sent: Any = sending.sent, **options: Any) -> None:
         await sent(*args, **options)

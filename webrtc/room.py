@@ -159,6 +159,17 @@ class Room:
                 await self._mesh.drop(name)
                 await self._happened(removed)
 
+    async def turn_away(self, name: str) -> None:
+        """Whoever waits in this seat came by a link that counts no more. Somebody let in was looked at, and stays."""
+        async with self._lock:
+            seat = self._seats.get(name)
+            if seat is None or seat.admitted or not seat.present:
+                return
+            seat.say(protocol.Removed())
+            await self._mesh.drop(name)
+            self._seating.vacate(seat, reason="left")
+            self._publish()
+
     async def changed(self, topic: str) -> None:
         """Tell every page that something kept elsewhere has changed."""
         async with self._lock:

@@ -61,6 +61,11 @@ class Rooms:
         return self._relay.client.port
 
     @property
+    def lease_seconds(self) -> float:
+        """How long a seat is kept for a page that is not heard of."""
+        return self._settings.lease_seconds
+
+    @property
     def routes(self) -> tuple[Route, ...]:
         """What a connection test has to try."""
         return self._settings.carrier.routes

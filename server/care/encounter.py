@@ -22,6 +22,8 @@ MAY_BECOME: dict[str, frozenset[str]] = {
 }
 # A link lets in this long before the visit, and then until the clinician finishes it.
 OPENS_BEFORE = timedelta(minutes=60)
+# A visit that never was keeps its link alive this long after its planned end; a browser that came by it may come back.
+LINK_STAYS = timedelta(hours=12)
 # A visit that has taken so much longer than planned was not finished because nobody pressed the button.
 FORGOTTEN_AFTER = timedelta(hours=1)
 # So many wrong dates of birth lock a link; the clinic, once called, sends a new one.
@@ -106,14 +108,21 @@ class PresenceEvent:
     at: datetime
 
 
-def door(encounter: Encounter, now: datetime) -> Literal["too-early", "open", "finished", "cancelled"]:
-    """What a link finds. Open until the clinician finishes: nobody is locked out for being late or dropped."""
+def door(
+    encounter: Encounter, now: datetime
+) -> Literal["too-early", "open", "past", "finished", "cancelled"]:
+    """What a link finds. Open until the clinician finishes: nobody is locked out for being late or dropped.
+
+    A visit that never was does not stay open for ever: its link is a key that lies about.
+    """
     if encounter.status == "finished":
         return "finished"
     if encounter.status == "cancelled":
         return "cancelled"
     if encounter.status == "planned" and now < encounter.planned_starts_at - OPENS_BEFORE:
         return "too-early"
+    if encounter.status == "planned" and now >= encounter.planned_ends_at + LINK_STAYS:
+        return "past"
     return "open"
 
 

@@ -29,13 +29,14 @@ KINDS: dict[str, str] = {
 }
 # What waits for a clinician besides: a hold's kind, or one of these.
 REPLY, SAID_SAFE, WELFARE_CALL, NO_ANSWER = "reply", "said-safe", "welfare-call", "no-answer"
-ASKED = "asked"
+ASKED, PROGRAMME = "asked", "programme"
 ASKS: dict[str, str] = KINDS | {
     REPLY: N_("The patient wrote about being on hold"),
     SAID_SAFE: N_("The patient pressed “I am safe for now” with no hold open"),
     WELFARE_CALL: N_("The patient did not come: call today to ask how they are"),
     NO_ANSWER: N_("What the patient was to do is missing, and the front desk did not reach them"),
     ASKED: N_("The patient asked a question"),
+    PROGRAMME: N_("The front desk changed the programme: look at the session days"),
 }
 # What a patient's own buttons may open.
 PRESSED_BY_PATIENT = ("something-wrong", "patient-stop")

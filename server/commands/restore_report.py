@@ -10,6 +10,7 @@ CHECK = """\
 Please check, because a backup knows nothing of what came after it:
 - the list of visits: the links in the mails still work, also of a visit that was moved or cancelled since
 - accounts: whoever was disabled since is not, and passwords and phones are the ones of then
+- reminders that were due before this: they are not sent by themselves, each visit's page shows them with "Send again"
 - courses: one that was put on hold since is not
 - the paper and the people: whatever was written, booked or decided since has to be entered again"""
 

@@ -9,11 +9,24 @@ from zoneinfo import ZoneInfo
 from scheduling.bookings import NotLicensed
 from scheduling.interval import Interval
 from scheduling.licences import Licence
+from scheduling.protocol import standard
 from scheduling.schedule import Absence
+from scheduling.series import OutOfOrder, SessionsTooClose, StepsOpen
 from server.care.encounter import Encounter
-from server.demo import history
+from server.care.plan import STANDARD
+from server.demo import history, online
 from server.demo.people import ADA, MARIN, MIRA, PATIENTS, PETRA, ROBIN, STAFF, WORKING_HOURS, Guest, Person
-from server.services import accounts, appointments, home, licences, patients, practice, practice_time
+from server.services import (
+    accounts,
+    appointments,
+    home,
+    licences,
+    patients,
+    practice,
+    practice_time,
+    series,
+    wait_list,
+)
 from server.store import accounts as accounts_store
 from server.store import encounters
 from server.store.database import Database, Tx
@@ -39,6 +52,10 @@ COMING: tuple[tuple[str, int, int], ...] = (
     ("juniper", 3, 14),
     ("pearl", 30, 9),
 )
+# Whose whole programme is booked, from so many days ahead on, at this time of theirs.
+PROGRAMME = ("paloma", 9, time(11))
+# Who would come earlier than is booked.
+WAITS = "pearl"
 # Why somebody is seen although the time is not free.
 WHY = "Asked to be seen today"
 
@@ -73,6 +90,9 @@ async def prepare(database: Database, *, now: datetime) -> Ready:
             await history.write(tx, known, now=now)
             await _coming(tx, known, now=now)
             await _away(tx, known, now=now)
+            await _programme(tx, known, now=now)
+            await _would_come_earlier(tx, known, now=now)
+            await online.ask(tx, known, now=now)
         visits = await _todays(tx, known, now=now)
         return Ready(
             known=known,
@@ -226,6 +246,46 @@ async def _coming(tx: Tx, known: Known, *, now: datetime) -> None:
             booked_by=known.accounts[ADA.key],
             now=now,
         )
+
+
+async def _programme(tx: Tx, known: Known, *, now: datetime) -> None:
+    """The first other time where the wished one is taken. None where a day has no other."""
+    key, days, at = PROGRAMME
+    patient = await patients.by_id(tx, known.patients[key])
+    sees = next(guest.sees for guest in PATIENTS if guest.key == key)
+    practitioner_id = known.practitioners[sees]
+    by = await accounts.staff_of(tx, known.accounts[sees])
+    proposal = await series.propose(
+        tx,
+        patient,
+        standard(),
+        practitioner_id=practitioner_id,
+        anchor=now.astimezone(ZoneInfo(patient.time_zone)).date() + timedelta(days=days),
+        at=at,
+        zone=patient.time_zone,
+        now=now,
+    )
+    others = {each.step.key: each.alternatives[0] for each in proposal.conflicts if each.alternatives}
+    with suppress(StepsOpen, OutOfOrder, SessionsTooClose):
+        await series.save(
+            tx,
+            patient.id,
+            proposal,
+            others,
+            practitioner_id=practitioner_id,
+            by=by,
+            now=now,
+            course_rules=STANDARD,
+        )
+
+
+async def _would_come_earlier(tx: Tx, known: Known, *, now: datetime) -> None:
+    """The one whose next visit is far away asked to be told of anything earlier."""
+    ahead = [
+        each for each in await encounters.of_patient(tx, known.patients[WAITS]) if each.status == "planned"
+    ]
+    last = max(ahead, key=lambda each: each.planned_starts_at)
+    await wait_list.join_for_earlier(tx, last, by=known.accounts[ADA.key], now=now)
 
 
 async def _current(tx: Tx, patient_id: str, *, now: datetime) -> Encounter | None:

@@ -101,6 +101,7 @@ def demo_config(port: int, *, data: Path, mail_port: int) -> Config:
         server=replace(shipped.server, host=ADDRESSES[0], port=port, base_url="", data=data),
         mail=replace(shipped.mail, host=ADDRESSES[0], port=mail_port, security="none", username=""),
         media=replace(shipped.media, port=0),
+        self_booking=replace(shipped.self_booking, mode="desk"),
     )
 
 
@@ -151,6 +152,7 @@ def facts_of(config: Config, ready: Ready, doors: DemoDoors, phone: PhoneSide | 
         "patient_date_of_birth": MIRA.born.isoformat(),
         "robot_visit_id": ready.robot_visit.id,
         "home_url": f"{patients}/home/door/{ready.home_token}",
+        "book_url": f"{patients}/book",
     }
 
 
@@ -175,6 +177,7 @@ def table(facts: dict[str, str], config: Config) -> str:
         (f"{PETRA.name}, administrator", facts["admin_url"]),
         (f"{MIRA.name}, today's call", facts["visit_url"]),
         (f"{MIRA.name}, her own pages", facts["home_url"]),
+        ("Anybody, to book a first visit", facts["book_url"]),
     )
     lines = [f"  {who:<31} {address}" for who, address in rows]
     return "\n".join(

@@ -5,14 +5,11 @@ import hashlib
 from aiohttp import web
 
 from server.services import calendar_feeds
-from server.services.calendar_feeds import BUSY, Followable, Followed, NoFeed
+from server.services.calendar_feeds import BUSY, Followable, NoFeed
 from server.web import keys
-from server.web.calendars import FeedEntry, feed_of, uid_of
-from server.web.words import N_, words_in
+from server.web.calendars import FeedEntry, feed_of, own_title, own_uid
 
 KIND = "text/calendar"
-TAKEN = N_("Busy")
-BY_PHONE = N_("by phone")
 
 
 async def show(request: web.Request) -> web.Response:
@@ -37,23 +34,21 @@ async def show(request: web.Request) -> web.Response:
 
 def _written(request: web.Request, followed: Followable) -> bytes:
     clinic, site = request.app[keys.CLINIC], request.app[keys.SITE]
-    say = words_in(clinic.languages[0]).gettext
     entries = [
         FeedEntry(
-            # Not the patient's entry: somebody may have both in one calendar.
-            uid=uid_of(f"{visit.encounter_id}.{followed.practitioner_id}", site.mail_domain),
+            uid=own_uid(visit.encounter_id, followed.practitioner_id, site.mail_domain),
             sequence=visit.sequence,
             starts_at=visit.starts_at,
             ends_at=visit.ends_at,
-            title=_title(visit, say(TAKEN), say(visit.kind) if visit.kind else "", say(BY_PHONE)),
+            title=own_title(
+                kind=visit.kind,
+                patient_name=visit.patient_name,
+                mode=visit.mode,
+                language=clinic.languages[0],
+            ),
             link="" if followed.shows == BUSY else f"{site.base_url}/clinic/consult/{visit.encounter_id}",
             changed_at=followed.opened_at,
         )
         for visit in followed.visits
     ]
     return feed_of(entries, name=clinic.name, zone=followed.zone)
-
-
-def _title(visit: Followed, taken: str, kind: str, by_phone: str) -> str:
-    parts = [kind, visit.patient_name, by_phone if visit.mode == "phone" else ""] if kind else [taken]
-    return " · ".join(part for part in parts if part)

@@ -12,9 +12,11 @@ from server.jobs.busy_feeds import busy_feeds_job
 from server.jobs.call_check import call_check_job
 from server.jobs.call_samples import call_samples_job
 from server.jobs.escalation import escalation_job
+from server.jobs.free_times import free_times_job
 from server.jobs.job import Job, pause_after
 from server.jobs.licences import licences_job
 from server.jobs.lost_links import lost_links_job
+from server.jobs.lost_stays import lost_stays_job
 from server.jobs.mail import mail_job
 from server.jobs.missed import missed_job
 from server.jobs.questions import questions_job
@@ -33,10 +35,12 @@ def all_jobs(app: web.Application, notifier: Notifier) -> tuple[Job, ...]:
         mail_job(app, notifier),
         reminders_job(app),
         lost_links_job(app),
+        lost_stays_job(app),
         escalation_job(app),
         questions_job(app),
         missed_job(app),
         licences_job(app),
+        free_times_job(app),
         busy_feeds_job(app),
         broken_calls_job(app),
         call_check_job(app),

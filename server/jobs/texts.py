@@ -2,9 +2,9 @@
 
 import unicodedata
 
-from server.jobs.letters import Sender, facts_of, language_of, plain_environment
+from server.jobs.letters import Sender, facts_of, language_of, link_of, plain_environment
 from server.notify import TextMessage
-from server.services.sending import Outgoing
+from server.services.message_facts import Outgoing
 from server.store.links import SHORT
 from server.web.numbers import international
 
@@ -66,13 +66,13 @@ def _written(outgoing: Outgoing, sender: Sender, name: str) -> str:
     template = plain_environment(language_of(outgoing, sender)).get_template(
         f"messages/{outgoing.kind}_sms.txt"
     )
-    visit = outgoing.visit
+    visit = outgoing.visit or next(iter(outgoing.visits), None)
     written = template.render(
         name=name,
         clinic=sender.clinic,
         patient_zone=outgoing.zone,
         code=outgoing.code,
-        link=f"{sender.patients_url}/j/{visit.token[:SHORT]}" if visit else "",
+        link=f"{sender.patients_url}/j/{visit.token[:SHORT]}" if visit else link_of(outgoing, sender),
         **facts_of(outgoing),
     )
     return gsm7(" ".join(written.split()))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from server.care.access import CLINICIAN
 from server.care.people import Practitioner
 from server.care.plan import REVOKED
-from server.services import outgoing, practice, tasks
+from server.services import opening, outgoing, practice, tasks
 from server.store import accounts, encounters, plans
 from server.store.database import Tx
 
@@ -18,7 +18,7 @@ ON_HOLD = "on-hold"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Watch:
-    """Whether anybody works now; `opens_at` is when somebody next does, None when nobody's hours are known.
+    """Whether the clinic is open now; `opens_at` is when it next is, None when nobody's hours are known.
 
     `anybody`: whether there is a single clinician who can be told.
     """
@@ -46,13 +46,14 @@ async def treating(tx: Tx, patient_id: str) -> Practitioner | None:
 
 
 async def watch(tx: Tx, *, now: datetime) -> Watch:
-    """By the clinicians' hours; a page says no more than is true."""
+    """By the clinic's opening hours, or the clinicians' where nobody wrote any; a page says no more than is true."""
+    # Schedules know whole minutes; the one that has begun belongs to now.
+    minute = now.replace(second=0, microsecond=0)
     everybody = await clinicians(tx)
-    openings = []
-    for each in everybody:
-        schedule = await practice.schedule_of(tx, each.id)
-        openings += schedule.open_between(now, now + LOOKS_AHEAD)
-    earliest = min((opening.start for opening in openings), default=None)
+    clinic = await opening.schedule(tx)
+    schedules = [clinic] if clinic else [await practice.schedule_of(tx, each.id) for each in everybody]
+    openings = [o for each in schedules for o in each.open_between(minute, minute + LOOKS_AHEAD)]
+    earliest = min((each.start for each in openings), default=None)
     return Watch(
         open_now=earliest is not None and earliest <= now, opens_at=earliest, anybody=bool(everybody)
     )

@@ -1,7 +1,7 @@
 """Appointments: each verb changes appointment, visit, link, mail and audit trail in one transaction."""
 
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 
 from scheduling import bookings
 from scheduling.bookings import (
@@ -14,8 +14,9 @@ from scheduling.bookings import (
 from server.care import encounter as care
 from server.care.access import CLINICIAN
 from server.care.encounter import Encounter, EncounterOver
+from server.care.people import NewPatient
 from server.care.visit_kinds import for_patient
-from server.services import no_shows, outgoing, patients, practice, slot_holds, tasks
+from server.services import calendar_mail, no_shows, outgoing, patients, practice, slot_holds, tasks
 from server.store import appointments as store
 from server.store import audit, encounters, guests, links, outbox
 from server.store.database import Tx
@@ -27,21 +28,6 @@ NOW_VISIT_TYPE = "check-in"
 
 class NoSuchVisit(Exception):
     """There is no such visit."""
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NewPatient:
-    """What the desk asks of somebody who was never here."""
-
-    name: str
-    date_of_birth: date
-    email: str | None
-    phone: str | None
-    time_zone: str
-    language: str
-    reached_by: str
-    state: str | None = None
-    interpreter_language: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,12 +59,14 @@ async def book(
     appointment_id: str | None = None,
     overbook: Overbook | None = None,
     confirm: bool = True,
+    actor: str = "",
 ) -> Encounter:
     """Appointment, visit, link and, if `confirm`, confirmation.
 
     The same wish under a known `appointment_id` is the same visit. Another one is a form gone back to: a visit of its
     own, never an old one in its place. What is booked over others waits, without a link, for the clinician's word,
-    unless they book it. Raises as `bookings.book` does; NoSuchPatient, practice.NoSuchChoice.
+    unless they book it. `actor` is whom the trail names when nobody of the staff booked. Raises as `bookings.book`
+    does; NoSuchPatient, practice.NoSuchChoice.
     """
     known = await encounters.by_appointment(tx, appointment_id) if appointment_id else None
     if known is not None:
@@ -86,10 +74,7 @@ async def book(
             return known
         appointment_id = None
     patient = await patients.by_id(tx, patient_id)
-    kind = await practice.visit_type(tx, visit_type)
-    if kind.retired:
-        raise practice.NoSuchChoice(visit_type)
-    kind = for_patient(kind, patient)
+    kind = for_patient(await practice.booked_type(tx, visit_type), patient)
     await slot_holds.take(tx, appointment_id, held_by=booked_by, now=now)
     appointment = bookings.book(
         id=AppointmentId(appointment_id or new_id()),
@@ -116,9 +101,8 @@ async def book(
         await _ask_clinician(tx, encounter, by=booked_by, now=now)
     else:
         await let_in(tx, encounter, confirm=confirm, now=now)
-    await record(
-        tx, encounter, action="overbooked" if appointment.overbook_reason else "booked", by=booked_by, now=now
-    )
+    how = "overbooked" if appointment.overbook_reason else "booked"
+    await record(tx, encounter, action=how, by=actor or booked_by, now=now)
     return encounter
 
 
@@ -143,6 +127,7 @@ async def let_in(tx: Tx, encounter: Encounter, *, confirm: bool = True, now: dat
     await make_link(tx, encounter, now=now)
     if confirm:
         await tell(tx, outgoing.BOOKED, encounter, now=now)
+        await calendar_mail.invite(tx, encounter, now=now)
 
 
 async def book_for_new_patient(
@@ -157,13 +142,14 @@ async def book_for_new_patient(
     now: datetime,
     appointment_id: str,
     overbook: Overbook | None = None,
+    actor: str = "",
 ) -> Encounter:
     """Registers and books in one go, so that a refused time leaves no half-known patient. Raises as `book`."""
     known = await encounters.by_appointment(tx, appointment_id)
     before = await patients.by_id(tx, known.patient_id) if known is not None else None
     if known and before and (before.name, known.planned_starts_at) == (patient.name, starts_at):
         return known
-    registered = await patients.register(tx, **asdict(patient), by=booked_by, now=now)
+    registered = await patients.register(tx, **asdict(patient), by=actor or booked_by, now=now)
     return await book(
         tx,
         patient_id=registered.id,
@@ -175,6 +161,7 @@ async def book_for_new_patient(
         now=now,
         appointment_id=appointment_id,
         overbook=overbook,
+        actor=actor,
     )
 
 
@@ -192,7 +179,8 @@ async def habit_of(tx: Tx, patient_id: str) -> Habit | None:
 
 async def cancel(tx: Tx, encounter_id: str, *, reason: str, by: str, now: datetime) -> Encounter:
     """Gives the time back and tells the patient. Raises NoSuchVisit, EncounterOver, NotPossibleNow."""
-    encounter = care.cancel(await visit(tx, encounter_id))
+    before = await visit(tx, encounter_id)
+    encounter = care.cancel(before)
     promised = encounter.appointment_id is not None and encounter.planned_ends_at > now
     if encounter.appointment_id is not None:
         _, appointment = await booked(tx, encounter_id)
@@ -205,6 +193,7 @@ async def cancel(tx: Tx, encounter_id: str, *, reason: str, by: str, now: dateti
     if promised:
         await tell(tx, outgoing.CANCELLED, encounter, now=now)
         await tell_guests(tx, outgoing.GUEST_CANCELLED, encounter, now=now)
+        await calendar_mail.call_off(tx, before, after=encounter, now=now)
     await record(tx, encounter, action="cancelled", by=by, now=now)
     return encounter
 

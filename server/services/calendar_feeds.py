@@ -102,10 +102,16 @@ async def follow(tx: Tx, token: str, *, now: datetime) -> tuple[Followable, bool
     person = await practice.practitioner(tx, row.practitioner_id)
     kinds = {kind.code: kind.name for kind in await practice.every_visit_type(tx)}
     found = await encounters.between(tx, now - BEHIND, now + AHEAD, practitioner_id=row.practitioner_id)
+    told = [visit for visit in found if visit.status != "cancelled"]
+    # One search for all of them: a calendar asks often, and of half a year.
+    people = await patients.by_ids(tx, {each.patient_id for each in told}) if row.shows == NAME else {}
     visits = [
-        await _followed(tx, visit, shows=row.shows, kind=kinds.get(visit.visit_type, ""))
-        for visit in found
-        if visit.status != "cancelled"
+        _followed(
+            visit,
+            kind=kinds.get(visit.visit_type, "") if row.shows != BUSY else "",
+            patient_name=people[visit.patient_id].name if people else "",
+        )
+        for visit in told
     ]
     due = row.fetched_at is None or now - row.fetched_at >= NOTED_EVERY
     followable = Followable(
@@ -125,15 +131,15 @@ async def note(tx: Tx, token: str, *, now: datetime) -> None:
         await store.fetched(tx, row.id, now=now)
 
 
-async def _followed(tx: Tx, visit: Encounter, *, shows: str, kind: str) -> Followed:
+def _followed(visit: Encounter, *, kind: str, patient_name: str) -> Followed:
     return Followed(
         encounter_id=visit.id,
         sequence=visit.version,
         starts_at=visit.planned_starts_at,
         ends_at=visit.planned_ends_at,
         mode=visit.mode,
-        kind=kind if shows != BUSY else "",
-        patient_name=(await patients.by_id(tx, visit.patient_id)).name if shows == NAME else "",
+        kind=kind,
+        patient_name=patient_name,
     )
 
 

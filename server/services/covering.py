@@ -13,7 +13,7 @@ from scheduling.refusals import SchedulingRefusal
 from server.care.cover_risk import risk_of
 from server.care.encounter import Encounter
 from server.care.people import Patient
-from server.care.visit_kinds import Kind
+from server.care.visit_kinds import Kind, for_patient
 from server.services import appointments, moving, patients, practice
 from server.store import encounters, holds, slot_holds
 from server.store.database import Tx
@@ -55,7 +55,8 @@ async def lines(
     tx: Tx, visits: Collection[Encounter], *, chosen: Mapping[str, str], now: datetime
 ) -> list[Line]:
     """Those most at risk first, then by time. `chosen`: who was picked, by the visit's id."""
-    wanted = [await _to_cover(tx, each) for each in visits]
+    people_of = await patients.by_ids(tx, {each.patient_id for each in visits})
+    wanted = [await _to_cover(tx, each, people_of[each.patient_id]) for each in visits]
     known = {line.cover_of.appointment.id: line for line in wanted}
     if not known:
         return []
@@ -89,11 +90,10 @@ class _Wanted:
     cover_of: ToCover
 
 
-async def _to_cover(tx: Tx, encounter: Encounter) -> _Wanted:
+async def _to_cover(tx: Tx, encounter: Encounter, patient: Patient) -> _Wanted:
     _, appointment = await appointments.booked(tx, encounter.id)
-    patient = await patients.by_id(tx, encounter.patient_id)
     theirs = await holds.of_patient(tx, patient.id)
-    kind = await moving.kind_of(tx, appointment)
+    kind = for_patient(await practice.visit_type(tx, appointment.visit_type), patient)
     seen = Seen(
         time_zone=patient.time_zone,
         state=patient.state,

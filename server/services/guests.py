@@ -146,7 +146,7 @@ async def enter(tx: Tx, *, token: str, cookie: str, now: datetime) -> Invitation
         tx,
         cookie=cookie,
         invitation_id=invitation.id,
-        ends_at=max(now, encounter.planned_ends_at) + visits.STAYS,
+        ends_at=max(now, encounter.planned_ends_at) + visit_care.LINK_STAYS,
         now=now,
     )
     return invitation

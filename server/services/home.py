@@ -52,11 +52,12 @@ async def version_to_mail(tx: Tx, patient_id: str, *, now: datetime) -> int | No
 
 async def tell_to_look(tx: Tx, patient_id: str, *, about: str, now: datetime) -> None:
     """A word that something new stands on their own pages, and not what; once `about` the same thing."""
-    if (await patients.by_id(tx, patient_id)).email is None:
+    patient = await patients.by_id(tx, patient_id)
+    if not patient.channels:
         return
     version = await version_to_mail(tx, patient_id, now=now)
     if version is not None:
-        await outgoing.queue_look(tx, patient_id=patient_id, version=version, about=about, now=now)
+        await outgoing.queue_look(tx, patient=patient, version=version, about=about, now=now)
 
 
 async def tell_of_an_answer(tx: Tx, patient_id: str, *, now: datetime) -> None:
@@ -81,7 +82,10 @@ def _lets_in(link: Any) -> bool:
 
 
 async def send_link(tx: Tx, patient_id: str, *, by: str, now: datetime) -> None:
-    """Mails the link; a new one when too many wrong dates have closed the old. Raises outgoing.NoAddress."""
+    """Sends the link the way they hear from us; a new one when too many wrong dates have closed the old.
+
+    Raises outgoing.NoAddress.
+    """
     patient = await patients.by_id(tx, patient_id)
     await link_token(tx, patient_id, now=now)
     link = await store.newest_link(tx, patient_id)

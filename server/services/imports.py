@@ -9,9 +9,8 @@ from datetime import date, datetime
 from hashlib import sha256
 
 from scheduling.refusals import SchedulingRefusal
-from server.care.people import Patient
+from server.care.people import NewPatient, Patient
 from server.services import appointments, patients
-from server.services.appointments import NewPatient
 from server.store import appointments as appointments_store
 from server.store import audit
 from server.store.database import Tx
@@ -135,7 +134,7 @@ async def _patient(tx: Tx, row: PatientRow, *, by: str, now: datetime) -> Outcom
     if wanted is None:
         return Outcome(number=row.number, who=row.who, state=REFUSED, problems=row.problems)
     # By address and number, too: some names are too short to be searched for.
-    found = await _found(tx, wanted.name, wanted.email, wanted.phone)
+    found = await patients.found_by(tx, wanted.name, wanted.email, wanted.phone)
     same = next((each for each in found if _is_same(each, wanted)), None)
     if same is not None:
         differs = tuple(
@@ -200,7 +199,9 @@ async def _book(tx: Tx, patient: Patient, wanted: WantedVisit, *, tell: bool, by
 
 async def _meant(tx: Tx, row: BookingRow) -> Patient:
     """Raises NoPatientFits, SeveralPatientsFit."""
-    fitting = [each for each in await _found(tx, row.email, row.phone, row.name) if _fits(each, row)]
+    fitting = [
+        each for each in await patients.found_by(tx, row.email, row.phone, row.name) if _fits(each, row)
+    ]
     if not fitting:
         raise NoPatientFits
     if len(fitting) > 1:
@@ -220,12 +221,3 @@ def _fits(patient: Patient, row: BookingRow) -> bool:
 def _is_same(patient: Patient, wanted: NewPatient) -> bool:
     born_alike = patient.date_of_birth == wanted.date_of_birth
     return born_alike and patients.same_name(patient.name, wanted.name)
-
-
-async def _found(tx: Tx, *texts: str | None) -> list[Patient]:
-    """Everybody that a name, an address or a number finds."""
-    found: dict[str, Patient] = {}
-    for text in texts:
-        if text:
-            found |= {each.id: each for each in await patients.find(tx, text, limit=None)}
-    return list(found.values())

@@ -1,14 +1,18 @@
 """ "I lost my link": asked by anybody, answered to whom the record names, and never to whoever asked."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from server.care.encounter import Encounter
 from server.services import appointments, outgoing, patients
-from server.store import encounters
+from server.store import encounters, outbox
 from server.store import lost_links as store
 from server.store.database import Tx
 
 # The links of so many visits, the next one first: more would be a letter bomb.
 MOST_LINKS = 3
+# From one to the next, whenever an hour begins by the clock.
+ONCE_IN = timedelta(hours=1)
+ABOUT = "lost|"
 
 
 async def ask(tx: Tx, *, email: str | None, phone: str | None, now: datetime) -> None:
@@ -30,6 +34,11 @@ async def answer(tx: Tx, lost_link_id: str, token: bytes, *, now: datetime) -> i
     return queued
 
 
+async def _sent_lately(tx: Tx, visit: Encounter, channel: str, *, now: datetime) -> bool:
+    key = outgoing.visit_key(outgoing.LINK, visit.id, visit.link_version, channel, ABOUT)
+    return await outbox.known_like(tx, key, since=now - ONCE_IN)
+
+
 async def _send(tx: Tx, patient_id: str, *, now: datetime) -> int:
     """At most once an hour, whoever asks how often. A link that wrong dates of birth have closed stays closed."""
     patient, queued = await patients.by_id(tx, patient_id), 0
@@ -38,18 +47,18 @@ async def _send(tx: Tx, patient_id: str, *, now: datetime) -> int:
         for visit in await encounters.of_patient(tx, patient_id)
         if not visit.over and visit.planned_ends_at > now and not await appointments.is_locked(tx, visit.id)
     ]
-    hour = now.replace(minute=0, second=0, microsecond=0).isoformat()
     for visit in ahead[:MOST_LINKS]:
-        for channel in patient.channels:
+        asked = [each for each in patient.channels if not await _sent_lately(tx, visit, each, now=now)]
+        for channel in asked:
             await outgoing.queue_one(
                 tx,
                 kind=outgoing.LINK,
                 encounter=visit,
                 channel=channel,
-                about=f"lost|{hour}",
+                about=f"{ABOUT}{now.isoformat()}",
                 expires_at=visit.planned_ends_at,
                 now=now,
             )
-            queued += 1
+        queued += len(asked)
         await appointments.record(tx, visit, action="link-asked-for", by="patient", now=now)
     return queued

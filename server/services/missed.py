@@ -10,6 +10,7 @@ from server.care.missed import Missing
 from server.care.people import Patient
 from server.care.safety import NO_ANSWER
 from server.services import alarms, home, outgoing, patients, plans, tasks
+from server.store import encounters
 from server.store import journals as journals_store
 from server.store import tasks as tasks_store
 from server.store.database import Tx
@@ -30,17 +31,22 @@ async def follow(tx: Tx, patient_id: str, *, quiet: QuietHours, now: datetime) -
         shared = {each.session_id for each in written if each.shared}
         zone = ZoneInfo(patient.time_zone)
         late = care.missing(course.plan, shared=shared, today=course.today, zone=zone)
+    if not course.on_hold:
+        visits = await encounters.of_patient(tx, patient_id)
+        late += care.missed_visit(visits, today=there.date(), zone=ZoneInfo(patient.time_zone))
     done = await _withdraw_what_came(tx, patient_id, {each.what for each in late}, now=now)
     if quiet.night(now, patient.time_zone):
         return done
     for each in late:
+        if each.encounter_id is not None and each.days > care.FOLLOWED_UP_FOR:
+            continue
         done |= await _step(tx, patient, each, there=there, now=now)
     return done
 
 
 async def _step(tx: Tx, patient: Patient, late: Missing, *, there: datetime, now: datetime) -> bool:
     if late.step == care.NUDGE:
-        return await _nudge(tx, patient, there=there, now=now)
+        return await _nudge(tx, patient, late, there=there, now=now)
     kind = NO_ANSWER if late.step == care.CLINICIAN else tasks.MISSED
     # A session of this number was missed before, in an earlier course or before the days were moved: that was then.
     since = there.date() - timedelta(days=late.days)
@@ -60,7 +66,7 @@ async def _step(tx: Tx, patient: Patient, late: Missing, *, there: datetime, now
         tx,
         kind=kind,
         patient_id=patient.id,
-        encounter_id=None,
+        encounter_id=late.encounter_id,
         detail=late.what,
         by=SYSTEM,
         now=now,
@@ -70,18 +76,19 @@ async def _step(tx: Tx, patient: Patient, late: Missing, *, there: datetime, now
     return True
 
 
-async def _nudge(tx: Tx, patient: Patient, *, there: datetime, now: datetime) -> bool:
-    """The letter that says there is something on their own pages; at most one a day, whoever asks for it.
+async def _nudge(tx: Tx, patient: Patient, late: Missing, *, there: datetime, now: datetime) -> bool:
+    """The letter that says there is something on their own pages, or that they missed a visit; of each one a day.
 
     A link that wrong dates of birth have closed stays closed, and nobody is sent to a closed door.
     """
-    last = await outgoing.last_questions(tx, patient.id)
-    if patient.email is None or (last and last.astimezone(there.tzinfo).date() == there.date()):
+    kind = outgoing.QUESTIONS if late.encounter_id is None else outgoing.MISSED_VISIT
+    last = await outgoing.last_written(tx, patient.id, kind)
+    if not patient.channels or (last and last.astimezone(there.tzinfo).date() == there.date()):
         return False
     version = await home.version_to_mail(tx, patient.id, now=now)
     if version is None:
         return False
-    await outgoing.queue_questions(tx, patient_id=patient.id, version=version, on=there.date(), now=now)
+    await outgoing.queue_daily(tx, kind, patient=patient, version=version, on=there.date(), now=now)
     return True
 
 

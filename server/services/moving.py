@@ -12,7 +12,7 @@ from scheduling.visit_types import NotTheirKind
 from server.care.encounter import Encounter, EncounterOver
 from server.care.refusals import CareRefusal
 from server.care.visit_kinds import Kind, for_patient
-from server.services import appointments, outgoing, patients, practice, slot_holds, tasks
+from server.services import appointments, calendar_mail, outgoing, patients, practice, slot_holds, tasks
 from server.store import appointments as store
 from server.store import encounters, outbox, reassignments
 from server.store import tasks as tasks_store
@@ -82,7 +82,9 @@ async def reschedule(
         told = outgoing.MOVED if appointment.status == "booked" else outgoing.BOOKED
         await appointments.tell(tx, told, after, now=now)
         await appointments.tell_guests(tx, outgoing.GUEST_MOVED, after, now=now)
+        await calendar_mail.invite(tx, after, now=now)
     if another is not None:
+        await _call_off(tx, appointment, encounter, after, now=now)
         await _hand_on(tx, encounter, another, by=by, now=now)
     await appointments.record(tx, after, action="rescheduled", by=by, now=now)
     return after
@@ -154,8 +156,16 @@ async def reassign(
         await outgoing.queue_reassigned(
             tx, encounter=after, patient=await patients.by_id(tx, after.patient_id), now=now
         )
+        await calendar_mail.invite(tx, after, now=now)
+    await _call_off(tx, appointment, encounter, after, now=now)
     await appointments.record(tx, after, action="reassigned", by=by, now=now)
     return after
+
+
+async def _call_off(tx: Tx, was: Appointment, before: Encounter, after: Encounter, *, now: datetime) -> None:
+    """Out of the calendar of whoever had it, unless it never was in there: they had not agreed yet."""
+    if was.status != "pending":
+        await calendar_mail.call_off(tx, before, after=after, now=now)
 
 
 async def stands_in_for(tx: Tx, encounter: Encounter) -> tuple[str, str] | None:

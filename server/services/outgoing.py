@@ -8,18 +8,29 @@ from server.care.asking import TOLD_AGAIN_AFTER
 from server.care.encounter import Encounter
 from server.care.guests import Invitation
 from server.care.people import EMAIL, Patient
+from server.care.wait_list import Offer
 from server.store import outbox as store
 from server.store.database import Tx
+from server.store.ids import new_id
 
 BOOKED, MOVED, CANCELLED, LINK, NOW = "booked", "moved", "cancelled", "link", "now"
 # The patient's own pages, the code that proves a device there, and word to staff that something waits for them.
 HOME, CODE, ATTENTION = "home", "code", "attention"
 # Word to the patient that there are questions on their own pages.
 QUESTIONS = "questions"
+# They did not come to a visit and have no other time.
+MISSED_VISIT = "missed_visit"
 # Word to the patient that something new stands on their own pages; what it is stays there.
 LOOK = "look"
 # Word to the patient that their question was answered.
 ANSWER = "answer"
+# To somebody who asked for a visit online: the link that proves their address, or instead of it word that they are a
+# patient already or have asked already; and that the clinic has answered.
+SELF_PROOF, SELF_KNOWN, SELF_OPEN, SELF_ANSWER = "self_proof", "self_known", "self_open", "self_answer"
+# All dates of a programme at once, as they stand.
+PROGRAMME = "programme"
+# A free time for somebody on the wait-list.
+OFFER = "offer"
 # The link of somebody who is invited to a patient's visit.
 GUEST = "guest"
 # The visit they were invited to by mail has another time, or will not take place.
@@ -28,9 +39,15 @@ GUEST_MOVED, GUEST_CANCELLED = "guest_moved", "guest_cancelled"
 REMINDER, LATE = "reminder", "late"
 # Somebody else sees them, at the same time and by the same link.
 REASSIGNED = "reassigned"
+# The visit begins and they are not there; with word from the desk, or without.
+AWAITED, WITH_WORDS = "awaited", "with words"
+# A visit for its clinician's own calendar: theirs, or theirs no more.
+OWN, OWN_GONE = "own_visit", "own_visit_gone"
 # Two presses on "Resend link" within this time are one.
 SAME_WISH = timedelta(minutes=1)
 STALE = "stale"
+# A backup was restored, and whether this was sent before that is on no record.
+UNKNOWN = "not known whether it was sent"
 # The desk's task when a message could not be delivered.
 NOT_DELIVERED = "message-failed"
 
@@ -41,7 +58,7 @@ class NoAddress(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Delivery:
-    """What became of a message: "pending", "sent" or "failed"."""
+    """What became of a message: "pending", "sent", "delivered" (a gateway's word), "failed" or "unknown"."""
 
     message_id: str
     kind: str
@@ -86,9 +103,9 @@ async def queue_one(
     expires_at: datetime | None,
     now: datetime,
     facts: str | None = None,
-) -> None:
-    """One message on one channel. `about` tells it from others of its kind about the same version of the visit."""
-    await store.insert(
+) -> str:
+    """One message on one channel; its id. `about` tells it from others of its kind about one version of a visit."""
+    return await store.insert(
         tx,
         kind=kind,
         dedupe_key=visit_key(kind, encounter.id, encounter.link_version, channel, about),
@@ -146,43 +163,36 @@ async def send_again(tx: Tx, message_id: str, *, encounter: Encounter, now: date
 
 
 async def queue_home(tx: Tx, *, patient: Patient, version: int, now: datetime) -> bool:
-    """The link to the patient's own pages; pressed twice within a minute it goes once. False without an address."""
-    if patient.email is None:
-        return False
+    """The link to the patient's own pages; pressed twice within a minute it goes once. False without any channel."""
     minute = now.replace(second=0, microsecond=0).isoformat()
-    await store.insert(
-        tx,
-        kind=HOME,
-        dedupe_key=f"{HOME}|{patient.id}|{version}|{minute}",
-        patient_id=patient.id,
-        link_version=version,
-        now=now,
-    )
-    return True
+    await _queue_of_own_pages(tx, HOME, f"{version}|{minute}", patient=patient, version=version, now=now)
+    return bool(patient.channels)
 
 
-async def queue_questions(tx: Tx, *, patient_id: str, version: int, on: date, now: datetime) -> None:
-    """Once a day at the most, whoever asks for it."""
-    await store.insert(
-        tx,
-        kind=QUESTIONS,
-        dedupe_key=f"{QUESTIONS}|{patient_id}|{on.isoformat()}",
-        patient_id=patient_id,
-        link_version=version,
-        now=now,
-    )
+async def queue_daily(tx: Tx, kind: str, *, patient: Patient, version: int, on: date, now: datetime) -> None:
+    """QUESTIONS or MISSED_VISIT, each once a day at the most, whoever asks for it."""
+    await _queue_of_own_pages(tx, kind, on.isoformat(), patient=patient, version=version, now=now)
 
 
-async def queue_look(tx: Tx, *, patient_id: str, version: int, about: str, now: datetime) -> None:
+async def queue_look(tx: Tx, *, patient: Patient, version: int, about: str, now: datetime) -> None:
     """Once about the same thing."""
-    await store.insert(
-        tx,
-        kind=LOOK,
-        dedupe_key=f"{LOOK}|{patient_id}|{about}",
-        patient_id=patient_id,
-        link_version=version,
-        now=now,
-    )
+    await _queue_of_own_pages(tx, LOOK, about, patient=patient, version=version, now=now)
+
+
+async def _queue_of_own_pages(
+    tx: Tx, kind: str, about: str, *, patient: Patient, version: int, now: datetime
+) -> None:
+    """On every channel the patient wants."""
+    for channel in patient.channels:
+        await store.insert(
+            tx,
+            kind=kind,
+            dedupe_key=f"{kind}|{patient.id}|{about}|{channel}",
+            patient_id=patient.id,
+            link_version=version,
+            channel=channel,
+            now=now,
+        )
 
 
 async def queue_answer(tx: Tx, *, patient: Patient, version: int, now: datetime) -> None:
@@ -204,9 +214,9 @@ async def queue_answer(tx: Tx, *, patient: Patient, version: int, now: datetime)
         )
 
 
-async def last_questions(tx: Tx, patient_id: str) -> datetime | None:
-    """When the patient was last told of questions."""
-    return await store.newest_of_kind(tx, patient_id=patient_id, kind=QUESTIONS)
+async def last_written(tx: Tx, patient_id: str, kind: str) -> datetime | None:
+    """When the patient was last told of questions, or of a visit they missed."""
+    return await store.newest_of_kind(tx, patient_id=patient_id, kind=kind)
 
 
 async def queue_code(tx: Tx, *, patient_id: str, code_id: str, channel: str, now: datetime) -> None:
@@ -234,6 +244,58 @@ async def queue_attention(
         channel=channel,
         now=now,
     )
+
+
+async def queue_self_booking(tx: Tx, *, kind: str, self_booking_id: str, about: str, now: datetime) -> None:
+    """To somebody who is no patient yet; `about` tells it from others of its kind about the same request."""
+    await store.insert(
+        tx,
+        kind=kind,
+        dedupe_key=f"{kind}|{self_booking_id}|{about}",
+        patient_id=None,
+        self_booking_id=self_booking_id,
+        now=now,
+    )
+
+
+async def queue_programme(tx: Tx, *, series_id: str, patient: Patient, now: datetime) -> None:
+    """On every channel they want; an older one that still waits is overtaken."""
+    await store.withdraw_kind(tx, patient_id=patient.id, kind=PROGRAMME, now=now)
+    key = new_id()
+    for channel in patient.channels:
+        await store.insert(
+            tx,
+            kind=PROGRAMME,
+            dedupe_key=f"{PROGRAMME}|{key}|{channel}",
+            patient_id=patient.id,
+            channel=channel,
+            facts=series_id,
+            now=now,
+        )
+
+
+async def queue_offer(tx: Tx, *, offer: Offer, patient: Patient, now: datetime) -> None:
+    """On every channel they want; of no use once the offer ends."""
+    for channel in patient.channels:
+        await store.insert(
+            tx,
+            kind=OFFER,
+            dedupe_key=f"{OFFER}|{offer.id}|{channel}",
+            patient_id=patient.id,
+            channel=channel,
+            facts=offer.id,
+            expires_at=offer.expires_at,
+            now=now,
+        )
+
+
+async def told_programme(tx: Tx, patient_id: str) -> list[Delivery]:
+    """What became of the newest overview, one a channel."""
+    newest: dict[str, Delivery] = {}
+    for row in await store.of_kind(tx, patient_id=patient_id, kind=PROGRAMME):
+        if row.last_problem != STALE:
+            newest[row.channel] = _delivery(row)
+    return list(newest.values())
 
 
 async def queue_guest(tx: Tx, *, invitation: Invitation, now: datetime) -> None:
@@ -281,7 +343,9 @@ async def deliveries(tx: Tx, encounter_ids: list[str]) -> dict[str, Delivery]:
     found: dict[str, Delivery] = {}
     for row in await store.of_visits(tx, encounter_ids):
         known = found.get(row.encounter_id)
-        if row.last_problem != STALE and (known is None or known.state != "failed" or row.failed_at):
+        if row.last_problem != STALE and (
+            known is None or known.state != "failed" or _state(row) == "failed"
+        ):
             found[row.encounter_id] = _delivery(row)
     return found
 
@@ -293,13 +357,21 @@ async def history(tx: Tx, encounter_id: str) -> list[Delivery]:
 
 
 def _delivery(row: Any) -> Delivery:
-    state = "sent" if row.sent_at else "failed" if row.failed_at else "pending"
     return Delivery(
         message_id=row.id,
         kind=row.kind,
         channel=row.channel,
-        state=state,
-        at=row.sent_at or row.failed_at or row.created_at,
+        state=_state(row),
+        at=row.delivered_at or row.failed_at or row.sent_at or row.created_at,
         attempts=row.attempts,
         problem=row.last_problem,
     )
+
+
+def _state(row: Any) -> str:
+    """What was reported last counts: a text message is failed though a gateway had taken it."""
+    if row.delivered_at:
+        return "delivered"
+    if row.failed_at:
+        return "unknown" if row.last_problem == UNKNOWN else "failed"
+    return "sent" if row.sent_at else "pending"

@@ -7,7 +7,7 @@ from scheduling.bookings import Appointment, NotPossibleNow
 from scheduling.visit_types import check_cut_off
 from server.care.encounter import Encounter
 from server.care.visit_kinds import Kind
-from server.services import appointments, moving, tasks
+from server.services import appointments, moving, tasks, wait_list
 from server.store.database import Tx
 
 PATIENT = "patient"
@@ -73,3 +73,15 @@ async def decline_clinician(tx: Tx, encounter_id: str, *, now: datetime) -> None
         by=PATIENT,
         now=now,
     )
+
+
+async def wait_for_earlier(tx: Tx, encounter_id: str, *, leave: bool, now: datetime) -> None:
+    """Whether to be told of an earlier time: the visit keeps its own. Raises NotPossibleNow, DaysUnfit."""
+    change = await about(tx, encounter_id)
+    if change.encounter.status != "planned" or change.encounter.planned_starts_at <= now:
+        raise NotPossibleNow(change.encounter.status)
+    known = await wait_list.of_visit(tx, encounter_id)
+    if not leave and known is None:
+        await wait_list.join_for_earlier(tx, change.encounter, by=PATIENT, now=now)
+    elif leave and known is not None:
+        await wait_list.leave(tx, known.id, why="left", by=PATIENT, now=now)

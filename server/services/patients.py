@@ -89,6 +89,19 @@ async def find(tx: Tx, text: str, *, limit: int | None = 8) -> list[Patient]:
     return [_patient(row) for row in await store.search(tx, text, limit=limit)]
 
 
+async def found_by(tx: Tx, *texts: str | None) -> list[Patient]:
+    """Everybody that a name, an address or a number finds."""
+    found: dict[str, Patient] = {}
+    for text in texts:
+        if text:
+            found |= {each.id: each for each in await find(tx, text, limit=None)}
+    return list(found.values())
+
+
+def same_address(one: str | None, other: str | None) -> bool:
+    return bool(one) and bool(other) and str(one).casefold() == str(other).casefold()
+
+
 def same_name(one: str, other: str) -> bool:
     """Whether they are one name, however it is accented and spaced."""
     return store.words_of(one) == store.words_of(other)

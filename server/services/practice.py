@@ -16,7 +16,7 @@ from server.care.people import Practitioner
 from server.care.visit_kinds import Kind
 from server.services import licences
 from server.services.default_visit_types import CHECK_IN, DEFAULT_VISIT_TYPES, INTAKE
-from server.store import absences, feeds, slot_holds
+from server.store import absences, feeds, patients, slot_holds
 from server.store import appointments as appointments_store
 from server.store import practice as store
 from server.store.database import Tx
@@ -69,6 +69,14 @@ async def visit_type(tx: Tx, code: str) -> Kind:
     if code not in found:
         raise NoSuchChoice(code)
     return found[code]
+
+
+async def booked_type(tx: Tx, code: str) -> Kind:
+    """Raises NoSuchChoice, also of one that is not booked any more."""
+    found = await visit_type(tx, code)
+    if found.retired:
+        raise NoSuchChoice(code)
+    return found
 
 
 async def visit_types(tx: Tx) -> list[Kind]:
@@ -304,4 +312,11 @@ async def calendar(
         ),
         patient_busy=await busy_of_patient(tx, patient_id, start=start, end=end, leave_out=leave_out),
         licensed=await licences.licensed(tx, practitioner_id, patient_id=patient_id, visit_type=kind.code),
+        of_age_from=await _of_age_from(tx, patient_id, kind=kind),
     )
+
+
+async def _of_age_from(tx: Tx, patient_id: str, *, kind: VisitType) -> datetime | None:
+    """Of nobody yet, and for a call that only tries the line, no age is asked."""
+    row = await patients.by_id(tx, patient_id) if patient_id and kind.code != TEST_CALL else None
+    return people.of_age_from(date.fromisoformat(row["date_of_birth"]), row["time_zone"]) if row else None

@@ -22,15 +22,17 @@ async def ask(tx: Tx, patient_id: str, *, quiet: QuietHours, now: datetime) -> b
     """
     patient = await patients.by_id(tx, patient_id)
     there = now.astimezone(ZoneInfo(patient.time_zone))
-    if patient.email is None or quiet.night(now, patient.time_zone):
+    if not patient.channels or quiet.night(now, patient.time_zone):
         return False
     if (await plans.course_of(tx, patient, now=now)).on_hold:
         return False
     found = [each.due for each in await measures.asked_of(tx, patient_id, now=now) if each.due]
-    if not worth_a_letter(found, last_letter=await outgoing.last_questions(tx, patient_id)):
+    if not worth_a_letter(found, last_letter=await outgoing.last_written(tx, patient_id, outgoing.QUESTIONS)):
         return False
     version = await home.version_to_mail(tx, patient_id, now=now)
     if version is None:
         return False
-    await outgoing.queue_questions(tx, patient_id=patient_id, version=version, on=there.date(), now=now)
+    await outgoing.queue_daily(
+        tx, outgoing.QUESTIONS, patient=patient, version=version, on=there.date(), now=now
+    )
     return True

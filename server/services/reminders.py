@@ -1,6 +1,6 @@
 """Reminders of visits: which are due now, each queued once for its visit, its version, its distance and its channel."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -8,7 +8,8 @@ from scheduling.reminders import Reminder, ReminderRules, due, plan
 from server.care.encounter import Encounter
 from server.care.people import channels_of
 from server.services import outgoing
-from server.store import encounters, outbox
+from server.services.restored import RESTORED
+from server.store import audit, encounters, outbox
 from server.store.database import Tx
 
 
@@ -17,6 +18,8 @@ class Due:
     encounter_id: str
     link_version: int
     reminder: Reminder
+    # It was due before the records were restored: nobody knows whether it was sent after the backup was made.
+    unknown: bool = False
 
     @property
     def key(self) -> str:
@@ -37,15 +40,20 @@ async def due_now(tx: Tx, *, rules: ReminderRules, now: datetime) -> list[Due]:
         for reminder in due(now, rules=rules, **_facts(row))
     ]
     known = await outbox.known_keys(tx, [each.key for each in found])
-    return [each for each in found if each.key not in known]
+    new = [each for each in found if each.key not in known]
+    # Asked only when there is something to send: the trail is long.
+    restored_at = await audit.last_time(tx, RESTORED) if new else None
+    if restored_at is None:
+        return new
+    return [replace(each, unknown=each.reminder.at <= restored_at) for each in new]
 
 
 async def queue(tx: Tx, each: Due, *, now: datetime) -> bool:
-    """False when the visit is not to be reminded of any more."""
+    """False when the visit is not to be reminded of any more. One that may have been sent waits for the desk's word."""
     encounter = await encounters.by_id(tx, each.encounter_id)
     if encounter is None or encounter.status != "planned" or encounter.link_version != each.link_version:
         return False
-    await outgoing.queue_one(
+    message_id = await outgoing.queue_one(
         tx,
         kind=outgoing.REMINDER,
         encounter=encounter,
@@ -54,6 +62,8 @@ async def queue(tx: Tx, each: Due, *, now: datetime) -> bool:
         expires_at=each.reminder.until,
         now=now,
     )
+    if each.unknown:
+        await outbox.give_up(tx, message_id, problem=outgoing.UNKNOWN, now=now)
     return True
 
 

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from server.care.home import WRONG_DATES
 from server.services import home
-from server.services.outgoing import ATTENTION, BOOKED, CANCELLED, LINK, MOVED, NoAddress
+from server.services.outgoing import ATTENTION, BOOKED, CANCELLED, LINK, MOVED, OWN, OWN_GONE, NoAddress
 from server.store import audit, encounters, guests, outbox, plans, sessions
 from server.store import home as doors
 from server.store.database import Tx
@@ -21,7 +21,7 @@ RESTORED = "restored"
 # Nobody knows whether a letter that waited when the backup was made has left. These go, perhaps a second time under
 # the same Message-ID: a patient without word of their visit, or a clinician without word of an alarm, is worse. Codes,
 # links to own pages and questions, "join now" and whatever else has its moment are too late, or lead nowhere any more.
-STILL_SENT = frozenset({BOOKED, MOVED, CANCELLED, LINK, ATTENTION})
+STILL_SENT = frozenset({BOOKED, MOVED, CANCELLED, LINK, ATTENTION, OWN, OWN_GONE})
 # Versions of a link that can have been made since a backup are far fewer than the first; two restores from one backup
 # take the same step once in the second.
 FARTHEST_SINCE, STEPS = 1000, 2**20

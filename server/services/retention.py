@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from server.store import call_samples, guests
+from server.store import call_samples, guests, self_bookings
 from server.store.database import Tx
 
 
@@ -13,7 +13,12 @@ class RetentionRules:
     guest_sessions: timedelta
 
 
+# Who asked online: without a proved address they are forgotten soon, and after an answer when nobody asks any more.
+UNPROVED, ANSWERED = timedelta(days=1), timedelta(days=90)
+
+
 async def forget(tx: Tx, *, rules: RetentionRules, now: datetime) -> int:
     """How many rows went."""
     samples = await call_samples.forget(tx, before=now - rules.call_samples)
+    samples += await self_bookings.forget(tx, unproved_before=now - UNPROVED, answered_before=now - ANSWERED)
     return samples + await guests.forget_sessions(tx, before=now - rules.guest_sessions)

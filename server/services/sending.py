@@ -1,16 +1,19 @@
 """Sending what the outbox holds: claimed with all it needs, and what became of it written down."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from scheduling.reminders import QuietHours
+from server.care.access import ADMINISTRATOR
 from server.care.delays import Delay
 from server.care.encounter import Encounter
 from server.care.people import EMAIL, SMS
-from server.services import delays, patients, practice, tasks
+from server.services import calendar_mail, delays, patients, practice, self_booking_letters, tasks
+from server.services.message_facts import InvitationFacts, OfferFacts, Outgoing, RequestFacts, VisitFacts
 from server.services.outgoing import (
     ANSWER,
+    AWAITED,
     CANCELLED,
     CODE,
     GUEST,
@@ -19,13 +22,20 @@ from server.services.outgoing import (
     HOME,
     LATE,
     LOOK,
+    MISSED_VISIT,
     MOVED,
     NOT_DELIVERED,
+    OFFER,
+    OWN,
+    OWN_GONE,
+    PROGRAMME,
     QUESTIONS,
     REMINDER,
+    SELF_PROOF,
     STALE,
+    WITH_WORDS,
 )
-from server.store import accounts, appointments, encounters, guests, home, links
+from server.store import accounts, appointments, encounters, guests, home, links, series, wait_list
 from server.store import outbox as store
 from server.store.database import Tx
 
@@ -38,62 +48,16 @@ PAUSES = (
     timedelta(minutes=30),
     timedelta(hours=2),
 )
+# Trying to write it again helps only where something was just being changed.
+WRITTEN_AT_MOST = 3
+NOT_WRITTEN = "could not be written"
 # A text message at night wakes people. What was decided for them waits for the morning when their visit is later still
 # by so much; what they or somebody with them on the phone asked for goes at once, and so does whatever is urgent.
-WAIT_FOR_MORNING = frozenset({(MOVED, SMS), (CANCELLED, SMS)})
+WAIT_FOR_MORNING = frozenset({(MOVED, SMS), (CANCELLED, SMS), (PROGRAMME, SMS)})
+# Nothing about a patient's own pages is worth waking them; the link they asked for is.
+BY_DAY = frozenset({(ANSWER, SMS), (QUESTIONS, SMS), (LOOK, SMS), (MISSED_VISIT, SMS), (OFFER, SMS)})
 TIME_TO_REACT = timedelta(hours=3)
 USUAL_HOURS = QuietHours()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VisitFacts:
-    """The visit a message tells of. `token` leads to it; `sequence` rises with every change of it.
-
-    `before` is when the patient's last visit with the same clinician was, and `delay` how much later this one begins,
-    as one says it: nothing, minutes, or words that stay in the house.
-    """
-
-    encounter_id: str
-    practitioner_name: str
-    starts_at: datetime
-    ends_at: datetime
-    mode: str
-    token: str
-    sequence: int
-    before: datetime | None = None
-    delay: int | None = None
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class InvitationFacts:
-    """What a guest is told of the visit they are invited to."""
-
-    role: str
-    practitioner_name: str
-    starts_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Outgoing:
-    """Everything a message is made of. `to` is an e-mail address, or a number when `channel` is "sms".
-
-    `visit` for the kinds that tell of one, `token` for the link to the patient's own pages, `code` for a code.
-    """
-
-    message_id: str
-    kind: str
-    channel: str
-    to: str
-    name: str
-    zone: str
-    language: str
-    attempts: int
-    visit: VisitFacts | None = None
-    token: str = ""
-    code: str = ""
-    invitation: InvitationFacts | None = None
-    # The place of the gateway that may already have it; nobody else may be asked then.
-    gateway: int | None = None
 
 
 async def due(tx: Tx, *, now: datetime) -> list[str]:
@@ -114,7 +78,7 @@ async def claim(
         return None
     morning = _held_until(found, quiet, now=now)
     if (expires_at := row["expires_at"]) is not None and expires_at <= max(now, morning):
-        await _expire(tx, row, found, now=now)
+        await _expire(tx, row, now=now)
         return None
     if morning > now:
         await store.put_off(tx, message_id, until=morning)
@@ -125,29 +89,51 @@ async def claim(
 def _held_until(message: Outgoing, quiet: QuietHours, *, now: datetime) -> datetime:
     """The morning for what must not arrive at night; `now` for everything else."""
     how = (message.kind, message.channel)
-    if message.kind != REMINDER and how != (ANSWER, SMS) and how not in WAIT_FOR_MORNING:
+    if message.kind != REMINDER and how not in BY_DAY and how not in WAIT_FOR_MORNING:
         # Staff and guests are in no zone we know.
         return now
     morning = quiet.morning_after(now, message.zone)
-    if how not in WAIT_FOR_MORNING:
+    first = message.visit or next(iter(message.visits), None)
+    if how not in WAIT_FOR_MORNING or (first is None and message.kind == PROGRAMME):
         return morning
-    return morning if message.visit and message.visit.starts_at - morning >= TIME_TO_REACT else now
+    return morning if first and first.starts_at - morning >= TIME_TO_REACT else now
 
 
-async def _expire(tx: Tx, row: dict[str, Any], message: Outgoing, *, now: datetime) -> None:
+async def _expire(tx: Tx, row: dict[str, Any], *, now: datetime) -> None:
     """One that nobody tried to send says nothing of use any more; one that failed until then was not delivered."""
     if row["last_problem"] is None:
         await store.give_up(tx, row["id"], problem=STALE, now=now)
     else:
-        await _not_delivered(tx, message, problem=row["last_problem"], now=now)
+        await _not_delivered(tx, row["id"], problem=row["last_problem"], now=now)
 
 
 async def _found(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
     if row["account_id"]:
-        return await _to_staff(tx, row)
+        return await _to_staff(tx, row, now=now)
+    if row["self_booking_id"]:
+        return await _to_visitor(tx, row)
     if row["kind"] in (GUEST, GUEST_MOVED, GUEST_CANCELLED):
         return await _to_guest(tx, row, now=now)
     return await _to_patient(tx, row, now=now)
+
+
+async def _to_visitor(tx: Tx, row: dict[str, Any]) -> Outgoing | None:
+    """To somebody who booked online; what they are told is decided now, apart from the page they asked on."""
+    letter = await self_booking_letters.letter_of(tx, row["self_booking_id"], row["kind"])
+    if letter is None or letter.person.email is None:
+        return None
+    return Outgoing(
+        message_id=row["id"],
+        kind=letter.kind,
+        channel=EMAIL,
+        to=letter.person.email,
+        name=letter.person.name,
+        zone=letter.person.time_zone,
+        language=letter.person.language,
+        attempts=row["attempts"],
+        token=letter.token,
+        request=RequestFacts(practitioner_name=letter.practitioner_name, starts_at=letter.starts_at),
+    )
 
 
 async def _to_guest(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
@@ -190,9 +176,12 @@ def _guest_should_hear(row: dict[str, Any], encounter: Encounter, *, now: dateti
     return not past if cancelled else not (past and encounter.status == "planned")
 
 
-async def _to_staff(tx: Tx, row: dict[str, Any]) -> Outgoing | None:
+async def _to_staff(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing | None:
     account = await accounts.by_id(tx, row["account_id"])
     if account is None or account.disabled_at is not None:
+        return None
+    own = None
+    if row["kind"] in (OWN, OWN_GONE) and (own := await calendar_mail.facts_of(tx, row, now=now)) is None:
         return None
     # A number that was taken away meanwhile is no reason to say nothing.
     channel = row["channel"] if account.phone else EMAIL
@@ -202,9 +191,10 @@ async def _to_staff(tx: Tx, row: dict[str, Any]) -> Outgoing | None:
         channel=channel,
         to=account.phone if channel == SMS else account.email,
         name=account.name,
-        zone="",
+        zone=own.zone if own else "",
         language="",
         attempts=row["attempts"],
+        own=own,
     )
 
 
@@ -227,7 +217,11 @@ async def _to_patient(tx: Tx, row: dict[str, Any], *, now: datetime) -> Outgoing
     if row["encounter_id"] is not None:
         visit = await _visit(tx, row, now=now)
         return replace(message, visit=visit) if visit else None
-    if row["kind"] in (HOME, LOOK, QUESTIONS, ANSWER):
+    if row["kind"] == PROGRAMME:
+        return replace(message, visits=await _programme(tx, row["facts"], now=now))
+    if row["kind"] == OFFER:
+        return await _with_offer(tx, message, row["facts"], now=now)
+    if row["kind"] in (HOME, LOOK, QUESTIONS, ANSWER, MISSED_VISIT):
         token = await _home_token(tx, row)
         return replace(message, token=token) if token else None
     code = await home.code_by_id(tx, row["facts"])
@@ -248,6 +242,36 @@ async def _visit(tx: Tx, row: dict[str, Any], *, now: datetime) -> VisitFacts | 
     delay = None
     if row["kind"] == LATE and (delay := await _stands(tx, encounter, row["facts"])) is None:
         return None
+    facts = await _facts(tx, encounter)
+    before = await encounters.last_before(tx, encounter)
+    with_words = row["kind"] == AWAITED and row["facts"] == WITH_WORDS
+    return replace(facts, before=before, delay=delay.minutes if delay else None, with_words=with_words)
+
+
+async def _programme(tx: Tx, series_id: str, *, now: datetime) -> tuple[VisitFacts, ...]:
+    """The series' visits that are still ahead, earliest first; none when all were cancelled."""
+    found = [await encounters.by_id(tx, each) for each in await series.encounter_ids(tx, series_id)]
+    ahead = [v for v in found if v and v.status == "planned" and v.planned_starts_at > now]
+    return tuple([await _facts(tx, v) for v in sorted(ahead, key=lambda v: v.planned_starts_at)])
+
+
+async def _with_offer(tx: Tx, message: Outgoing, offer_id: str, *, now: datetime) -> Outgoing | None:
+    """None once it was taken, has ended, or nobody waits for it any more."""
+    offer = await wait_list.offer_by_id(tx, offer_id)
+    place = await wait_list.by_id(tx, offer.waiting_id) if offer else None
+    if offer is None or place is None or place.ended_at is not None or not offer.stands_at(now):
+        return None
+    visit = await encounters.by_id(tx, place.encounter_id) if place.encounter_id else None
+    facts = OfferFacts(
+        practitioner_name=(await practice.practitioner(tx, offer.practitioner_id)).name,
+        starts_at=offer.starts_at,
+        until=offer.expires_at,
+        instead_of=visit.planned_starts_at if visit else None,
+    )
+    return replace(message, offer=facts, token=wait_list.token_for(tx, offer.id))
+
+
+async def _facts(tx: Tx, encounter: Encounter) -> VisitFacts:
     practitioner = await practice.practitioner(tx, encounter.practitioner_id)
     return VisitFacts(
         encounter_id=encounter.id,
@@ -257,8 +281,6 @@ async def _visit(tx: Tx, row: dict[str, Any], *, now: datetime) -> VisitFacts | 
         mode=encounter.mode,
         token=links.token_for(tx, encounter_id=encounter.id, seat="patient", version=encounter.link_version),
         sequence=await appointments.version_of(tx, encounter.appointment_id) or encounter.version,
-        before=await encounters.last_before(tx, encounter),
-        delay=delay.minutes if delay else None,
     )
 
 
@@ -280,13 +302,16 @@ def _overtaken(kind: str, link_version: int, encounter: Encounter, now: datetime
     """An old link, a visit that changed meanwhile, or one that is past: better no letter than a wrong one."""
     if link_version != encounter.link_version or encounter.planned_ends_at <= now:
         return True
-    if kind == REMINDER and encounter.status != "planned":
+    if kind in (REMINDER, AWAITED) and encounter.status != "planned":
         return True
     return encounter.status == "finished" or (encounter.status == "cancelled") != (kind == CANCELLED)
 
 
-async def sent(tx: Tx, message_id: str, *, now: datetime) -> None:
-    await store.mark_sent(tx, message_id, now=now)
+async def sent(
+    tx: Tx, message_id: str, *, now: datetime, gateway: int | None = None, reference: str = ""
+) -> None:
+    """The other side has it; of a text message which gateway, and under which number of its own."""
+    await store.mark_sent(tx, message_id, now=now, gateway=gateway, reference=reference)
 
 
 async def failed(
@@ -297,22 +322,54 @@ async def failed(
     `gateway` is the place of the one that may have taken it all the same.
     """
     if for_good or outgoing.attempts > len(PAUSES):
-        await _not_delivered(tx, outgoing, problem=problem, now=now)
+        await _not_delivered(tx, outgoing.message_id, problem=problem, now=now)
     else:
         at = now + PAUSES[outgoing.attempts - 1]
         await store.try_again(tx, outgoing.message_id, at=at, problem=problem, gateway=gateway)
 
 
-async def _not_delivered(tx: Tx, outgoing: Outgoing, *, problem: str, now: datetime) -> None:
-    """The desk is told when somebody waits for it in vain; who asked for a code sees for themselves that none comes."""
-    await store.give_up(tx, outgoing.message_id, problem=problem, now=now)
-    row = await store.by_id(tx, outgoing.message_id)
-    if row is not None and row.account_id is None and row.kind != CODE:
+async def not_written(tx: Tx, message_id: str, *, attempts: int, now: datetime) -> None:
+    """Its words could not be made, which is a mistake of ours and no other side's: soon given up, and said aloud."""
+    if attempts < WRITTEN_AT_MOST:
+        await store.try_again(tx, message_id, at=now + PAUSES[attempts - 1], problem=NOT_WRITTEN)
+        return
+    await _not_delivered(tx, message_id, problem=NOT_WRITTEN, now=now)
+    row = await store.by_id(tx, message_id)
+    await tasks.open_task(
+        tx,
+        kind=tasks.NOT_WRITTEN,
+        patient_id=None,
+        encounter_id=None,
+        detail=None,
+        by="system",
+        now=now,
+        owner_role=ADMINISTRATOR,
+        subject_id=row.kind if row else None,
+    )
+
+
+async def not_read(tx: Tx, message_id: str, *, now: datetime) -> None:
+    """What it tells of could not even be looked up; counts as a try to write it."""
+    row = await store.count_try(tx, message_id, until=now, now=now)
+    if row is not None:
+        await not_written(tx, message_id, attempts=row.attempts, now=now)
+
+
+async def _not_delivered(tx: Tx, message_id: str, *, problem: str, now: datetime) -> None:
+    if await store.give_up(tx, message_id, problem=problem, now=now):
+        await tell_the_desk(tx, message_id, now=now)
+
+
+async def tell_the_desk(tx: Tx, message_id: str, *, now: datetime) -> None:
+    """Somebody waits for it in vain; who asked for a code, or on the public page, sees themselves that none comes."""
+    row = await store.by_id(tx, message_id)
+    if row is not None and row.account_id is None and row.kind not in (CODE, SELF_PROOF):
         await tasks.open_task(
             tx,
             kind=NOT_DELIVERED,
             patient_id=row.patient_id,
             encounter_id=row.encounter_id,
+            subject_id=row.self_booking_id,
             detail=None,
             by="system",
             now=now,

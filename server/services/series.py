@@ -21,7 +21,7 @@ from server.care.encounter import Encounter
 from server.care.people import Patient
 from server.care.plan import CourseRules
 from server.care.visit_kinds import Kind, for_patient
-from server.services import appointments, moving, patients, plans, practice
+from server.services import appointments, moving, patients, plans, practice, series_news
 from server.store import appointments as appointments_store
 from server.store import audit, encounters, slot_holds
 from server.store import series as store
@@ -42,9 +42,13 @@ class SeriesAlreadyThere(Exception):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Running:
-    """A series as it stands, and the visit of every step that has one, by the step's key."""
+    """A series as it stands, and the visit of every step that has one, by the step's key.
+
+    `practitioner_id`: whose patient it is, by the course.
+    """
 
     id: str
+    practitioner_id: str
     series: Series
     step_ids: Mapping[str, str]
     visits: Mapping[str, Encounter]
@@ -73,11 +77,12 @@ async def save(
     proposal: Proposal,
     choices: Mapping[str, Slot],
     *,
+    practitioner_id: str,
     by: Staff,
     now: datetime,
     course_rules: CourseRules,
 ) -> Series:
-    """Books every visit and plans the course's days, or nothing.
+    """Books every visit and plans the course's days in this clinician's name, or nothing.
 
     Raises StepsOpen, OutOfOrder, SessionsTooClose, SeriesAlreadyThere, and as `appointments.book` and `plans` do.
     """
@@ -98,8 +103,11 @@ async def save(
                 now=now,
             )
             booked[each.step.key] = visit.id
-    await _plan_days(tx, patient_id, accepted.session_days, by=by, now=now, course_rules=course_rules)
-    await _keep(tx, patient_id, accepted, booked, by=by, now=now)
+    days = accepted.session_days
+    whose = practitioner_id
+    await _plan_days(tx, patient_id, days, practitioner_id=whose, by=by, now=now, course_rules=course_rules)
+    series_id = await _keep(tx, patient_id, accepted, booked, by=by, now=now)
+    await _tell(tx, series_id, patient_id, practitioner_id=practitioner_id, by=by, now=now)
     return accepted
 
 
@@ -108,6 +116,7 @@ async def _plan_days(
     patient_id: str,
     days: Sequence[date],
     *,
+    practitioner_id: str,
     by: Staff,
     now: datetime,
     course_rules: CourseRules,
@@ -119,7 +128,7 @@ async def _plan_days(
         await plans.make(
             tx,
             patient_id=patient_id,
-            practitioner_id=by.practitioner_id or "",
+            practitioner_id=practitioner_id,
             days=days,
             by=by,
             now=now,
@@ -129,7 +138,8 @@ async def _plan_days(
 
 async def _keep(
     tx: Tx, patient_id: str, made: Series, booked: Mapping[str, str], *, by: Staff, now: datetime
-) -> None:
+) -> str:
+    """The series' id."""
     series_id = new_id()
     values = {
         "id": series_id,
@@ -156,6 +166,7 @@ async def _keep(
     ]
     await store.insert(tx, values, steps)
     await _record(tx, series_id, patient_id, action="series-booked", by=by, now=now)
+    return series_id
 
 
 async def running(tx: Tx, patient_id: str, *, now: datetime, course_rules: CourseRules) -> Running | None:
@@ -182,7 +193,25 @@ async def running(tx: Tx, patient_id: str, *, now: datetime, course_rules: Cours
             steps.append(Planned(step=step, on=on, begun=bool(session and session.done_at)))
     protocol = Protocol(steps=tuple(each.step for each in steps), min_between=course_rules.min_between)
     made = Series(protocol=protocol, at=row.at, zone=row.zone, steps=tuple(steps))
-    return Running(id=row.id, series=made, step_ids=ids, visits=visits)
+    whose = plan.practitioner_id if plan else next(iter(visits.values())).practitioner_id
+    return Running(id=row.id, practitioner_id=whose, series=made, step_ids=ids, visits=visits)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standing:
+    """Which of how many visits of its patient's programme a visit is; `number` is 0 for one that is none of them."""
+
+    number: int
+    of: int
+
+
+async def standing_of(tx: Tx, visit: Encounter) -> Standing | None:
+    """None while the patient has no programme that runs."""
+    row = await store.running_of(tx, visit.patient_id)
+    if row is None:
+        return None
+    ids = await store.encounter_ids(tx, row.id)
+    return Standing(number=ids.index(visit.id) + 1 if visit.id in ids else 0, of=len(ids))
 
 
 def _visit_step(step: Step, visit: Encounter, zone: str, now: datetime) -> Planned:
@@ -267,6 +296,7 @@ async def move(
         tx, patient_id=patient_id, days=accepted.session_days, by=by, now=now, rules=course_rules
     )
     await _record(tx, there.id, patient_id, action="series-moved", by=by, now=now)
+    await _tell(tx, there.id, patient_id, practitioner_id=there.practitioner_id, by=by, now=now)
 
 
 async def cancel(tx: Tx, patient_id: str, there: Running, *, reason: str, by: Staff, now: datetime) -> None:
@@ -280,6 +310,16 @@ async def cancel(tx: Tx, patient_id: str, there: Running, *, reason: str, by: St
         await plans.end(tx, patient_id=patient_id, by=by, reason=reason, now=now)
     await store.end(tx, there.id, now=now)
     await _record(tx, there.id, patient_id, action="series-cancelled", by=by, now=now)
+    await _tell(tx, there.id, patient_id, practitioner_id=there.practitioner_id, by=by, now=now)
+
+
+async def _tell(
+    tx: Tx, series_id: str, patient_id: str, *, practitioner_id: str, by: Staff, now: datetime
+) -> None:
+    patient = await patients.by_id(tx, patient_id)
+    await series_news.tell_patient(tx, series_id, patient, now=now)
+    if by.practitioner_id != practitioner_id:
+        await series_news.tell_clinician(tx, patient_id, practitioner_id, by=by, now=now)
 
 
 async def _finder(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scheduling import holds
 from scheduling.bookings import PractitionerId
@@ -14,10 +14,14 @@ from server.store import accounts
 from server.store import slot_holds as store
 from server.store.database import Tx
 
+# How the id of a hold begins that keeps a time while it is offered to the wait-list; no form's key does.
+OFFERED = "offer-"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Kept:
-    """A time somebody keeps, as the others see it. `by` is empty for somebody on the public page."""
+    """A time somebody keeps, as the others see it. `by` is empty for somebody on the public page, and for a time that
+    is `offered` to the wait-list."""
 
     practitioner_id: str
     starts_at: datetime
@@ -25,6 +29,7 @@ class Kept:
     held: Interval
     by: str
     until: datetime
+    offered: bool = False
 
 
 async def keep(
@@ -38,6 +43,7 @@ async def keep(
     now: datetime,
     moving: str | None = None,
     interpreter: bool = False,
+    lasts: timedelta = holds.HELD_FOR,
 ) -> Hold:
     """Keeps this time in place of whatever the same form kept before; `moving` is the appointment that would move.
 
@@ -61,9 +67,16 @@ async def keep(
         held_by=held_by,
         calendar=calendar,
         now=now,
+        lasts=lasts,
     )
     await store.insert(tx, kept)
     return kept
+
+
+async def kept(tx: Tx, hold_id: str, *, now: datetime) -> Hold | None:
+    """What a form keeps now."""
+    found = await store.by_id(tx, hold_id)
+    return found if found is not None and found.counts_at(now) else None
 
 
 async def release(tx: Tx, hold_id: str, *, held_by: str) -> bool:
@@ -101,6 +114,7 @@ async def kept_between(
             held=each.held,
             by=names.get(each.held_by, ""),
             until=each.expires_at,
+            offered=each.id.startswith(OFFERED),
         )
         for each in found
         if each.id != leave_out

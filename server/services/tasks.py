@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from server.care import tasks as care
 from server.care.access import FRONT_DESK, Staff
 from server.care.encounter import Encounter
+from server.care.safety import PROGRAMME
 from server.care.tasks import Task
 from server.services import patients
 from server.store import accounts, audit, encounters
@@ -28,6 +29,12 @@ DECLINED_CLINICIAN = "declined-clinician"
 # Nobody has seen for a while that somebody waits; somebody who did not come is to be tried again; and what a patient
 # was to do is missing although they were reminded.
 NOBODY_CAME, CONTACT_AGAIN, MISSED = "nobody-came", "contact-again", "missed"
+# A message of a kind that could not be written at all: a mistake in the house, for whoever looks after it.
+NOT_WRITTEN = "message-not-written"
+# A visit's link in other hands: wrong dates of birth, or a browser that is another patient's (services/incidents.py).
+LINK_OTHER_DATE, LINK_OTHER_PATIENT = "link-other-date", "link-other-patient"
+# Somebody who is no patient yet asks for a visit online.
+SELF_BOOKING = "self-booking"
 # How soon somebody should have acted, by kind.
 DUE = {
     CALL_ME_INSTEAD: timedelta(minutes=5),
@@ -36,6 +43,9 @@ DUE = {
     "message": timedelta(minutes=5),
     NOBODY_CAME: timedelta(minutes=2),
     MISSED: timedelta(hours=24),
+    LINK_OTHER_DATE: timedelta(hours=24),
+    LINK_OTHER_PATIENT: timedelta(hours=24),
+    PROGRAMME: timedelta(hours=24),
     # clinical.md §5.4: acknowledged within a quarter of an hour, in hours.
     "self-harm": timedelta(minutes=15),
     "need-help": timedelta(minutes=5),
@@ -250,6 +260,12 @@ async def acknowledge_about(
     for task in await waiting_about(tx, patient_id=patient_id, kinds=kinds):
         if subject_id in (None, task.subject_id):
             await _acknowledge(tx, task, by=by, now=now)
+
+
+async def acknowledge_subject(tx: Tx, *, subject_id: str, by: Staff, now: datetime) -> None:
+    """Takes every errand about this off the list under this person's name: what it asked for was just done."""
+    for task in await store.open_of_subject(tx, subject_id):
+        await _acknowledge(tx, task, by=by, now=now)
 
 
 async def overdue_with_owner(tx: Tx, *, now: datetime) -> list[str]:

@@ -56,7 +56,7 @@ async def asked_for_phone(tx: Tx, encounter: Encounter) -> str | None:
 
 async def broken_off(tx: Tx, *, now: datetime) -> list[str]:
     """The ids of the visits whose patient is to be called now, because the call broke off and did not come back."""
-    going_on = await encounters.in_progress(tx)
+    going_on = await encounters.with_status(tx, "in-progress")
     return [each.id for each in going_on if await _call_due(tx, each, now=now)]
 
 

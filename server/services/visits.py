@@ -12,14 +12,12 @@ from server.care.encounter import Encounter, EncounterOver, EntryAnswers, Presen
 from server.care.people import Patient, Practitioner
 from server.care.refusals import CareRefusal
 from server.care.visit_kinds import Kind
-from server.services import appointments, home, no_shows, patients, practice, tasks
+from server.services import appointments, home, incidents, no_shows, patients, practice, tasks
 from server.store import appointments as appointments_store
 from server.store import encounters, links, presence, sessions
 from server.store.database import Tx
 
 PATIENT = "patient"
-# A browser that came through the link may come back this long after the visit was planned to end.
-STAYS = timedelta(hours=12)
 # Somebody who answered the questions earlier than this may be somewhere else by now.
 ANSWERS_HOLD = timedelta(hours=12)
 
@@ -71,14 +69,14 @@ async def enter(tx: Tx, *, token: str, cookie: str, now: datetime) -> str:
     """
     link = await find_link(tx, token)
     encounter = await appointments.visit(tx, link.encounter_id)
-    if encounter.over:
+    if encounter.over or care.door(encounter, now) == "past":
         raise EncounterOver
     await sessions.open_visitor_session(
         tx,
         cookie=cookie,
         encounter_id=encounter.id,
         join_link_id=link.id,
-        ends_at=max(now, encounter.planned_ends_at) + STAYS,
+        ends_at=max(now, encounter.planned_ends_at) + care.LINK_STAYS,
         now=now,
     )
     return str(encounter.id)
@@ -99,6 +97,8 @@ async def prove(tx: Tx, *, encounter_id: str, session_id: str, born: date, now: 
         await sessions.verify_visitor(tx, session_id, now)
     else:
         await links.count_wrong_date(tx, await sessions.link_of(tx, session_id))
+        wrong = care.WRONG_DATES - await tries_left(tx, session_id)
+        await incidents.count_wrong_date(tx, encounter, wrong=wrong, now=now)
     action = "identity-proven" if right else "identity-refused"
     await appointments.record(tx, encounter, action=action, by=PATIENT, now=now)
     return right
@@ -184,12 +184,27 @@ async def arrive(tx: Tx, *, encounter_id: str, now: datetime) -> None:
     await no_shows.came_after_all(tx, before, by=PATIENT, now=now)
 
 
-async def go_away(tx: Tx, *, encounter_id: str, now: datetime) -> None:
+async def go_away(tx: Tx, *, encounter_id: str, by: str = PATIENT, now: datetime) -> None:
     """The patient left before anybody came; in a call, leaving changes nothing."""
     before = await appointments.visit(tx, encounter_id)
-    await _save(tx, before, care.go_away(before), action="went-away", by=PATIENT, now=now)
+    await _save(tx, before, care.go_away(before), action="went-away", by=by, now=now)
     if before.status == "arrived":
-        await tasks.withdraw(tx, kind=tasks.NOBODY_CAME, encounter=before, by=PATIENT, now=now)
+        await tasks.withdraw(tx, kind=tasks.NOBODY_CAME, encounter=before, by=by, now=now)
+
+
+async def waiting_by_page(tx: Tx) -> list[str]:
+    """Ids of the visits whose patient waits at a page, as far as was written down; not those the desk has seen come."""
+    arrived = await encounters.with_status(tx, "arrived")
+    return [each.id for each in arrived if not (await door_of(tx, each.id)).away]
+
+
+async def lose(tx: Tx, *, encounter_id: str, now: datetime) -> bool:
+    """They waited at a page that nobody has heard of since the server is back. False when they left or were let in."""
+    if encounter_id not in await waiting_by_page(tx):
+        return False
+    await go_away(tx, encounter_id=encounter_id, by="system", now=now)
+    await record(tx, encounter_id=encounter_id, event=PresenceEvent(seat=PATIENT, kind="lost", at=now))
+    return True
 
 
 async def leave(tx: Tx, *, encounter_id: str, now: datetime) -> None:

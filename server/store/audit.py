@@ -1,6 +1,6 @@
 """The audit trail: one row per read and write of clinical content, chained so that a change shows."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -83,6 +83,12 @@ async def is_known(tx: Tx, *, action: str, object_id: str) -> bool:
     """Whether this was done to it already, by whomever."""
     done = (audit_events.c.action == action, audit_events.c.object_id == object_id)
     return await tx.one(select(audit_events.c.seq).where(*done).limit(1)) is not None
+
+
+async def of_object(tx: Tx, *, object_id: str, actions: Collection[str]) -> Sequence[Row[Any]]:
+    """When these things were done to it and by whom, oldest first."""
+    done = (audit_events.c.object_id == object_id, audit_events.c.action.in_(actions))
+    return await tx.all(select(audit_events).where(*done).order_by(audit_events.c.seq))
 
 
 async def patients_about(tx: Tx, *, actor: str, action: str, since: datetime) -> frozenset[str]:

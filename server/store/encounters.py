@@ -134,9 +134,9 @@ async def last_before(tx: Tx, encounter: Encounter) -> datetime | None:
     return row[0] if row else None
 
 
-async def in_progress(tx: Tx) -> list[Encounter]:
-    """The visits that go on now."""
-    found = await tx.all(select(encounters).where(encounters.c.status == "in-progress"))
+async def with_status(tx: Tx, status: str) -> list[Encounter]:
+    """The visits that stand so now: who waits, or what goes on."""
+    found = await tx.all(select(encounters).where(encounters.c.status == status))
     return [await _value(tx, row) for row in found]
 
 

@@ -13,6 +13,7 @@ from server.store.tables.appointments import appointments
 from server.store.tables.encounters import encounters
 from server.store.tables.practice import (
     hours_exceptions,
+    opening_hours,
     practitioner_languages,
     practitioners,
     visit_type_holders,
@@ -23,6 +24,11 @@ from server.store.tables.practice import (
 
 async def practitioner(tx: Tx, practitioner_id: str) -> Row[Any] | None:
     return await tx.one(select(practitioners).where(practitioners.c.id == practitioner_id))
+
+
+async def set_mailed(tx: Tx, practitioner_id: str, mailed: str) -> None:
+    statement = update(practitioners).where(practitioners.c.id == practitioner_id)
+    await tx.run(statement.values(mailed=mailed))
 
 
 async def all_practitioners(tx: Tx) -> Sequence[Row[Any]]:
@@ -44,6 +50,20 @@ async def hours_of(tx: Tx, practitioner_ids: Collection[str]) -> Sequence[Row[An
     order = (weekly_hours.c.practitioner_id, weekly_hours.c.weekday, weekly_hours.c.opens)
     statement = select(weekly_hours).where(weekly_hours.c.practitioner_id.in_(practitioner_ids))
     return await tx.all(statement.order_by(*order))
+
+
+async def opening_week(tx: Tx) -> Sequence[Row[Any]]:
+    return await tx.all(select(opening_hours).order_by(opening_hours.c.weekday, opening_hours.c.opens))
+
+
+async def set_opening_week(tx: Tx, hours: Iterable[tuple[int, time, time]], *, time_zone: str) -> None:
+    """`hours` as (weekday with Monday 0, opens, closes) instead of those there were."""
+    await tx.run(delete(opening_hours))
+    rows = [
+        {"id": new_id(), "weekday": weekday, "opens": opens, "closes": closes, "time_zone": time_zone}
+        for weekday, opens, closes in hours
+    ]
+    await tx.run_each(opening_hours.insert(), rows)
 
 
 async def exceptions_of(

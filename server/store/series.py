@@ -25,6 +25,10 @@ async def steps_of(tx: Tx, series_id: str) -> Sequence[Row[Any]]:
     return await tx.all(statement.order_by(series_steps.c.position))
 
 
+async def encounter_ids(tx: Tx, series_id: str) -> list[str]:
+    return [each.encounter_id for each in await steps_of(tx, series_id) if each.encounter_id]
+
+
 async def move_step(tx: Tx, step_id: str, *, on: date) -> None:
     await tx.run(update(series_steps).where(series_steps.c.id == step_id).values(on_date=on))
 

@@ -193,6 +193,28 @@ async def has_proven(tx: Tx, cookie: str, *, patient_id: str, now: datetime) -> 
     return await tx.one(statement.limit(1)) is not None
 
 
+async def proven_as(tx: Tx, cookie: str, now: datetime) -> set[str]:
+    """The patients whose date of birth this browser gave for a visit, while it may still come back to that."""
+    statement = (
+        select(encounters.c.patient_id)
+        .join(visitor_sessions, encounters.c.id == visitor_sessions.c.encounter_id)
+        .where(
+            visitor_sessions.c.cookie_hash == cookie_hash(cookie),
+            visitor_sessions.c.verified_at.is_not(None),
+            visitor_sessions.c.ends_at > now,
+        )
+    )
+    return {row.patient_id for row in await tx.all(statement.distinct())}
+
+
+async def end_unadmitted(tx: Tx, encounter_id: str) -> int:
+    """Every browser that came through a link of this visit and was not let in has to come by a newer one."""
+    statement = delete(visitor_sessions).where(
+        visitor_sessions.c.encounter_id == encounter_id, visitor_sessions.c.admitted_at.is_(None)
+    )
+    return await tx.run(statement)
+
+
 async def is_ours(tx: Tx, cookie: str, now: datetime) -> bool:
     """Whether we gave this visitor's cookie out: one a browser brings along unknown is never taken up."""
     for table in (visitor_sessions, guest_sessions):

@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import Row, delete, func, select
 
 from scheduling.bookings import SlotTaken
 from scheduling.holds import Hold
@@ -47,6 +47,13 @@ async def between(
         slot_holds.c.expires_at > now,
     )
     return [_value(row) for row in await tx.all(statement.order_by(slot_holds.c.starts_at))]
+
+
+async def count_of_visitors(tx: Tx, *, now: datetime) -> int:
+    """How many times are kept now for people on the public page."""
+    public = (slot_holds.c.held_by.is_(None), slot_holds.c.expires_at > now)
+    row = await tx.one(select(func.count()).where(*public))
+    return int(row[0]) if row else 0
 
 
 async def remove(tx: Tx, hold_id: str) -> bool:

@@ -98,6 +98,12 @@ async def of_encounter(tx: Tx, encounter_id: str) -> list[Task]:
     return [await _value(tx, row) for row in await tx.all(statement.order_by(tasks.c.created_at))]
 
 
+async def of_kinds(tx: Tx, kinds: Iterable[str]) -> list[Task]:
+    """All there were of these kinds, the newest first."""
+    statement = select(tasks).where(tasks.c.kind.in_(list(kinds)))
+    return [await _value(tx, row) for row in await tx.all(statement.order_by(tasks.c.created_at.desc()))]
+
+
 async def of_patient(tx: Tx, patient_id: str) -> list[Task]:
     """All there were about a patient, oldest first."""
     statement = select(tasks).where(tasks.c.patient_id == patient_id)

@@ -24,6 +24,7 @@ LOOK_AGAIN = timedelta(minutes=15)
 TITLE = N_("Visit with %(clinic)s")
 HOW = N_("Open this link when it is time: %(link)s")
 CALL = N_("Another time, or a question? Call us: %(phone)s")
+TAKEN, BY_PHONE = N_("Busy"), N_("by phone")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +46,8 @@ class Invitation:
     link: str
     written_at: datetime
     language: str
+    # For a clinician, who is told of their own visit; "" for a patient, who has one with the clinic.
+    title: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,6 +66,18 @@ class FeedEntry:
 def uid_of(encounter_id: str, domain: str) -> str:
     """The visit's for good: what moves or cancels it names it again."""
     return f"{encounter_id}@{domain}"
+
+
+def own_uid(encounter_id: str, practitioner_id: str, domain: str) -> str:
+    """Not the patient's entry: somebody may have both in one calendar."""
+    return uid_of(f"{encounter_id}.{practitioner_id}", domain)
+
+
+def own_title(*, kind: str, patient_name: str, mode: str, language: str) -> str:
+    """What a visit is called in its clinician's calendar, as far as that is told."""
+    say = words_in(language).gettext
+    parts = [say(kind), patient_name, say(BY_PHONE) if mode == "phone" else ""] if kind else [say(TAKEN)]
+    return " · ".join(part for part in parts if part)
 
 
 def calendar_of(invitation: Invitation, *, method: str) -> bytes:
@@ -145,13 +160,14 @@ def _invited(invitation: Invitation, *, method: str) -> Event:
         invitation.uid, invitation.sequence, invitation.starts_at, invitation.ends_at, invitation.zone
     )
     event.add("dtstamp", invitation.written_at)
-    event.add("summary", say(TITLE) % {"clinic": invitation.clinic_name})
-    lines = [say(CALL) % {"phone": invitation.clinic_phone}]
-    if method != CANCEL:
+    event.add("summary", invitation.title or say(TITLE) % {"clinic": invitation.clinic_name})
+    lines = [] if invitation.title else [say(CALL) % {"phone": invitation.clinic_phone}]
+    if method != CANCEL and invitation.link:
         lines.insert(0, say(HOW) % {"link": invitation.link})
         event.add("location", invitation.link)
         event.add("url", invitation.link)
-    event.add("description", "\n".join(lines))
+    if lines:
+        event.add("description", "\n".join(lines))
     event.add("organizer", _person(invitation.organizer, invitation.clinic_name))
     # RFC 5546, 3.2.1: what is published invites nobody.
     if method != PUBLISH:

@@ -67,7 +67,7 @@ def _kept(path: Path, *, address: str, names: tuple[str, ...], now: datetime) ->
     except (FileNotFoundError, ValueError):
         return None
     said = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    fits = said == _alternative_names(address, names)
+    fits = said == _alternative_names(address, names) and leaf.subject == _name(_subject(address))
     in_time = leaf.not_valid_before_utc <= now < leaf.not_valid_after_utc - RENEWED_BEFORE_END
     return authority if fits and in_time else None
 
@@ -76,7 +76,7 @@ def _make(path: Path, *, address: str, names: tuple[str, ...], now: datetime) ->
     authority_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     authority = _authority(authority_key, address=address, names=names, now=now)
     leaf = (
-        _begun(address, issuer=authority.subject, key=key.public_key(), now=now)
+        _begun(_subject(address), issuer=authority.subject, key=key.public_key(), now=now)
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
         .add_extension(_key_usage(signs_certificates=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
@@ -124,6 +124,12 @@ def _begun(
         .not_valid_after(now + LIVES)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key), critical=False)
     )
+
+
+def _subject(address: str) -> str:
+    """No name a host could have: OpenSSL holds a subject that looks like one, as a bare address does, against the
+    authority's constraints where the certificate names no host beside it."""
+    return f"Bedside on {address}"
 
 
 def _name(text: str) -> x509.Name:

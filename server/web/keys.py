@@ -5,6 +5,7 @@ from aiohttp import web
 from scheduling.reminders import ReminderRules
 from server.care.asking import AnswerTimes
 from server.care.plan import CourseRules
+from server.care.self_booking import Rules as SelfBookingRules
 from server.services.retention import RetentionRules
 from server.services.tries import Tries
 from server.services.waiting import Patience
@@ -32,10 +33,13 @@ OPEN_PAGES = web.AppKey("open_pages", OpenPages)
 SESSIONS = web.AppKey("sessions", SessionRules)
 COURSE = web.AppKey("course", CourseRules)
 ANSWER_TIMES = web.AppKey("answer_times", AnswerTimes)
+SELF_BOOKING = web.AppKey("self_booking", SelfBookingRules)
 PATIENCE = web.AppKey("patience", Patience)
 RETENTION = web.AppKey("retention", RetentionRules)
 REMINDERS = web.AppKey("reminders", ReminderRules)
 TRIES = web.AppKey("tries", Tries)
+# By a text message gateway's place in the settings.
+REPORT_SECRETS = web.AppKey("report_secrets", tuple[str, ...])
 ROOMS = web.AppKey("rooms", Rooms)
 ECHO_TESTS = web.AppKey("echo_tests", EchoTests)
 CALL_WATCH = web.AppKey("call_watch", Watch)

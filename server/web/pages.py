@@ -110,6 +110,11 @@ def own(request: web.Request, markup: str) -> Markup:
     return Markup(markup.replace(TOKEN_MARK, csrf.token_for(request)))  # noqa: S704
 
 
+def numbered(number: str, markup: Markup) -> Markup:
+    """One reader's markup with the number of the snapshot it is of, which their page compares with the newest."""
+    return Markup('<div class="snapshot" data-number="{}">{}</div>').format(number, markup)
+
+
 def prefer_language(request: web.Request, response: web.StreamResponse, language: str) -> None:
     """Somebody whose language the clinic knows: theirs, unless they chose another one in this browser."""
     if LANGUAGE not in request.cookies and language in request.app[keys.CLINIC].languages:

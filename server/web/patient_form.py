@@ -7,9 +7,8 @@ from zoneinfo import available_timezones
 
 from email_validator import EmailNotValidError, validate_email
 
-from server.care.people import EMAIL, REACHED_BY, SMS
+from server.care.people import EMAIL, REACHED_BY, SMS, NewPatient
 from server.care.states import STATES
-from server.services.appointments import NewPatient
 from server.web.forms import Form
 from server.web.numbers import NO_NUMBER, checked
 from server.web.spoken import SPOKEN

@@ -7,7 +7,18 @@ from dataclasses import dataclass
 
 from scheduling import bookings
 from scheduling.refusals import SchedulingRefusal
-from server.care import asking, consult_note, delays, encounter, journal, measures, plan, safety, transfers
+from server.care import (
+    asking,
+    consult_note,
+    delays,
+    encounter,
+    journal,
+    measures,
+    plan,
+    safety,
+    self_booking,
+    transfers,
+)
 from server.services import (
     accounts,
     appointments,
@@ -22,6 +33,7 @@ from server.services import (
     practice,
     practice_time,
     second_factor,
+    self_bookings,
     tasks,
     waiting,
 )
@@ -163,6 +175,11 @@ REFUSALS: dict[type[Exception], Refusal] = {
         N_("No question is open here any more: somebody answered it or passed it on. Nothing was changed."),
         "nothing-asked",
     ),
+    self_booking.RequestOver: Refusal(
+        409,
+        N_("This request was answered or taken back meanwhile. Nothing was changed."),
+        "request-over",
+    ),
     encounter.EncounterOver: Refusal(409, N_("This visit is over."), "visit-over"),
     encounter.IsHere: Refusal(409, N_("The patient is here. Nothing was changed."), "is-here"),
     no_shows.OutcomeMissing: Refusal(
@@ -240,6 +257,7 @@ REFUSALS: dict[type[Exception], Refusal] = {
             journals.NoSuchEntry,
             measure_forms.NoSuchMeasure,
             holds.NoSuchHold,
+            self_bookings.NoSuchRequest,
         ),
         NO_SUCH_PAGE,
     ),

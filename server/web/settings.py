@@ -5,6 +5,21 @@ from datetime import timedelta
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Brand:
+    """The clinic's own look, made ready by branding.py; empty for what it leaves as it is."""
+
+    colour: str = ""
+    colour_dark: str = ""
+    wash: str = ""
+    wash_dark: str = ""
+    # Names among the static files.
+    style: str = ""
+    logo: str = ""
+    welcome: str = ""
+    welcome_es: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ClinicFacts:
     """Shown on every patient's page, errors included."""
 
@@ -14,6 +29,7 @@ class ClinicFacts:
     crisis_line: str
     time_zone: str
     languages: tuple[str, ...]
+    brand: Brand = Brand()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,6 +51,8 @@ class SiteFacts:
     sms_country_code: str = "1"
     # Where browsers reach the relay when this machine cannot tell by itself.
     media_addresses: tuple[str, ...] = ()
+    # Whether times that became free are offered to the wait-list without anybody's press.
+    offers_free_times: bool = False
 
     @property
     def mail_domain(self) -> str:

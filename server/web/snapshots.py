@@ -17,8 +17,8 @@ from server.web.live import BOARD, Changes
 
 # Minutes pass without anything happening: so often the words "since 4 min" are looked at again.
 STEP = timedelta(seconds=15)
-# Days and languages somebody looked at lately; what is forgotten is taken again, under another number.
-KEPT = 64
+# Days, clinicians and languages somebody looked at lately; what is forgotten is taken again, under another number.
+KEPT = 256
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

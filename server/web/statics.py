@@ -6,6 +6,7 @@ inside the same version.
 
 import hashlib
 import mimetypes
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,13 +33,17 @@ class Statics:
         return web.Response(body=body, content_type=kind, charset=charset, headers={"Cache-Control": FOREVER})
 
 
-def read_statics(folder: Path = FOLDER) -> Statics:
+def read_statics(folder: Path = FOLDER, *, more: Mapping[str, tuple[bytes, str]] | None = None) -> Statics:
+    """The folder's files, and `more` that the clinic brought along."""
     files: dict[str, tuple[bytes, str]] = {}
     digest = hashlib.sha256()
     for path in sorted(p for p in folder.rglob("*") if p.is_file()):
         name = path.relative_to(folder).as_posix()
         body = path.read_bytes()
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        files[name] = (body, kind)
+        digest.update(name.encode() + b"\0" + body)
+    for name, (body, kind) in (more or {}).items():
         files[name] = (body, kind)
         digest.update(name.encode() + b"\0" + body)
     return Statics(version=digest.hexdigest()[:12], files=files)

@@ -20,6 +20,8 @@ export const STRAIGHT = { iceServers: [], iceTransportPolicy: "all" };
 export class Peer extends EventTarget {
   #making = false;
   #ignored = false;
+  // Until the last description is said.
+  #saying = null;
   #tracks = { audio: null, video: null };
   #blank = null;
   #expected = null;
@@ -75,7 +77,7 @@ export class Peer extends EventTarget {
     if (description.type !== "offer") return;
     this.#adopt();
     await this.pc.setLocalDescription();
-    this.#describe();
+    this.#say();
   }
 
   /** What was measured since the last time; `expected`: whether a picture comes from there. */
@@ -99,7 +101,7 @@ export class Peer extends EventTarget {
 
   /** After the signalling came back: an offer nobody answered is sent again, unchanged. */
   resend() {
-    if (this.pc.signalingState === "have-local-offer") this.#describe();
+    if (this.pc.signalingState === "have-local-offer") this.#say();
     if (this.way) this.#sayWay();
   }
 
@@ -177,10 +179,14 @@ export class Peer extends EventTarget {
 
   async #offer() {
     if (!this.start && this.pc.signalingState === "stable" && !this.pc.remoteDescription) return;
+    // An offer in place of an answer that was not said would leave the other side's offer open for good. Whatever is
+    // going on after that ends in a settled connection, and the browser then asks for this again.
+    while (this.#saying) await this.#saying;
+    if (this.pc.signalingState !== "stable") return;
     try {
       this.#making = true;
       await this.pc.setLocalDescription();
-      this.#describe();
+      this.#say();
     } catch (problem) {
       // A remote offer may have come between: then it is answered instead, and this one was never sent.
       if (problem.name !== "InvalidStateError") throw problem;
@@ -189,7 +195,13 @@ export class Peer extends EventTarget {
     }
   }
 
+  #say() {
+    const saying = this.#describe().finally(() => this.#saying === saying && (this.#saying = null));
+    this.#saying = saying;
+  }
+
   async #describe() {
+    clearTimeout(this.gatherTimer);
     const { type } = this.pc.localDescription;
     const found = this.ice.iceTransportPolicy !== "relay" || (await findable(this.pc));
     const { localDescription: made, signalingState } = this.pc;

@@ -1,19 +1,14 @@
 """A patient by link and a psychiatrist, each in a browser of their own, from the link to the signed note."""
 
-import asyncio
-import signal
-
 from playwright.async_api import expect
 
-from tests.browser.conftest import Clinic, OpenPerson, start_clinic
+from tests.browser.conftest import Clinic, OpenPerson
 from tests.browser.steps import (
     admit,
     come_in,
     in_call,
-    never_frozen,
     open_consult,
     sees_and_hears,
-    until,
 )
 
 
@@ -46,35 +41,6 @@ async def test_they_see_and_hear_each_other_through_reload_and_until_finish(
     await consult.get_by_role("button", name="Finish visit").click()
     await expect(consult.get_by_text("This visit is finished.")).to_be_visible()
     await expect(patient).to_have_url(f"{clinic['base_url']}/visit/after/{clinic['visit_id']}")
-
-
-async def test_a_call_goes_on_unfrozen_while_the_web_server_is_killed_and_started_again(
-    clinic: Clinic, new_person: OpenPerson
-):
-    mira, reyes = await new_person(phone=True), await new_person()
-    patient = await come_in(mira, clinic)
-    consult = await open_consult(reyes, clinic)
-    await admit(consult)
-    for page in (patient, consult):
-        await in_call(page)
-        await sees_and_hears(page)
-    for person in (mira, reyes):
-        person.expect_disconnects()
-
-    await clinic.stop(signal.SIGKILL)
-    ways = ((patient, consult), (consult, patient))
-    await asyncio.gather(*(never_frozen(*way, seconds=3) for way in ways))
-    port = int(clinic["base_url"].rsplit(":", 1)[1])
-    again, *_ = await asyncio.gather(
-        start_clinic(clinic.data, port=port), *(never_frozen(*way, seconds=8) for way in ways)
-    )
-    try:
-        for page in (patient, consult):
-            await until(page, "document.querySelector('call-stage').call.online")
-            await in_call(page)
-        await asyncio.gather(*(never_frozen(*way, seconds=2) for way in ways))
-    finally:
-        await again.stop()
 
 
 async def test_muting_and_hiding_are_seen_by_the_other_side(clinic: Clinic, new_person: OpenPerson):

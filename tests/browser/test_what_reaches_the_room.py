@@ -177,3 +177,42 @@ async def test_a_camera_that_goes_while_it_is_hidden_is_missed_by_nobody(
         LIBRARY,
     )
     assert states == ["interrupted", "ok"]
+
+
+# Two sides of one connection, of which one asks a TURN server that is away; what each says, it says to a list.
+TURN_IS_AWAY = """async (library) => {
+  const { Peer, STRAIGHT } = await import(`${library}/peer.js`);
+  const turn = { urls: 'turn:192.0.2.1:3478', username: 'a', credential: 'b' };
+  const side = (start, ice) => {
+    const said = [];
+    const signalling = { send: ({ description }) => description && said.push(description) };
+    return { said, peer: new Peer({ seat: 'x', connection: 'y', polite: !start, start, signalling, ice }) };
+  };
+  const answers = side(false, { iceServers: [turn], iceTransportPolicy: 'relay' });
+  Object.assign(window, { offers: side(true, STRAIGHT), answers });
+}"""
+
+
+async def test_no_offer_takes_the_place_of_an_answer_that_waits_for_a_turn_server(
+    shared_clinic: Clinic, new_person: OpenPerson
+):
+    page = (await new_person()).page
+    await page.goto(f"{shared_clinic['base_url']}/sign-in")
+    await page.evaluate(TURN_IS_AWAY, LIBRARY)
+    await until(page, "() => offers.said.length")
+    await page.evaluate(
+        """async () => {
+          await answers.peer.receive(offers.said[0]);
+          answers.peer.restartIce();
+        }"""
+    )
+    await until(page, "() => answers.said.length")
+    said, state = await page.evaluate(
+        """async () => {
+          const [first] = answers.said;
+          await offers.peer.receive(first);
+          return [first.type, offers.peer.pc.signalingState];
+        }"""
+    )
+    assert (said, state) == ("answer", "stable")
+    await page.evaluate("() => [offers, answers].forEach(({ peer }) => peer.close())")

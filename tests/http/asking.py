@@ -26,10 +26,11 @@ def address(route: Route, miras: Miras) -> str:
         "patient_id": miras.patient_id,
         "note_id": miras.note_id,
         "task_id": miras.task_id,
-        "token": {"home": miras.home_token, "guest": miras.guest_token}.get(
+        "token": {"home": miras.home_token, "guest": miras.guest_token, "book": miras.request_token}.get(
             route.path.split("/")[1], miras.token
         ),
         "invitation_id": miras.invitation_id,
+        "self_booking_id": miras.self_booking_id,
         "entry_id": miras.shared_entry_id if route.path == SHARED else miras.entry_id,
         "hold_id": miras.hold_id,
         "session_id": miras.session_id,
@@ -41,7 +42,9 @@ def address(route: Route, miras: Miras) -> str:
         "day_id": "none",
         "absence_id": "none",
         "licence_id": "none",
+        "place_id": "none",
         "n": "1",
+        "gateway": "1",
         "version": "x",
         "name": "base.css",
     }

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +10,7 @@ import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import unused_port
 
+from server.care.self_booking import Mode
 from server.services import passwords, totp
 from server.store import accounts, second_factors
 from server.store.database import Database
@@ -28,6 +29,7 @@ from tests.conftest import (
 from tests.databases import Databases
 from tests.http.outsiders import Scene, Staged, cookies_of, empty_rooms, set_scene
 from tests.http.phones import Phone
+from tests.http.self_booking import Booking
 from tests.people import Cast
 
 PASSWORD = "seven lanterns on the pier"
@@ -60,6 +62,29 @@ async def wire(app: web.Application, port: int) -> AsyncIterator[Wire]:
     await web.TCPSite(runner, "127.0.0.1", port).start()
     yield Wire(port)
     await runner.cleanup()
+
+
+@pytest.fixture
+def self_booking() -> Mode:
+    """Whether people who were never here book online."""
+    return "desk"
+
+
+@pytest.fixture
+def first_time() -> timedelta:
+    """How far ahead the first time is that the public page offers."""
+    return timedelta()
+
+
+@pytest.fixture
+def self_booking_is_open(app: web.Application, self_booking: Mode, first_time: timedelta) -> None:
+    app[keys.SELF_BOOKING] = replace(app[keys.SELF_BOOKING], mode=self_booking, notice=first_time)
+
+
+@pytest.fixture
+async def booking(self_booking_is_open: None, new_visitor: Callable[[], Awaitable[Visitor]]) -> Booking:
+    """Somebody on the public page."""
+    return Booking(await new_visitor())
 
 
 @pytest.fixture(scope="session")

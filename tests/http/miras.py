@@ -1,13 +1,15 @@
 """Mira's things, with marked texts in them."""
 
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from server.care.access import Staff
 from server.care.asking import CLINICAL as ABOUT_CARE
 from server.care.asking import PRACTICAL, AnswerTimes
 from server.care.consult_note import ConsultNote
 from server.care.measures import PHQ9
+from server.care.people import NewPatient
+from server.care.self_booking import Rules
 from server.services import (
     appointments,
     asking,
@@ -19,10 +21,12 @@ from server.services import (
     messages,
     plans,
     safety,
+    self_bookings,
     tasks,
 )
 from server.store import guests as guest_links
 from server.store import notes
+from server.store import self_bookings as request_links
 from server.store.database import Tx
 from server.store.ids import new_id
 from tests.clocks import StoppedClock
@@ -41,13 +45,16 @@ HOLD_WORDS = "canary-curlew-hold"
 # What she asked between visits: about an appointment, and about her treatment.
 ASKED_THE_DESK = "canary-godwit-practical"
 ASKED_THE_DOCTOR = "canary-sanderling-clinical"
-OWN_WORDS = (KEPT_JOURNAL, SHARED_JOURNAL, HOLD_WORDS, ASKED_THE_DESK, ASKED_THE_DOCTOR)
+# What her sister, who is no patient yet, typed on the public page.
+ASKED_ONLINE = "canary-turnstone-online"
+OWN_WORDS = (KEPT_JOURNAL, SHARED_JOURNAL, HOLD_WORDS, ASKED_THE_DESK, ASKED_THE_DOCTOR, ASKED_ONLINE)
 
 
 # The parameters of addresses that lead to something of Mira's.
 IDS = (
     *("encounter_id", "patient_id", "note_id", "task_id"),
     *("entry_id", "shared_entry_id", "hold_id", "session_id", "device_id", "invitation_id"),
+    "self_booking_id",
 )
 
 
@@ -70,6 +77,8 @@ class Miras:
     invitation_id: str
     guest_token: str
     practitioner_id: str
+    self_booking_id: str
+    request_token: str
 
     def unknown(self) -> "Miras":
         """The same names for things that do not exist."""
@@ -126,6 +135,7 @@ async def make_miras(tx: Tx, cast: Cast, clock: StoppedClock) -> Miras:
     return Miras(
         **own,
         **await _miras_guest(tx, encounter_id, reyes, clock),
+        **await _her_sisters_request(tx, cast, clock),
         encounter_id=encounter_id,
         patient_id=cast.mira,
         note_id=signed.id,
@@ -148,6 +158,34 @@ async def _miras_guest(tx: Tx, encounter_id: str, reyes: Staff, clock: StoppedCl
         now=clock.now(),
     )
     return {"invitation_id": invitation.id, "guest_token": guest_links.token_for(tx, invitation.id)}
+
+
+async def _her_sisters_request(tx: Tx, cast: Cast, clock: StoppedClock) -> dict[str, str]:
+    """It waits for the desk's answer."""
+    rules = Rules(
+        mode="desk",
+        proof=timedelta(minutes=30),
+        kept=timedelta(hours=48),
+        notice=timedelta(),
+        answer_days=1,
+        zone="America/Denver",
+    )
+    person = NewPatient(
+        name=ASKED_ONLINE,
+        date_of_birth=date(1992, 5, 1),
+        email="sister@example.org",
+        phone="(303) 555-0177",
+        time_zone="America/Denver",
+        language="en",
+        reached_by="email",
+    )
+    key, now = new_id(), clock.now()
+    at = now + timedelta(days=1)
+    await self_bookings.ask(
+        tx, key=key, person=person, practitioner_id=cast.dr_okafor, starts_at=at, rules=rules, now=now
+    )
+    await self_bookings.prove(tx, await self_bookings.by_id(tx, key), rules=rules, now=now)
+    return {"self_booking_id": key, "request_token": request_links.token_for(tx, key)}
 
 
 async def _miras_own(tx: Tx, cast: Cast, reyes: Staff, clock: StoppedClock) -> dict[str, str]:

@@ -148,3 +148,28 @@ async def test_long_past_visits_are_left_out(stranger, opened, booked, clock) ->
     feed = await opened()
     clock.advance(seconds=timedelta(days=30).total_seconds())
     assert events_of((await stranger.get(feed)).text) == []
+
+
+async def test_many_patients_names_take_no_more_searches_than_one(
+    stranger, opened, booked, database, cast, clock, statements
+) -> None:
+    address = await opened("name")
+    await stranger.get(address)
+    with statements() as few:
+        await stranger.get(address)
+    async with database.write() as tx:
+        for n in range(2, 6):
+            await appointments.book(
+                tx,
+                patient_id=cast.tomas if n % 2 else cast.mira,
+                practitioner_id=cast.dr_reyes,
+                visit_type="check-in",
+                starts_at=clock.now() + timedelta(hours=n),
+                mode="video",
+                booked_by=cast.ada,
+                now=clock.now(),
+            )
+    await stranger.get(address)
+    with statements() as many:
+        await stranger.get(address)
+    assert len(many) == len(few)

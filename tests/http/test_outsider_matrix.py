@@ -12,6 +12,7 @@ from tests.clocks import StoppedClock
 from tests.conftest import Visitor
 from tests.http.asking import PARAMETER, address, ask, named, read
 from tests.http.miras import (
+    ASKED_ONLINE,
     ASKED_THE_DESK,
     ASKED_THE_DOCTOR,
     CLINICAL,
@@ -92,6 +93,7 @@ MAY_READ = {
     # What is practical is the front desk's to answer, and what is about care is not.
     ASKED_THE_DESK: MAY_READ_NOTES | {"home", "front-desk", "several-roles"},
     ASKED_THE_DOCTOR: MAY_READ_NOTES | {"home"},
+    ASKED_ONLINE: frozenset({"front-desk", "several-roles"}),
 }
 
 SOCKETS = tuple(route for route in ROUTES if route.path.startswith("/signalling/"))

@@ -1,6 +1,7 @@
 """Bookings, holds, overbooking, moving, giving on and leave, done to a real database and to a model a page long."""
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
@@ -13,6 +14,7 @@ from scheduling.refusals import SchedulingRefusal
 from scheduling.schedule import Absence
 from server.services import appointments, moving, practice_time, slot_holds
 from server.services.appointments import Overbook
+from server.services.series import SeriesAlreadyThere
 from server.store.database import Database
 from server.store.tables.appointments import appointments as table
 from tests.conftest import MASTER_KEY
@@ -25,6 +27,8 @@ OPEN = {
     "reyes": (datetime(2026, 11, 23, 15, tzinfo=UTC), datetime(2026, 11, 24, 1, tzinfo=UTC)),
     "okafor": (datetime(2026, 11, 23, 13, tzinfo=UTC), datetime(2026, 11, 23, 23, tzinfo=UTC)),
 }
+# The same on every weekday of the two months after it; the clocks do not change in them.
+WEEKDAYS = [timedelta(days=n) for n in range(60) if n % 7 < 5]
 LENGTH, BUFFER, KEPT = timedelta(minutes=30), timedelta(minutes=10), timedelta(minutes=10)
 
 doctors = st.sampled_from(sorted(OPEN))
@@ -86,8 +90,11 @@ class BookingMachine(RuleBasedStateMachine):
 
         try:
             return self.loop.run_until_complete(run())
-        except SchedulingRefusal:
+        except (SchedulingRefusal, SeriesAlreadyThere):
             return None
+
+    def patient_id(self, patient: str) -> str:
+        return {"mira": self.cast.mira, "tomas": self.cast.tomas}[patient]
 
     def doctor_id(self, doctor: str) -> str:
         return {"reyes": self.cast.dr_reyes, "okafor": self.cast.dr_okafor}[doctor]
@@ -97,12 +104,13 @@ class BookingMachine(RuleBasedStateMachine):
 
     def is_open(self, doctor: str, at: datetime) -> bool:
         opens, closes = OPEN[doctor]
+        works = any(opens + day <= at and at + LENGTH <= closes + day for day in WEEKDAYS)
         away = any(who == doctor and at < end and start < at + LENGTH for who, start, end in self.away)
-        return opens <= at and at + LENGTH <= closes and not away
+        return works and not away
 
-    def is_free(self, doctor: str, at: datetime, *, form: str = "", leave_out: str = "") -> bool:
+    def is_free(self, doctor: str, at: datetime, *, form: str = "", leave_out: Collection[str] = ()) -> bool:
         booked = any(
-            meet(at, v.starts) for v in self.visits.values() if v.doctor == doctor and v.id != leave_out
+            meet(at, v.starts) for v in self.visits.values() if v.doctor == doctor and v.id not in leave_out
         )
         kept = any(
             meet(at, h.starts)
@@ -111,11 +119,11 @@ class BookingMachine(RuleBasedStateMachine):
         )
         return self.is_open(doctor, at) and not booked and not kept
 
-    def can_come(self, patient: str, at: datetime, *, leave_out: str = "") -> bool:
+    def can_come(self, patient: str, at: datetime, *, leave_out: Collection[str] = ()) -> bool:
         return not any(
             meet(at, v.starts, after=timedelta())
             for v in self.visits.values()
-            if v.patient == patient and v.id != leave_out
+            if v.patient == patient and v.id not in leave_out
         )
 
     @rule(form=forms, doctor=doctors, at=times)
@@ -151,7 +159,7 @@ class BookingMachine(RuleBasedStateMachine):
         made = self.did(
             lambda tx: appointments.book(
                 tx,
-                patient_id={"mira": self.cast.mira, "tomas": self.cast.tomas}[patient],
+                patient_id=self.patient_id(patient),
                 practitioner_id=self.doctor_id(doctor),
                 visit_type="check-in",
                 starts_at=at,
@@ -177,7 +185,7 @@ class BookingMachine(RuleBasedStateMachine):
         made = self.did(
             lambda tx: appointments.book(
                 tx,
-                patient_id={"mira": self.cast.mira, "tomas": self.cast.tomas}[visit.patient],
+                patient_id=self.patient_id(visit.patient),
                 practitioner_id=self.doctor_id(visit.doctor),
                 visit_type="check-in",
                 starts_at=visit.starts,
@@ -195,8 +203,8 @@ class BookingMachine(RuleBasedStateMachine):
             return
         allowed = (
             at >= self.now
-            and self.is_free(visit.doctor, at, leave_out=visit.id)
-            and self.can_come(visit.patient, at, leave_out=visit.id)
+            and self.is_free(visit.doctor, at, leave_out=(visit.id,))
+            and self.can_come(visit.patient, at, leave_out=(visit.id,))
         )
         moved = self.did(
             lambda tx: moving.reschedule(
@@ -262,9 +270,8 @@ class BookingMachine(RuleBasedStateMachine):
 
         rows = self.loop.run_until_complete(live())
         found = sorted((row.practitioner_id, row.patient_id, row.starts_at) for row in rows)
-        ids = {"mira": self.cast.mira, "tomas": self.cast.tomas}
         assert found == sorted(
-            (self.doctor_id(v.doctor), ids[v.patient], v.starts) for v in self.visits.values()
+            (self.doctor_id(v.doctor), self.patient_id(v.patient), v.starts) for v in self.visits.values()
         )
         for one, other in combinations(rows, 2):
             if one.practitioner_id == other.practitioner_id:

@@ -29,7 +29,9 @@ from tests.databases import Databases
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 # What the calendar holds may lie ahead, and nothing else.
-MAY_BE_AHEAD = {"planned_starts_at", "planned_ends_at", "starts_at", "ends_at", "busy_from", "busy_until"}
+MAY_BE_AHEAD = {"planned_starts_at", "planned_ends_at", "starts_at", "ends_at", "busy_from", "busy_until"} | {
+    *("held_from", "held_until", "expires_at", "due_at"),
+}
 # Sunday just after midnight in New York, when it is still Saturday evening in Denver; every day after it at that hour.
 MIDNIGHT = datetime(2026, 11, 22, 5, 10, tzinfo=UTC)
 DAYS = [
@@ -80,7 +82,7 @@ async def test_each_patient_is_at_another_point_of_the_course(filled: tuple[Data
         "otto": [("active", 1)],
         "juniper": [("active", 0)],
         "basil": [("active", 3)],
-        "paloma": [],
+        "paloma": [("active", 0)],
         "cosmo": [("active", 1)],
         "pearl": [("completed", 4)],
     }
@@ -172,8 +174,11 @@ async def test_no_letter_about_the_past_goes_out(filled: tuple[Database, Ready])
         due = {row.id for row in await outbox.due(tx, now=MONDAY_MORNING, limit=1000)}
         rows = await tx.all(select(metadata.tables["outbox"]))
     waiting = [row for row in rows if row.id in due]
-    assert {(row.kind, row.created_at) for row in waiting} == {("booked", MONDAY_MORNING)}
-    assert len(waiting) == len(clinic.TODAY) + len(clinic.COMING)
+    assert {row.created_at for row in waiting} == {MONDAY_MORNING}
+    kinds = [row.kind for row in waiting]
+    # The programme's visits each, and all of its dates once.
+    assert kinds.count("booked") == len(clinic.TODAY) + len(clinic.COMING) + 6
+    assert kinds.count("programme") == len(kinds) - kinds.count("booked") == 1
     assert {row.sent_at for row in rows} == {None}
 
 
@@ -200,6 +205,7 @@ async def test_the_facts_lead_to_miras_own_pages(filled: tuple[Database, Ready],
         "patient_date_of_birth",
         "robot_visit_id",
         "home_url",
+        "book_url",
     }
     address, _, token = facts["home_url"].rpartition("/")
     assert address == f"{config.base_url}/home/door"

@@ -7,9 +7,9 @@ import pytest
 from server.care.access import Staff
 from server.care.encounter import Encounter
 from server.services import appointments, guests, moving, outgoing, sending, visits
+from server.services.message_facts import Outgoing
 from server.services.outgoing import NoAddress
 from server.services.patients import correct
-from server.services.sending import Outgoing
 from server.store import outbox as store
 from server.store.database import Database
 from tests.clocks import MONDAY_MORNING, StoppedClock

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from server.care.encounter import Encounter
-from server.services import appointments, moving, outgoing, patients, reminders, sending
-from server.services.sending import Outgoing
+from server.services import appointments, moving, outgoing, patients, reminders, restored, sending
+from server.services.message_facts import Outgoing
 from server.store import outbox
 from server.store.database import Database
 from tests.builders import house_config
@@ -209,3 +209,38 @@ async def test_due_reminders_stay_with_whom_they_are_for(round_, booked, clock, 
     async with database.read() as tx:
         row = await outbox.by_id(tx, claimed.message_id)
     assert row is not None and "mira" not in str(row).lower()
+
+
+@pytest.fixture
+def restored_now(database: Database, clock: StoppedClock):
+    async def restore() -> None:
+        async with database.write() as tx:
+            await restored.settle(tx, made_at=MONDAY_MORNING.isoformat(), by="system", now=clock.now())
+
+    return restore
+
+
+async def test_after_a_restore_one_that_may_have_been_sent_is_shown_and_not_sent(
+    database: Database, booked: Encounter, round_, restored_now, clock: StoppedClock
+) -> None:
+    """The one of 24 hours was due on Wednesday at ten; the records of Monday come back a quarter of an hour later."""
+    clock.advance(days=2, hours=1, minutes=15)
+    await restored_now()
+    clock.advance(minutes=5)
+    assert await round_() == [] and await round_() == []
+    async with database.read() as tx:
+        told = (await outgoing.history(tx, booked.id))[0]
+    assert (told.kind, told.state, told.problem) == ("reminder", "unknown", outgoing.UNKNOWN)
+    async with database.write() as tx:
+        assert await outgoing.send_again(tx, told.message_id, encounter=booked, now=clock.now())
+    assert [each.kind for each in await round_()] == ["reminder"]
+
+
+async def test_those_that_fall_due_after_a_restore_go_by_themselves(
+    booked: Encounter, round_, restored_now, clock: StoppedClock
+) -> None:
+    clock.advance(days=2, minutes=55)
+    await restored_now()
+    assert await round_() == []
+    clock.advance(minutes=10)
+    assert [each.kind for each in await round_()] == ["reminder"]

@@ -1,6 +1,7 @@
 """`python -m server account`: the first people of a new clinic, from the machine itself."""
 
 import io
+import socket
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from server.__main__ import main
+from server.commands.init_questions import with_values
 from server.store.sealing import create_master_key
 from tests.builders import PROJECT
 
@@ -167,3 +169,31 @@ def test_a_password_that_is_no_text_and_an_address_that_is_none_are_said_too(
     assert account("add", *given, typed=f"four words {HALF} guesses\n") == 1
     assert account("password", "--email", f"nova{HALF}@clinic.example") == 1
     assert capsys.readouterr().err.count("what is not written in UTF-8 cannot be kept") == 2
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("list",),
+        ("password", "--email", "vera@clinic.example"),
+        ("second-factor", "--email", "vera@clinic.example"),
+        ("add", "--name", "Vera", "--email", "vera@clinic.example", "--role", "administrator"),
+    ],
+    ids=lambda asked: asked[0],
+)
+def test_a_database_that_does_not_answer_is_said_in_a_sentence(
+    account: Account, folder: Path, asked: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing listens on the port that a socket was just given and gave back."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    away = f"postgresql+asyncpg://bedside@127.0.0.1:{port}/bedside"
+    (folder / "config.toml").write_text(
+        with_values((PROJECT / "config.toml").read_text(), {"database.url": away})
+    )
+    assert account(*asked) == 2
+    told = capsys.readouterr()
+    assert told.err.startswith(f"bedside: the database server at 127.0.0.1:{port} does not answer")
+    assert told.err.endswith("is it running? (database.url)\n") and "Traceback" not in told.err
+    assert told.out == ""

@@ -1,5 +1,6 @@
 """The certificate of `--phone`: what phones ask of one, kept as long as it does, for its owner's eyes only."""
 
+import contextlib
 import os
 import re
 import ssl
@@ -14,6 +15,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from server.web.certificate import FILE, LIVES, RENEWED_BEFORE_END, Certificate, kept_or_made
+from server.web.clock import Clock
 
 NOW = datetime(2026, 11, 23, 16, 0, tzinfo=UTC)
 NAMES = ("frontdesk", "frontdesk.local")
@@ -78,6 +80,37 @@ def test_whoever_trusts_the_authority_trusts_it_for_this_machine_only(tmp_path, 
     for other in (x509.IPAddress(IPv4Address("192.168.1.21")), x509.DNSName("bank.example")):
         with pytest.raises(VerificationError):
             trusting.build_server_verifier(other).verify(leaf, [])
+
+
+def shake_hands(server: ssl.SSLContext, client: ssl.SSLContext, host: str) -> None:
+    """Both sides of TLS in memory, as OpenSSL has it. Raises SSLCertVerificationError."""
+    up, down = ssl.MemoryBIO(), ssl.MemoryBIO()
+    ends = [client.wrap_bio(down, up, server_hostname=host), server.wrap_bio(up, down, server_side=True)]
+    for _ in range(4):
+        for end in ends:
+            with contextlib.suppress(ssl.SSLWantReadError):
+                end.do_handshake()
+    assert ends[0].version() == "TLSv1.3"
+
+
+@pytest.mark.parametrize("names", [NAMES, ()], ids=["with host names", "without"])
+def test_openssl_takes_it_for_this_machine_and_for_no_other(tmp_path, names) -> None:
+    """A subject that looks like a host's name is held against the constraints where no such name stands beside it."""
+    certificate = made(tmp_path, names=names, now=Clock().now())
+    client = ssl.create_default_context(cadata=certificate.authority)
+    for host in ("192.168.1.20", *names):
+        shake_hands(certificate.context(), client, host)
+    for other in ("192.168.1.21", "bank.example"):
+        with pytest.raises(ssl.SSLCertVerificationError, match="mismatch"):
+            shake_hands(certificate.context(), client, other)
+
+
+def test_one_that_openssl_would_not_take_is_made_anew(tmp_path, monkeypatch) -> None:
+    """As it was made before: with the bare address as its subject."""
+    monkeypatch.setattr("server.web.certificate._subject", lambda address: address)
+    before = made(tmp_path).file.read_bytes()
+    monkeypatch.undo()
+    assert made(tmp_path).file.read_bytes() != before
 
 
 def test_without_names_of_its_own_it_may_vouch_for_none(tmp_path) -> None:

@@ -65,8 +65,8 @@ def test_a_missing_section_is_named(section: str) -> None:
 @pytest.mark.parametrize("section", TABLE)
 def test_an_unknown_key_is_named(section: str) -> None:
     table = changed()
-    table[section]["colour"] = "green"
-    assert refused(table) == f"{section}.colour is not a setting"
+    table[section]["flavour"] = "green"
+    assert refused(table) == f"{section}.flavour is not a setting"
 
 
 def test_an_unknown_section_is_named() -> None:
@@ -183,6 +183,15 @@ def test_turn_servers_with_a_secret_are_taken(monkeypatch: pytest.MonkeyPatch, r
     config = config_from(changed(turn__urls=SERVERS, media__relay=relay))
     assert config.turn.urls == tuple(SERVERS) and config.media.relay == relay
     assert "0" * 64 not in repr(config)
+
+
+def test_a_gateways_reports_are_believed_for_a_long_secret_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    two = changed(sms__urls=["https://one.example/send", "https://two.example/send"])
+    monkeypatch.setenv("BEDSIDE_SMS_REPORT_SECRET", "0" * 32)
+    assert config_from(two).sms.urls
+    monkeypatch.setenv("BEDSIDE_SMS_REPORT_SECRET_2", "0" * 31)
+    with pytest.raises(ConfigError, match=r"REPORT_SECRET needs 32 characters for https://two"):
+        config_from(two)
 
 
 def test_a_changed_configuration_can_be_checked_again() -> None:

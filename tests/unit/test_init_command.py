@@ -1,6 +1,7 @@
 """`python -m server init`: a few questions in an empty folder, and then there is a clinic."""
 
 import io
+import resource
 import signal
 import stat
 import sys
@@ -224,4 +225,19 @@ def test_a_full_disk_leaves_the_folder_empty(folder: Path, largest: int) -> None
     ended = crashes.run("init", folder=folder, typed=TYPED, trouble=Trouble(largest=largest))
     assert ended.code == 1
     assert "nothing was made" in ended.said and "Traceback" not in ended.said
+    assert names(folder) == []
+
+
+def test_where_the_database_does_not_fit_nothing_was_made_and_it_is_said(
+    folder: Path, init: Init, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A file may not grow beyond the settings' size: those fit, and the database does not."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, before[1]))
+    try:
+        code = init()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    told = capsys.readouterr()
+    assert code == 1 and told.err.startswith("bedside: nothing was made: ") and "Traceback" not in told.err
     assert names(folder) == []

@@ -9,8 +9,9 @@ import pytest
 from icalendar import Calendar
 
 from server.jobs.letters import Sender, letter_for
+from server.jobs.texts import text_message_for
 from server.notify import Letter, MailSettings, UnsafeHeader, message_of
-from server.services.sending import Outgoing, VisitFacts
+from server.services.message_facts import OfferFacts, Outgoing, RequestFacts, VisitFacts
 from server.web.settings import ClinicFacts
 
 KINDS = ("booked", "moved", "link", "now", "cancelled")
@@ -131,7 +132,36 @@ def test_one_blank_line_at_most(kind: str) -> None:
     assert "\n\n\n" not in letter(kind=kind).text
 
 
-WITHOUT_A_VISIT = ("home", "code", "attention", "questions", "look", "answer")
+WITHOUT_A_VISIT = ("home", "code", "attention", "questions", "look", "answer", "programme")
+REQUESTS = ("self_proof", "self_known", "self_open", "self_answer")
+
+
+def word_of_a_request(kind: str, **changes: object) -> Letter:
+    token = "" if kind == "self_known" else "t" * 43
+    asked = RequestFacts(practitioner_name="Dr. Ines Reyes", starts_at=VISIT.starts_at)
+    return word_without_a_visit(kind, token=token, request=asked, **changes)
+
+
+@pytest.mark.parametrize("kind", REQUESTS)
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_whoever_asked_online_reads_no_word_about_care(kind: str, language: str) -> None:
+    said = word_of_a_request(kind, language=language)
+    everything = f"{said.subject} {said.text}".lower()
+    for word in ("ketamine", "psych", "depress", "treat", "dose", "therapy", "diagnos", "medic", "health"):
+        assert word not in everything
+    assert "Nadia" not in said.subject and "(303) 555-0100" in said.text
+    assert said.calendar is None
+
+
+def test_a_request_is_proved_by_its_link_and_said_in_both_zones() -> None:
+    text = word_of_a_request("self_proof").text.replace("\u202f", " ")
+    assert f"https://visits.example.org/book/request/{'t' * 43}" in text
+    assert "12:00 PM your time (New York) · 10:00 AM clinic (Denver)" in text
+
+
+def test_a_known_address_is_given_its_own_way_and_no_proof() -> None:
+    text = word_of_a_request("self_known").text
+    assert "https://visits.example.org/visit/lost-link" in text and "/book/" not in text
 
 
 @pytest.mark.parametrize("kind", WITHOUT_A_VISIT)
@@ -155,6 +185,64 @@ def test_no_other_word_says_what_it_is_about_either(kind: str, language: str) ->
     assert "Nadia" not in said.subject
     assert said.calendar is None
     assert "\n\n\n" not in said.text
+
+
+def overview(**changes: object) -> Outgoing:
+    later = replace(VISIT, encounter_id="e2", starts_at=datetime(2026, 12, 7, 17, 0, tzinfo=UTC))
+    how = {"kind": "programme", "visit": None, "visits": (VISIT, later)} | changes
+    return replace(OUTGOING, **how)  # type: ignore[arg-type]
+
+
+def test_the_overview_names_every_date_in_both_zones_and_leads_to_the_first() -> None:
+    said = letter_for(overview(), SENDER, now=NOW)
+    text = said.text.replace("\u202f", " ")
+    for day in ("Monday, November 23, 2026", "Monday, December 7, 2026"):
+        assert (
+            f"{day}\n  12:00 PM your time (New York) · 10:00 AM clinic (Denver)\n  With Dr. Ines Reyes"
+            in text
+        )
+    assert "(303) 555-0100" in text and "\n\n\n" not in text and said.calendar is None
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_the_overview_as_a_text_is_one_message(language: str) -> None:
+    said = text_message_for(overview(channel="sms", to="3035550142", language=language), SENDER).text
+    assert len(said) <= 160 and "2 " in said
+    assert "visits.example.org/j/" in said and "New York" in said and "Denver" in said
+
+
+def offered(**changes: object) -> Outgoing:
+    facts = OfferFacts(
+        practitioner_name="Dr. Ines Reyes",
+        starts_at=VISIT.starts_at,
+        until=datetime(2026, 11, 20, 16, 0, tzinfo=UTC),
+        instead_of=datetime(2026, 12, 7, 17, 0, tzinfo=UTC),
+    )
+    how = {"kind": "offer", "visit": None, "offer": facts, "token": "t" * 22} | changes
+    return replace(OUTGOING, **how)  # type: ignore[arg-type]
+
+
+def test_an_offer_says_when_in_both_zones_until_when_and_what_stays() -> None:
+    said = letter_for(offered(), SENDER, now=NOW)
+    text = said.text.replace("\u202f", " ")
+    assert "12:00 PM your time (New York) · 10:00 AM clinic (Denver)" in text
+    assert "https://visits.example.org/visit/offer/" + "t" * 22 in text
+    assert "until Fri, Nov 20, 11:00 AM your time" in text and "stays as it is: Mon, Dec 7, 12:00 PM" in text
+    assert said.calendar is None and "\n\n\n" not in text
+    assert not any(word in text.lower() for word in ("treat", "psych", "ketamine", "check-in"))
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_an_offer_as_a_text_is_one_message_with_its_link(language: str) -> None:
+    said = text_message_for(offered(channel="sms", to="3035550142", language=language), SENDER).text
+    assert len(said) <= 160 and "https://visits.example.org/visit/offer/" + "t" * 22 in said
+    assert "New York" in said and "Denver" in said
+
+
+def test_an_overview_without_dates_says_that_none_stands() -> None:
+    said = letter_for(overview(visits=()), SENDER, now=NOW)
+    assert "are cancelled" in said.text and "/visit/join/" not in said.text
+    assert "/desk" not in said.text and "desk.example.org" not in said.text
 
 
 def test_each_leads_where_it_should() -> None:

@@ -12,14 +12,18 @@ from server.care.people import SMS
 from server.jobs.letters import letter_for
 from server.jobs.texts import text_message_for
 from server.notify import Letter
-from server.services.sending import InvitationFacts
+from server.services.message_facts import InvitationFacts, RequestFacts
+from server.web.settings import Brand
+from tests.unit.test_letters_to_clinicians import OWN
 from tests.unit.test_messages import NOW, OUTGOING, SENDER, VISIT, letter
 
 MESSAGES = Path(__file__).parents[2] / "templates" / "messages"
 TEMPLATES = sorted(path.stem for path in MESSAGES.glob("*.txt") if not path.stem.startswith("_"))
 LETTERS = [name for name in TEMPLATES if not name.endswith("_sms")]
 TEXTS = [name.removesuffix("_sms") for name in TEMPLATES if name.endswith("_sms")]
-OF_VISITS = frozenset({"booked", "moved", "cancelled", "link", "now", "reminder", "late", "reassigned"})
+OF_VISITS = frozenset(
+    {"booked", "moved", "cancelled", "link", "now", "reminder", "late", "reassigned", "awaited"}
+)
 # What a message must not tell whoever reads it over a shoulder, in both languages.
 CLINICAL = (
     "ketamin|esketamin|spravato|psych|psiqu|psic[oó]|depress|depresi|anxi|ansied|suicid|self-harm|autoles|treat|"
@@ -33,13 +37,16 @@ def outgoing_of(kind: str, **changes: object):
     invited = InvitationFacts(
         role="interpreter", practitioner_name="Dr. Ines Reyes", starts_at=VISIT.starts_at
     )
+    asked = RequestFacts(practitioner_name="Dr. Ines Reyes", starts_at=VISIT.starts_at)
     return replace(
         OUTGOING,
         kind=kind,
         visit=visit,
         token="t" * 43,
         code="123456" if kind == "code" else "",
+        own=OWN if kind.startswith("own_") else None,
         invitation=invited if kind.startswith("guest") else None,
+        request=asked if kind.startswith("self_") else None,
         **changes,  # type: ignore[arg-type]
     )
 
@@ -147,3 +154,13 @@ def test_who_lives_on_the_clinics_clock_reads_nothing_of_clocks() -> None:
 def test_a_delay_is_told_in_minutes_or_not_at_all() -> None:
     assert "is running about 10 minutes late" in letter_of("late").text
     assert "There is word about the start of your visit." in letter(kind="late").text
+
+
+def test_a_letter_has_the_clinics_colours_where_it_chose_some() -> None:
+    brand = Brand(colour="#4b2a86", colour_dark="#d3c2ff", wash="#f4f2f8", wash_dark="#292c2e")
+    chosen = replace(SENDER, clinic=replace(SENDER.clinic, brand=brand))
+    page = letter_for(outgoing_of("booked"), chosen, now=NOW).html or ""
+    for colour in ("#4b2a86", "#d3c2ff", "#f4f2f8", "#292c2e"):
+        assert f"background: {colour}" in page
+    ours = letter_of("booked").html or ""
+    assert "background: #00565c" in ours and "#4b2a86" not in ours

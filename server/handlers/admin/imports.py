@@ -8,7 +8,7 @@ import binascii
 
 from aiohttp import web
 
-from scheduling.bookings import NotLicensed, OutsideHours, PatientBusy, SlotTaken
+from scheduling.bookings import NotLicensed, NotOfAge, OutsideHours, PatientBusy, SlotTaken
 from scheduling.visit_types import NotTheirKind, TooFarAhead, TooLate
 from server.handlers.admin import import_rows
 from server.handlers.admin.import_rows import BOOKINGS, PATIENTS, Clinic
@@ -35,6 +35,7 @@ WHY_NOT: dict[type[Exception], str] = {
     TooFarAhead: N_("This kind of visit is not booked that far ahead yet."),
     NotTheirKind: N_("The psychiatrist does not hold visits of this kind."),
     NotLicensed: N_("The psychiatrist has no licence for the patient's state on that day."),
+    NotOfAge: N_("The patient is not 18 yet on that day, where they live."),
 }
 NOT_POSSIBLE = N_("That cannot be booked.")
 NO_FILE = N_("Choose a file first.")

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from server.services import feeds, licences, practice, practice_time
+from server.services import feeds, licences, opening, practice, practice_time
+from server.services.weekly_hours import write_day
 from server.web import keys, live, pages, time_forms, time_pages
 from server.web.forms import Form, read_form
 from server.web.time_pages import Place, who
@@ -27,6 +28,17 @@ async def close(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther("/admin/time")
 
 
+async def set_opening(request: web.Request) -> web.Response:
+    form = await read_form(request)
+    hours = time_forms.read_hours(form)
+    if hours is None:
+        return await _overview(request, Form({}), opening_form=form, status=422)
+    zone = request.app[keys.CLINIC].time_zone
+    async with request.app[keys.DATABASE].write() as tx:
+        await opening.set_hours(tx, hours, time_zone=zone, **who(request))
+    raise web.HTTPSeeOther("/admin/time")
+
+
 async def reopen(request: web.Request) -> web.Response:
     async with request.app[keys.DATABASE].write() as tx:
         absence_id = request.match_info["absence_id"]
@@ -36,8 +48,14 @@ async def reopen(request: web.Request) -> web.Response:
 
 
 async def _overview(
-    request: web.Request, form: Form, *, hit: list[Any] | None = None, status: int = 200
+    request: web.Request,
+    form: Form,
+    *,
+    opening_form: Form | None = None,
+    hit: list[Any] | None = None,
+    status: int = 200,
 ) -> web.Response:
+    """`form` is the one of a closure; `opening_form` the one of the usual week, as it was typed."""
     now = request.app[keys.CLOCK].now()
     async with request.app[keys.DATABASE].read() as tx:
         people = await practice.practitioners(tx)
@@ -46,6 +64,8 @@ async def _overview(
         held = await licences.of(tx, [person.id for person in people])
         closures = await practice_time.closures(tx, now=now)
         shown = await time_pages.hits_shown(tx, hit or [])
+        week = await opening.hours(tx)
+    written = Form({f"day-{day}": write_day(week, day) for day in range(7)})
     return pages.render(
         request,
         "admin/time",
@@ -56,6 +76,8 @@ async def _overview(
         held=held,
         closures=closures,
         form=form,
+        opening_form=opening_form or written,
+        weekdays=time_pages.WEEKDAYS,
         hit=shown,
         seen=time_forms.mark_of(hit or []),
         today=now.astimezone(ZoneInfo(request.app[keys.CLINIC].time_zone)).date(),

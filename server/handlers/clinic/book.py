@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
-from scheduling.bookings import NotLicensed, OutsideHours, PatientBusy, SlotTaken
+from scheduling.bookings import NotLicensed, NotOfAge, OutsideHours, PatientBusy, SlotTaken
 from scheduling.refusals import SchedulingRefusal
 from scheduling.visit_types import NotTheirKind, TooFarAhead, TooLate
 from server.services import appointments, patients, practice
@@ -27,6 +27,9 @@ WHY_NOT: dict[type[SchedulingRefusal], str] = {
     TooFarAhead: N_("This kind of visit is not booked that far ahead yet. Choose an earlier time."),
     NotTheirKind: N_("You do not hold visits of this kind. Choose another kind."),
     NotLicensed: N_("You have no licence for this patient's state on that day."),
+    NotOfAge: N_(
+        "This patient is not 18 yet on that day, where they live. Choose a day from their birthday on."
+    ),
 }
 USUAL = "check-in"
 

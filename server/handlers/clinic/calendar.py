@@ -2,8 +2,9 @@
 
 from aiohttp import web
 
-from server.services import calendar_feeds
+from server.services import calendar_feeds, calendar_mail
 from server.services.calendar_feeds import KIND, SHOWS, NoFeed
+from server.services.calendar_mail import CHOICES, NOT_MAILED
 from server.web import keys, pages
 from server.web.forms import read_form
 from server.web.refusals import NotYours
@@ -23,10 +24,14 @@ SAYS = {
 }
 
 
+NO_MAIL = (N_("Nothing by mail"), N_("The address above is enough for most calendars."))
+
+
 async def show(request: web.Request) -> web.Response:
     me = staff(request).practitioner_id
     async with request.app[keys.DATABASE].read() as tx:
         feed = await calendar_feeds.feed_of(tx, me) if me else None
+        mailed = await calendar_mail.choice(tx, me) if me else NOT_MAILED
     site = request.app[keys.SITE]
     return pages.render(
         request,
@@ -35,6 +40,8 @@ async def show(request: web.Request) -> web.Response:
         feed=feed,
         address=f"{site.base_url}/calendar/{feed.token}.ics" if feed else "",
         says=SAYS,
+        mail_says={NOT_MAILED: NO_MAIL, **SAYS},
+        mailed=mailed,
         shows=feed.shows if feed else KIND,
         done=request.query.get("done", ""),
     )
@@ -63,3 +70,16 @@ async def submit(request: web.Request) -> web.Response:
         elif act == "renew" or await calendar_feeds.feed_of(tx, me) is None:
             await calendar_feeds.open_new(tx, me, shows=shows, by=by, now=now)
     raise web.HTTPSeeOther(f"/clinic/calendar?done={act}")
+
+
+async def mail(request: web.Request) -> web.Response:
+    """Whether, and with how much of a visit, invitations come by mail."""
+    form, who = await read_form(request), staff(request)
+    if who.practitioner_id is None:
+        raise NotYours
+    if (mailed := form.text("mailed")) not in CHOICES:
+        raise web.HTTPBadRequest(text="no such choice")
+    async with request.app[keys.DATABASE].write() as tx:
+        now = request.app[keys.CLOCK].now()
+        await calendar_mail.choose(tx, who.practitioner_id, mailed, by=who.account_id, now=now)
+    raise web.HTTPSeeOther("/clinic/calendar?done=mail")

@@ -6,9 +6,9 @@ from aiohttp import web
 
 from server.care.people import Patient, age_on
 from server.handlers.clinic.around import own_zone, standing_of
-from server.services import appointments, consults, home, measures, patients, practice, timeline, trail
+from server.services import appointments, consults, home, measures, patients, practice, timeline, trail, twins
 from server.store.database import Tx
-from server.web import keys, live, pages
+from server.web import keys, live, pages, twin_form
 from server.web.forms import read_form
 from server.web.refusals import NotYours, RoleMissing
 from server.web.session import staff
@@ -27,6 +27,7 @@ async def show(request: web.Request) -> web.Response:
         zone = await own_zone(tx, request)
         standing = await standing_of(tx, patient, now=now)
         trends = await measures.trends(tx, patient.id, now=now)
+        same = await twins.flagged(tx, patient.id) + await twins.likely(tx, patient.id)
         devices = await home.devices(tx, patient.id, now=now)
     return pages.render(
         request,
@@ -34,6 +35,7 @@ async def show(request: web.Request) -> web.Response:
         **standing,
         trends=trends,
         devices=devices,
+        twins=same,
         problem=NO_ADDRESS if "no-address" in request.query else "",
         sent="sent" in request.query,
         closed="closed" in request.query,
@@ -81,13 +83,22 @@ async def changes(request: web.Request) -> web.StreamResponse:
 
 
 async def send_home_link(request: web.Request) -> web.Response:
-    """Mails the patient the link to their own pages."""
+    """Sends the patient the link to their own pages, the way they hear from us."""
     async with request.app[keys.DATABASE].write() as tx:
         patient = await _patient(tx, request)
-        if patient.email is None:
+        if not patient.channels:
             return _back(patient, "?no-address=1")
         await home.send_link(tx, patient.id, by=staff(request).account_id, now=request.app[keys.CLOCK].now())
     return _back(patient, "?sent=1")
+
+
+async def twin(request: web.Request) -> web.Response:
+    """Whether another record is the same person's."""
+    form = await read_form(request)
+    async with request.app[keys.DATABASE].write() as tx:
+        patient = await _patient(tx, request)
+        await twin_form.take(tx, request, form, patient.id)
+    raise web.HTTPSeeOther(f"/clinic/chart/{patient.id}")
 
 
 async def close_home(request: web.Request) -> web.Response:

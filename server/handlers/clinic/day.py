@@ -1,10 +1,12 @@
 """The psychiatrist's day: who is next, who waits since when, what is still to be signed."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from aiohttp import web
+from markupsafe import Markup
 
 from server.care.access import CLINICIAN, Staff
 from server.care.encounter import goes_on
@@ -16,20 +18,43 @@ from server.services.tasks import OVERBOOK
 from server.store.database import Tx
 from server.web import keys, live, pages
 from server.web.session import staff
+from server.web.snapshots import STEP, Snapshot
 
 DAYS_AHEAD = 7
 
 
 async def show(request: web.Request) -> web.Response:
-    return pages.render(request, "clinic/day", **await _day(request, live=False))
+    snapshot = await _newest(request, anew=True)
+    return pages.render(request, "clinic/day", **snapshot.facts, day_now=_own(request, snapshot))
 
 
 async def listing(request: web.Request) -> web.Response:
-    return pages.render(request, "clinic/_list", **await _day(request, live=True))
+    return web.Response(text=_own(request, await _newest(request)), content_type="text/html")
 
 
 async def changes(request: web.Request) -> web.StreamResponse:
-    return await live.stream(request, request.app[keys.CHANGES], live.BOARD)
+    """Every change, with the number of the newest snapshot: minutes pass too."""
+
+    async def number() -> str:
+        return (await _newest(request)).number
+
+    topics = (request.app[keys.CHANGES], live.BOARD)
+    return await live.stream(request, *topics, number=number, every=STEP.total_seconds())
+
+
+async def _newest(request: web.Request, *, anew: bool = False) -> Snapshot:
+    """This clinician's own: all their pages show the same. `anew`: somebody opens the page, which goes on the trail."""
+    key = ("day", staff(request).account_id, pages.language_of(request))
+    return await request.app[keys.SNAPSHOTS].newest(key, partial(_take, request, live=not anew), anew=anew)
+
+
+async def _take(request: web.Request, *, live: bool) -> tuple[str, dict[str, Any]]:
+    facts = await _day(request, live=live)
+    return pages.shared(request, "clinic/_list", **facts) if facts["me"] else "", facts
+
+
+def _own(request: web.Request, snapshot: Snapshot) -> Markup:
+    return pages.numbered(snapshot.number, pages.own(request, snapshot.markup))
 
 
 async def _day(request: web.Request, *, live: bool) -> dict[str, Any]:

@@ -1,277 +1,32 @@
-"""The programme as one series: looked at with every conflict, saved with one press, moved or cancelled as one."""
-
-from collections.abc import Mapping
-from dataclasses import replace
-from datetime import date, datetime, time, timedelta
-from typing import Any
+"""The programme of a clinician's own patient: what may be done is web/series_pages.py."""
 
 from aiohttp import web
 
-from scheduling import series as rules
-from scheduling.bookings import NotLicensed, OutsideHours, PatientBusy, PractitionerId, SlotTaken
-from scheduling.find import Slot
-from scheduling.protocol import Protocol, ProtocolUnfit, Step, standard
-from scheduling.refusals import SchedulingRefusal
-from scheduling.series import Proposal
-from scheduling.visit_types import NotTheirKind, TooFarAhead, TooLate
-from server.care.people import Patient
-from server.care.plan import DatesTooClose, DatesUnfit, EndReasonMissing, SessionAlreadyDone
-from server.services import moving, patients, practice, series, trail
-from server.services.series import Running
-from server.store.database import Tx
-from server.web import keys, live, pages
-from server.web.forms import Form, read_form
-from server.web.free_times import Choice, day_asked, day_of
-from server.web.refusals import NotYours, RoleMissing
+from server.web import series_pages
+from server.web.refusals import RoleMissing
+from server.web.series_pages import Place
 from server.web.session import staff
-from server.web.words import N_
 
-NO_TIME = N_("Type a time of day.")
-NO_NUMBER = N_("Type a whole number of days.")
-UNFIT = N_(
-    "Each step has to come on a later day than the one before, and sessions as far apart as the protocol says."
-)
-OPEN = N_("Some steps have no time yet. Choose one for each, or change the days.")
-CHANGED = N_("Something changed meanwhile, so nothing was saved. This is what is free now.")
-NO_REASON = N_("Write why the programme is cancelled.")
-WHY: dict[type[SchedulingRefusal], str] = {
-    rules.TimeTaken: N_("That time is taken. Choose another one:"),
-    rules.NothingFree: N_("Nothing is free around that day. The next free times:"),
-    rules.NoSuchTime: N_("The clocks change on that day and leave this time out. Choose another one:"),
-    rules.OutOfOrder: N_("It would not come after the step before. Change its day."),
-    rules.SessionsTooClose: N_("It is too close to another session. Change its day."),
-    TooLate: N_("That day has passed. Change its day."),
-}
-# What the services may say no with; whichever it is, nothing was saved.
-REFUSED: dict[type[Exception], str] = {
-    rules.StepsOpen: OPEN,
-    **dict.fromkeys((rules.OutOfOrder, rules.SessionsTooClose), UNFIT),
-    **dict.fromkeys((DatesUnfit, DatesTooClose, SessionAlreadyDone), UNFIT),
-    **dict.fromkeys((SlotTaken, PatientBusy, OutsideHours, NotLicensed, NotTheirKind), CHANGED),
-    **dict.fromkeys((TooLate, TooFarAhead, moving.MovedMeanwhile), CHANGED),
-    **dict.fromkeys((series.SeriesAlreadyThere, series.NoSeries, rules.NothingToMove), CHANGED),
-}
-FAR = 400
+
+def _theirs(request: web.Request) -> Place:
+    practitioner_id = staff(request).practitioner_id
+    if practitioner_id is None:
+        raise RoleMissing
+    return Place(page="clinic/series", base="/clinic/series", practitioner_id=practitioner_id)
 
 
 async def show(request: web.Request) -> web.Response:
-    async with request.app[keys.DATABASE].write() as tx:
-        now, by = request.app[keys.CLOCK].now(), staff(request).account_id
-        patient = await _patient(tx, request)
-        await trail.read(tx, action="series-read", patient_ids=[patient.id], by=by, now=now)
-    return await _page(request, Form({**request.query}))
+    return await series_pages.show(request, _theirs(request))
 
 
 async def submit(request: web.Request) -> web.Response:
     """Looks again, or books all of it."""
-    form = await read_form(request)
-    if form.typed.get("step") != "save":
-        return await _page(request, form)
-    async with request.app[keys.DATABASE].read() as tx:
-        patient = await _patient(tx, request)
-        proposal = await _proposal(tx, request, form, patient)
-    if proposal is None:
-        return await _page(request, form, status=422)
-    try:
-        async with request.app[keys.DATABASE].write() as tx:
-            await series.save(
-                tx,
-                patient.id,
-                proposal,
-                _choices(form),
-                by=staff(request),
-                now=request.app[keys.CLOCK].now(),
-                course_rules=request.app[keys.COURSE],
-            )
-    except tuple(REFUSED) as problem:
-        return await _refused(request, form, problem)
-    raise _changed(request)
+    return await series_pages.submit(request, _theirs(request))
 
 
 async def move(request: web.Request) -> web.Response:
-    form = await read_form(request)
-    by_days = form.parsed("by", _days, NO_NUMBER)
-    if by_days is None or form.typed.get("step") != "save":
-        return await _page(request, form, status=200 if form.ok else 422)
-    now = request.app[keys.CLOCK].now()
-    try:
-        async with request.app[keys.DATABASE].write() as tx:
-            patient = await _patient(tx, request)
-            there = await _running(tx, request, patient)
-            proposal = await series.propose_move(tx, patient, there, by_days=by_days, now=now)
-            await series.move(
-                tx,
-                patient.id,
-                there,
-                proposal,
-                _choices(form),
-                by=staff(request),
-                now=now,
-                course_rules=request.app[keys.COURSE],
-            )
-    except tuple(REFUSED) as problem:
-        return await _refused(request, form, problem)
-    raise _changed(request)
+    return await series_pages.move(request, _theirs(request))
 
 
 async def cancel(request: web.Request) -> web.Response:
-    form = await read_form(request)
-    reason = form.text("reason", required=NO_REASON, longest=300)
-    if not form.ok:
-        return await _page(request, form, status=422)
-    try:
-        async with request.app[keys.DATABASE].write() as tx:
-            patient = await _patient(tx, request)
-            there = await _running(tx, request, patient)
-            now = request.app[keys.CLOCK].now()
-            await series.cancel(tx, patient.id, there, reason=reason, by=staff(request), now=now)
-    except (series.NoSeries, EndReasonMissing):
-        return await _page(request, form, status=409)
-    raise _changed(request)
-
-
-async def _refused(request: web.Request, form: Form, problem: Exception) -> web.Response:
-    """The page again, with why; times that were shown are not what is free any more."""
-    form.problems["series"] = REFUSED[type(problem)]
-    kept = {name: value for name, value in form.typed.items() if not name.startswith("slot-")}
-    return await _page(request, Form(kept, form.problems), status=409)
-
-
-def _changed(request: web.Request) -> web.HTTPSeeOther:
-    patient_id = request.match_info["patient_id"]
-    request.app[keys.CHANGES].publish(live.BOARD, live.patient_topic(patient_id))
-    return web.HTTPSeeOther(f"/clinic/series/{patient_id}")
-
-
-async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.Response:
-    now, who = request.app[keys.CLOCK].now(), staff(request)
-    if who.practitioner_id is None:
-        raise RoleMissing
-    async with request.app[keys.DATABASE].read() as tx:
-        patient = await _patient(tx, request)
-        there = await series.running(tx, patient.id, now=now, course_rules=request.app[keys.COURSE])
-        context: dict[str, Any] = {
-            "protocol": _protocol(form),
-            "anchor": _anchor(request, form, patient),
-            "at": form.text("at") or "10:00",
-        }
-        proposal = None
-        if there is None:
-            proposal = await _proposal(tx, request, form, patient)
-        elif form.text("by") and "by" not in form.problems:
-            proposal = await _moved(tx, form, patient, there, now)
-        kinds = {kind.code: kind for kind in await practice.every_visit_type(tx)}
-    return pages.render(
-        request,
-        "clinic/series",
-        status=status,
-        form=form,
-        patient=patient,
-        there=there,
-        proposal=proposal,
-        standard=standard(),
-        kinds=kinds,
-        me=who,
-        why=WHY,
-        choice=_value,
-        **context,
-    )
-
-
-async def _moved(tx: Tx, form: Form, patient: Patient, there: Running, now: datetime) -> Proposal | None:
-    by_days = form.parsed("by", _days, NO_NUMBER)
-    if by_days is None or there.series.next is None:
-        return None
-    return await series.propose_move(tx, patient, there, by_days=by_days, now=now)
-
-
-async def _proposal(tx: Tx, request: web.Request, form: Form, patient: Patient) -> Proposal | None:
-    """What the form asks for; None with the problem noted."""
-    protocol = _protocol(form)
-    at = form.parsed("at", time.fromisoformat, NO_TIME) if form.text("at") else time(10)
-    who = staff(request).practitioner_id
-    if protocol is None or at is None or who is None:
-        return None
-    protocol = replace(protocol, min_between=request.app[keys.COURSE].min_between)
-    return await series.propose(
-        tx,
-        patient,
-        protocol,
-        practitioner_id=who,
-        anchor=_anchor(request, form, patient),
-        at=at.replace(tzinfo=None),
-        zone=patient.time_zone,
-        now=request.app[keys.CLOCK].now(),
-    )
-
-
-def _protocol(form: Form) -> Protocol | None:
-    """The standard one with the days as typed; a visit without a day is left out, a session never is."""
-    steps: list[Step] = []
-    for step in standard().steps:
-        typed = form.typed.get(f"day-{step.key}")
-        if typed is None:
-            steps.append(step)
-        elif typed.strip() or step.session:
-            day = form.parsed(f"day-{step.key}", _days, NO_NUMBER)
-            if day is not None:
-                steps.append(replace(step, day=day))
-    if not form.ok and any(name.startswith("day-") for name in form.problems):
-        return None
-    try:
-        return Protocol(steps=tuple(steps))
-    except ProtocolUnfit:
-        form.problems.setdefault("series", UNFIT)
-        return None
-
-
-def _anchor(request: web.Request, form: Form, patient: Patient) -> date:
-    """The first day: as typed, else the next working day, on the patient's own calendar."""
-    today = day_of(request.app[keys.CLOCK].now(), patient.time_zone)
-    following = today + timedelta(days=1 if today.weekday() < 4 else 7 - today.weekday())
-    return day_asked(form.text("anchor"), otherwise=following)
-
-
-def _days(text: str) -> int:
-    """Raises ValueError."""
-    number = int(text)
-    if abs(number) > FAR:
-        raise ValueError("too far")
-    return number
-
-
-def _choices(form: Form) -> Mapping[str, Slot]:
-    """The times the page showed or offered, by their step: these are booked, or nothing."""
-    found = {}
-    for name, value in form.typed.items():
-        if name.startswith("slot-") and value:
-            try:
-                choice = Choice.read(value)
-            except ValueError:
-                continue
-            # Only where it starts and with whom is looked at; how long it is follows from its kind.
-            found[name.removeprefix("slot-")] = Slot(
-                starts_at=choice.starts_at,
-                ends_at=choice.starts_at + timedelta(minutes=1),
-                practitioner_id=PractitionerId(choice.practitioner_id),
-            )
-    return found
-
-
-def _value(slot: Slot) -> str:
-    return Choice(practitioner_id=slot.practitioner_id, starts_at=slot.starts_at).value
-
-
-async def _patient(tx: Tx, request: web.Request) -> Patient:
-    try:
-        return await patients.by_id(tx, request.match_info["patient_id"])
-    except patients.NoSuchPatient as problem:
-        raise NotYours from problem
-
-
-async def _running(tx: Tx, request: web.Request, patient: Patient) -> Running:
-    now = request.app[keys.CLOCK].now()
-    there = await series.running(tx, patient.id, now=now, course_rules=request.app[keys.COURSE])
-    if there is None:
-        raise series.NoSeries
-    return there
+    return await series_pages.cancel(request, _theirs(request))

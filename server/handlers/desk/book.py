@@ -12,7 +12,7 @@ from aiohttp import web
 from scheduling.bookings import NotLicensed
 from scheduling.refusals import SchedulingRefusal
 from scheduling.visit_types import NotTheirKind, TooLate, VisitType
-from server.care.people import Patient, Practitioner
+from server.care.people import NewPatient, Patient, Practitioner
 from server.care.states import STATES
 from server.handlers.desk import booking_wish
 from server.handlers.desk.hold import KEY, NO_TIME, WHY_NOT, refuses
@@ -97,7 +97,7 @@ async def _book(
     form: Form,
     *,
     choice: Choice,
-    new: appointments.NewPatient | None,
+    new: NewPatient | None,
     overbook: appointments.Overbook | None,
 ) -> str:
     """The visit's id. One transaction: a refused time leaves nothing behind."""

@@ -4,7 +4,7 @@ import re
 
 from aiohttp import web
 
-from scheduling.bookings import NotLicensed, OutsideHours, PatientBusy, SlotTaken
+from scheduling.bookings import NotLicensed, NotOfAge, OutsideHours, PatientBusy, SlotTaken
 from scheduling.holds import Hold
 from scheduling.refusals import SchedulingRefusal
 from scheduling.visit_types import NotTheirKind, TooFarAhead, TooLate
@@ -26,6 +26,9 @@ WHY_NOT: dict[type[SchedulingRefusal], str] = {
     TooFarAhead: N_("This kind of visit is not booked that far ahead yet. Choose an earlier time."),
     NotTheirKind: N_("They do not hold visits of this kind. Choose somebody else."),
     NotLicensed: N_("They have no licence for this patient's state on that day. Choose somebody else."),
+    NotOfAge: N_(
+        "This patient is not 18 yet on that day, where they live. Choose a day from their birthday on."
+    ),
 }
 KEY = re.compile(r"[0-9a-f]{32}")
 

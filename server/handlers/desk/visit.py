@@ -10,12 +10,15 @@ from aiohttp import web
 
 from scheduling.bookings import NotPossibleNow, SlotTaken
 from server.care.encounter import EncounterOver, IsHere
+from server.care.messages import LONGEST
 from server.care.people import REACHED_BY
 from server.handlers.call_records import PATIENT
 from server.handlers.desk import today
 from server.services import (
     appointments,
+    awaited,
     home,
+    incidents,
     messages,
     moving,
     no_shows,
@@ -24,15 +27,17 @@ from server.services import (
     practice,
     reminders,
     safety,
+    series,
     tasks,
     transfers,
+    twins,
     waiting,
 )
 from server.services import board as boards
 from server.services.no_shows import OutcomeMissing
 from server.services.outgoing import NoAddress
 from server.store.database import Tx
-from server.web import code_form, free_times, hand_over, keys, live, pages, run_late
+from server.web import code_form, free_times, hand_over, keys, live, pages, run_late, twin_form
 from server.web.forms import Form, read_form
 from server.web.session import staff
 from server.web.words import N_
@@ -101,8 +106,34 @@ async def resend(request: web.Request) -> web.Response:
     raise _changed(request, encounter_id)
 
 
+async def replace_link(request: web.Request) -> web.Response:
+    """The link went to somebody else, or may have: it is dead from now on, for whoever waits by it, too."""
+    encounter_id = request.match_info["encounter_id"]
+    async with request.app[keys.DATABASE].write() as tx:
+        told = await incidents.replace_link(
+            tx, encounter_id, by=staff(request).account_id, now=request.app[keys.CLOCK].now()
+        )
+    room = request.app[keys.ROOMS].find(encounter_id) if keys.ROOMS in request.app else None
+    if room is not None:
+        await room.turn_away(PATIENT)
+    moved = _changed(request, encounter_id)
+    if not told:
+        return await page(request, Form({}, {"link": NO_ADDRESS}), status=409)
+    raise moved
+
+
+async def twin(request: web.Request) -> web.Response:
+    """Whether another record is the same person's."""
+    form = await read_form(request)
+    encounter_id = request.match_info["encounter_id"]
+    async with request.app[keys.DATABASE].write() as tx:
+        encounter = await appointments.visit(tx, encounter_id)
+        await twin_form.take(tx, request, form, encounter.patient_id)
+    raise _changed(request, encounter_id)
+
+
 async def send_home_link(request: web.Request) -> web.Response:
-    """Mails the patient the link to their own pages."""
+    """Sends the patient the link to their own pages, the way they hear from us."""
     encounter_id = request.match_info["encounter_id"]
     try:
         async with request.app[keys.DATABASE].write() as tx:
@@ -188,6 +219,21 @@ async def contact(request: web.Request) -> web.Response:
     raise _changed(request, encounter_id)
 
 
+async def await_them(request: web.Request) -> web.Response:
+    """Writes to somebody who is late that they are awaited, with words of the desk's own or without."""
+    form = await read_form(request)
+    encounter_id = request.match_info["encounter_id"]
+    try:
+        async with request.app[keys.DATABASE].write() as tx:
+            words = form.text("words", longest=LONGEST)
+            await awaited.write(tx, encounter_id, words=words, by=staff(request), now=_now(request))
+    except NoAddress:
+        return await page(request, Form({}, {"link": NO_ADDRESS}), status=409)
+    except (EncounterOver, IsHere):
+        return await page(request, Form({}, {"link": HERE_NOW}), status=409)
+    raise _changed(request, encounter_id)
+
+
 async def no_show(request: web.Request) -> web.Response:
     form = await read_form(request)
     outcome, words = form.text("outcome"), form.text("words", longest=500)
@@ -257,6 +303,8 @@ async def page(request: web.Request, form: Form, *, status: int = 200) -> web.Re
         )
     async with request.app[keys.DATABASE].read() as tx:
         context = await _known(tx, request)
+        patient_id = context["card"].patient.id
+        context["twins"] = await twins.flagged(tx, patient_id) + await twins.likely(tx, patient_id)
     day = free_times.day_of(context["card"].starts_at, request.app[keys.CLINIC].time_zone)
     around = await today.beside(request, on=day)
     return pages.render(request, "desk/visit", status=status, form=form, said=said, **around, **context)
@@ -270,6 +318,7 @@ async def _known(tx: Tx, request: web.Request) -> dict[str, Any]:
     return {
         "card": replace(card, route=_route_now(request, encounter.id)),
         "practitioner": await practice.practitioner(tx, encounter.practitioner_id),
+        "programme": await series.standing_of(tx, encounter),
         "stands_in_for": await moving.stands_in_for(tx, encounter),
         "link": link,
         # Without `--phone` the link is mailed or read out; a picture of it would only be in the way.

@@ -7,8 +7,9 @@ from aiohttp import web
 from scheduling.bookings import NotPossibleNow
 from scheduling.refusals import SchedulingRefusal
 from scheduling.visit_types import TooLateToChange
+from server.care.wait_list import DaysUnfit
 from server.handlers.visit import steps
-from server.services import moving, own_changes, patients, practice
+from server.services import moving, own_changes, patients, practice, wait_list
 from server.web import free_times, keys, pages
 from server.web.forms import Form, read_form
 from server.web.free_times import Choice, day_asked, day_of
@@ -78,6 +79,20 @@ async def decline(request: web.Request) -> web.Response:
     raise web.HTTPSeeOther(f"/visit/change/{encounter_id}?done=declined")
 
 
+async def earlier(request: web.Request) -> web.Response:
+    """ "Tell me if something earlier becomes free"; pressed again with `leave`, no longer."""
+    form = await read_form(request)
+    encounter_id, now = steps.visitor(request).encounter_id, request.app[keys.CLOCK].now()
+    try:
+        async with request.app[keys.DATABASE].write() as tx:
+            await own_changes.wait_for_earlier(tx, encounter_id, leave="leave" in form.typed, now=now)
+    except (SchedulingRefusal, DaysUnfit) as problem:
+        form.problems["earlier"] = _why(problem) if isinstance(problem, SchedulingRefusal) else BY_PHONE
+        return await _page(request, form, status=409)
+    await steps.tell(request, encounter_id)
+    raise web.HTTPSeeOther(f"/visit/change/{encounter_id}#earlier")
+
+
 def _why(problem: SchedulingRefusal) -> str:
     return BY_PHONE if isinstance(problem, (TooLateToChange, NotPossibleNow)) else TAKEN
 
@@ -94,6 +109,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         if view.encounter.over:
             return steps.closed(request, view.encounter.status)
         change = await own_changes.about(tx, view.encounter.id)
+        waits = await wait_list.of_visit(tx, view.encounter.id) is not None
         patient = await patients.by_id(tx, view.encounter.patient_id)
         zone = patient.time_zone
         today = day_of(now, zone)
@@ -115,6 +131,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         view=view,
         change=change,
         open=change.open_at(now),
+        waits=waits,
         offer=offer,
         done=form.text("done"),
     )

@@ -28,6 +28,8 @@ async def submit(request: web.Request) -> web.Response:
         if born is None or who.verified or (await steps.visit_of(tx, request)).encounter.over:
             return await _ask(tx, request, form, status=422)
         encounter_id = who.encounter_id
+        if await steps.is_of_another(tx, request, encounter_id):
+            return steps.closed(request, "another")
         try:
             right = await visits.prove(
                 tx, encounter_id=encounter_id, session_id=who.session_id, born=born, now=now

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from server.care.encounter import EncounterOver, door
 from server.handlers.visit import steps
-from server.services import visits
+from server.services import alarms, visits
 from server.services.visits import LinkReplaced, LinkUnknown
 from server.store import sessions
 from server.web import keys, pages
@@ -24,6 +24,9 @@ async def submit(request: web.Request) -> web.Response:
     cookie = request.cookies.get(name, "")
     try:
         async with request.app[keys.DATABASE].write() as tx:
+            link = await visits.find_link(tx, request.match_info["token"])
+            if await steps.is_of_another(tx, request, link.encounter_id):
+                return steps.closed(request, "another")
             if not await sessions.is_ours(tx, cookie, now):
                 cookie = sessions.new_cookie()
             token = request.match_info["token"]
@@ -46,6 +49,7 @@ async def _page(request: web.Request, *, over: int = 200) -> web.Response:
         async with request.app[keys.DATABASE].read() as tx:
             link = await visits.find_link(tx, request.match_info["token"])
             view = await visits.view(tx, link.encounter_id)
+            watch = await alarms.watch(tx, now=now)
     except LinkReplaced:
         return steps.closed(request, "replaced")
     except LinkUnknown:
@@ -53,6 +57,6 @@ async def _page(request: web.Request, *, over: int = 200) -> web.Response:
     if view is None:
         return steps.closed(request, "unknown")
     finds = door(view.encounter, now)
-    if finds in ("finished", "cancelled"):
+    if finds in ("finished", "cancelled", "past"):
         return steps.closed(request, finds, status=over)
-    return pages.render(request, "visit/join", view=view, early=finds == "too-early")
+    return pages.render(request, "visit/join", view=view, early=finds == "too-early", watch=watch)

@@ -6,15 +6,24 @@ from aiohttp import web
 
 from server.care.access import Visitor
 from server.care.encounter import Encounter
-from server.services import visits
+from server.services import incidents, visits
+from server.services.incidents import Browser
 from server.services.visits import VisitView
 from server.store.database import Tx
 from server.web import keys, live, pages
 from server.web.refusals import NotYours
-from server.web.session import caller
+from server.web.session import caller, names_for
 
 # Why there is no way on → the page's status.
-CLOSED = {"unknown": 404, "replaced": 410, "cancelled": 200, "finished": 200, "locked": 403}
+CLOSED = {
+    "unknown": 404,
+    "replaced": 410,
+    "cancelled": 200,
+    "finished": 200,
+    "past": 200,
+    "locked": 403,
+    "another": 403,
+}
 
 
 async def visit_of(tx: Tx, request: web.Request) -> VisitView:
@@ -30,6 +39,14 @@ def visitor(request: web.Request) -> Visitor:
     if who is None:
         raise NotYours
     return who
+
+
+async def is_of_another(tx: Tx, request: web.Request, encounter_id: str) -> bool:
+    """Whether this browser is another patient's (clinical.md, S15); to be committed, because it drafts an incident."""
+    names = names_for(request)
+    held = Browser(visitor=request.cookies.get(names.visitor, ""), home=request.cookies.get(names.home, ""))
+    now = request.app[keys.CLOCK].now()
+    return await incidents.is_of_another(tx, encounter_id, browser=held, now=now)
 
 
 def next_step(encounter: Encounter, *, now: datetime) -> str:

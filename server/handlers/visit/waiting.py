@@ -4,7 +4,7 @@ from aiohttp import web
 
 from server.care.encounter import CALLED_AFTER, OPENS_BEFORE, door
 from server.handlers.visit import steps
-from server.services import delays, messages, telephone, transfers
+from server.services import alarms, delays, messages, telephone, transfers
 from server.web import keys, pages
 from server.web.forms import Form
 
@@ -29,7 +29,7 @@ async def page(request: web.Request, form: Form, *, status: int = 200) -> web.Re
         view = await steps.visit_of(tx, request)
         encounter = view.encounter
         finds = door(encounter, now)
-        if finds == "cancelled":
+        if finds in ("cancelled", "past"):
             return steps.closed(request, finds)
         onward = steps.next_step(encounter, now=now)
         if onward != f"/visit/waiting/{encounter.id}":
@@ -37,6 +37,7 @@ async def page(request: web.Request, form: Form, *, status: int = 200) -> web.Re
         said = await messages.of_visit(tx, encounter.id, reader=messages.PATIENT, now=now)
         handover = await transfers.last(tx, encounter.id)
         delay = (await delays.newest(tx, [encounter])).get(encounter.id)
+        watch = await alarms.watch(tx, now=now)
         asked_for_phone = await telephone.asked_for_phone(tx, encounter)
     by_phone = encounter.mode == "phone"
     return pages.render(
@@ -51,5 +52,6 @@ async def page(request: web.Request, form: Form, *, status: int = 200) -> web.Re
         asked_for_phone=asked_for_phone,
         called_after=int(CALLED_AFTER.total_seconds() // 60),
         messages=said,
+        watch=watch,
         form=form,
     )

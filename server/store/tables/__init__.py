@@ -19,11 +19,14 @@ from server.store.tables import (
     patients,
     practice,
     reassignments,
+    self_bookings,
     series,
     slot_holds,
     tasks,
     transfers,
+    twins,
     visit_actions,
+    wait_list,
 )
 from server.store.tables.columns import metadata
 
@@ -47,9 +50,12 @@ __all__ = [
     "patients",
     "practice",
     "reassignments",
+    "self_bookings",
     "series",
     "slot_holds",
     "tasks",
     "transfers",
+    "twins",
     "visit_actions",
+    "wait_list",
 ]

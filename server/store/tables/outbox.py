@@ -11,9 +11,11 @@ outbox = Table(
     # kind|what it is about|version|…: the same message is never queued twice.
     Column("dedupe_key", String(200), nullable=False, unique=True),
     Column("kind", String(40), nullable=False),
-    # Whom or whose visit it is about.
-    reference("patient_id", "patients"),
+    # Whom or whose visit it is about; null: somebody who is no patient yet and booked online.
+    reference("patient_id", "patients", nullable=True),
     reference("encounter_id", "encounters", nullable=True),
+    # Their request, then.
+    reference("self_booking_id", "self_bookings", nullable=True, index=True),
     # The member of staff it goes to; null when it goes to the patient.
     reference("account_id", "accounts", nullable=True, index=False),
     # The link's version when it was queued; a newer one makes this message stale. Null when it carries no link.
@@ -30,8 +32,12 @@ outbox = Table(
     instant("sent_at", nullable=True),
     instant("failed_at", nullable=True),
     Column("last_problem", String(200), nullable=True),
-    # The text message gateway, by its place in the settings, that may have taken it though its answer never came.
+    # The text message gateway, by its place in the settings, that took it, or may have though its answer never came.
     Column("gateway", Integer, nullable=True),
+    # The number that one gave it, and when it reported that the phone has it. One that reported that no phone will
+    # have it leaves both `sent_at` and `failed_at`.
+    Column("gateway_reference", String(100), nullable=True, index=True),
+    instant("delivered_at", nullable=True),
 )
 
 # "I lost my link", until a job has answered it: only a keyed hash of what was typed, which patients are found by.

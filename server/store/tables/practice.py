@@ -23,6 +23,8 @@ practitioners = Table(
     reference("account_id", "accounts"),
     Column("name", String(200), nullable=False),
     Column("time_zone", String(64), nullable=False),
+    # How much of their visits they are mailed for a calendar of their own: no, busy, kind, name.
+    Column("mailed", String(10), nullable=False, server_default="no"),
     UniqueConstraint("account_id"),
 )
 
@@ -35,6 +37,17 @@ weekly_hours = Table(
     Column("weekday", Integer, nullable=False),
     Column("opens", Time, nullable=False),
     Column("closes", Time, nullable=False),
+)
+
+# When the clinic itself is open, by the wall clock of `time_zone`; without a row nobody has said.
+opening_hours = Table(
+    "opening_hours",
+    metadata,
+    id_column(),
+    Column("weekday", Integer, nullable=False),
+    Column("opens", Time, nullable=False),
+    Column("closes", Time, nullable=False),
+    Column("time_zone", String(64), nullable=False),
 )
 
 hours_exceptions = Table(

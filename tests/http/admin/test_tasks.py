@@ -7,6 +7,7 @@ from aiohttp import web
 from server.care.access import ADMINISTRATOR
 from server.care.call_health import CallHealth, CheckRules
 from server.jobs import call_check
+from server.services import sending
 from server.store import tasks
 from server.web import keys
 from server.web.call_watch import Watch
@@ -123,3 +124,11 @@ async def test_the_desk_neither_sees_nor_takes_it(app, ada, waiting, words) -> N
 
 async def test_one_nobody_opened(petra) -> None:
     assert (await petra.post(f"/admin/tasks/{'0' * 32}/acknowledgement")).status == 404
+
+
+async def test_messages_that_cannot_be_written_are_told_by_their_kind(petra, database, clock, words) -> None:
+    async with database.write() as tx:
+        for attempt in (sending.WRITTEN_AT_MOST, sending.WRITTEN_AT_MOST):
+            await sending.not_written(tx, "none", attempts=attempt, now=clock.now())
+    page = words((await petra.get("/admin/accounts")).text)
+    assert page.count("cannot be written: please look at the server's log") == 1

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from scheduling.bookings import NotLicensed
-from server.services import appointments, licences, patients, practice, practice_time
+from server.services import appointments, licences, opening, patients, practice, practice_time
 
 
 @pytest.fixture
@@ -95,3 +95,28 @@ async def test_an_administrator_changes_somebodys_hours_leave_and_days(petra, ca
 async def test_nobody_has_no_page(petra) -> None:
     assert (await petra.get("/admin/time/nobody")).status == 404
     assert (await petra.post("/admin/time/nobody/hours", **{"day-0": "9-12"})).status == 404
+
+
+OPEN = {f"day-{day}": "9:00-12:00, 13:00-17:00" for day in range(5)}
+
+
+async def test_the_clinics_opening_hours_are_kept_as_written_and_can_be_taken_back(
+    petra, database, words
+) -> None:
+    assert (await petra.post("/admin/time/opening", **OPEN)).location == "/admin/time"
+    page = await petra.get("/admin/time")
+    assert page.text.count('value="09:00–12:00, 13:00–17:00"') == 5
+    async with database.read() as tx:
+        assert len(await opening.hours(tx)) == 10
+    assert "Petra Lund changed the clinic's opening hours" in words((await petra.get("/admin/audit")).text)
+    await petra.post("/admin/time/opening")
+    async with database.read() as tx:
+        assert await opening.hours(tx) == ()
+
+
+async def test_opening_hours_that_cannot_be_read_are_shown_again_as_typed(petra, database, words) -> None:
+    page = await petra.post("/admin/time/opening", **OPEN | {"day-0": "nine to five"})
+    assert page.status == 422 and 'value="nine to five"' in page.text
+    assert "Write times like 9:00-12:00, 13:00-17:00" in words(page.text)
+    async with database.read() as tx:
+        assert await opening.hours(tx) == ()

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from server.services import calendar_mail
+
 
 def address_in(page: str) -> str:
     found = re.search(r'id="address" readonly value="[^"]*(/calendar/[^"]+)"', page)
@@ -70,3 +72,19 @@ async def test_opening_and_closing_stand_on_the_trail(reyes, petra, words) -> No
     read = words((await petra.get("/admin/audit")).text)
     for said in ("opened an address", "show patients' names", "closed the address"):
         assert said in read
+
+
+async def test_invitations_by_mail_are_off_until_they_are_chosen_and_hide_names_unless_asked(
+    reyes, database, cast, words
+) -> None:
+    page = (await reyes.get("/clinic/calendar")).text
+    assert re.search(r'name="mailed" value="no" checked', page)
+    saved = await reyes.post("/clinic/calendar/mail", mailed="kind")
+    assert (saved.status, saved.location) == (303, "/clinic/calendar?done=mail")
+    page = await reyes.get(saved.location)
+    assert re.search(r'name="mailed" value="kind" checked', page.text)
+    assert "from now on" in words(page.text)
+    async with database.read() as tx:
+        assert await calendar_mail.choice(tx, cast.dr_reyes) == "kind"
+        assert await calendar_mail.choice(tx, cast.dr_okafor) == "no"
+    assert (await reyes.post("/clinic/calendar/mail", mailed="everything")).status == 400

@@ -1,5 +1,6 @@
 """The psychiatrist's day: today with who waits since when, the coming days, and what is still to be signed."""
 
+import re
 from datetime import timedelta
 
 from server.services import appointments, visits
@@ -75,15 +76,41 @@ async def test_a_clinician_sees_their_own_day_only(okafor, booked, words) -> Non
     assert "Mira" not in read
 
 
-async def test_the_list_follows_the_board(reyes, booked) -> None:
-    async with reyes.client.get("/clinic/day/changes") as stream:
-        assert await stream.content.readuntil(b"\n\n") == b"data: connected\n\n"
-        await reyes.post(f"/clinic/consult/{booked.id}/finish")
-        assert await stream.content.readuntil(b"\n\n") == b"data: changed\n\n"
-
-
 async def test_it_is_for_clinicians_only(stranger, ada, petra, booked) -> None:
     for who in (stranger, ada, petra):
         for path in ("", "/list", "/changes"):
             page = await who.get(f"/clinic/day{path}")
             assert (page.status, "Mira" in page.text) == (303 if who is stranger else 403, False)
+
+
+def number_of(page: str) -> str:
+    [number] = re.findall(r'data-number="([\w-]+)"', page)
+    return str(number)
+
+
+async def test_a_change_is_announced_to_an_open_day_with_its_number(reyes, ada, booked) -> None:
+    before = number_of((await reyes.get("/clinic/day")).text)
+    async with reyes.client.get("/clinic/day/changes") as stream:
+        assert await stream.content.readuntil(b"\n\n") == f"data: connected {before}\n\n".encode()
+        await ada.post(f"/desk/visit/{booked.id}/check-in")
+        said = await stream.content.readuntil(b"\n\n")
+    after = number_of((await reyes.get("/clinic/day/list")).text)
+    assert after != before and said == f"data: changed {after}\n\n".encode()
+
+
+async def test_two_pages_of_one_clinician_with_the_same_number_show_the_same(
+    sign_in, cast, clock, booked
+) -> None:
+    pages = [await sign_in(cast.reyes) for _ in range(2)]
+    for _ in range(3):
+        texts = [(await page.get("/clinic/day/list")).text for page in pages]
+        assert number_of(texts[0]) == number_of(texts[1])
+        shown = [re.sub(r'name="csrf" value="\w+"', "", text) for text in texts]
+        assert shown[0] == shown[1] and 'value="form-token' not in texts[0]
+        clock.advance(seconds=40)
+
+
+async def test_nobody_elses_day_has_ones_own_number(reyes, okafor, booked) -> None:
+    mine, theirs = [(await who.get("/clinic/day/list")).text for who in (reyes, okafor)]
+    assert number_of(mine) != number_of(theirs)
+    assert "Mira Lindqvist" in mine and "Mira Lindqvist" not in theirs

@@ -21,7 +21,8 @@ def fields(page: Page) -> dict[str, str]:
     shown = dict(re.findall(r'name="(slot-[\w-]+)" value="([^"]+)"(?!\s+checked)', page.text))
     picked = dict(re.findall(r'name="(slot-[\w-]+)" value="([^"]+)"\s+checked', page.text))
     days = dict(re.findall(r'name="(day-[\w-]+)"[^>]*value="([^"]*)"', page.text))
-    return shown | picked | days
+    was = dict(re.findall(r'name="(was)" value="([^"]*)"', page.text))
+    return shown | picked | days | was
 
 
 @pytest.fixture

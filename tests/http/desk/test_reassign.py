@@ -200,3 +200,20 @@ async def test_s12_a_sick_days_list_by_risk_and_licence_and_drafts_stay_with_the
         assert waiting.owner_id not in (None, cast.reyes)
         told = [each.kind for each in await outbox.of_visits(tx, [booked.id, later.id])]
     assert told.count("reassigned") == 2
+
+
+async def test_the_patients_of_a_whole_day_are_read_in_one_search(
+    ada, database, cast, clock, booked, statements
+) -> None:
+    def of_patients(sent: list[str]) -> int:
+        return sum("FROM patients" in each for each in sent)
+
+    path = f"/desk/reassign?practitioner={cast.dr_reyes}&day={ON}"
+    with statements() as few:
+        await ada.get(path)
+    for n in range(2, 6):
+        await visit_of(database, cast, clock, cast.tomas if n % 2 else cast.mira, n)
+    with statements() as many:
+        page = await ada.get(path)
+    assert page.text.count('name="to-') >= 5
+    assert of_patients(many) == of_patients(few) >= 1

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from server.services import outgoing, patients, sending
+from server.store import encounters, outbox
 from server.web import keys
 
 
@@ -57,3 +58,27 @@ async def test_what_is_being_tried_again_shows_on_the_card(ada, database, booked
         assert letter is not None
         await sending.failed(tx, letter, problem="mail server not reachable", for_good=False, now=clock.now())
     assert "Not sent yet, trying again" in words((await ada.get("/desk/today/board")).text)
+
+
+async def test_one_that_failed_counts_more_on_the_board_than_one_that_was_perhaps_sent(
+    ada, database, booked, clock, words
+) -> None:
+    async with database.write() as tx:
+        [message_id] = await sending.due(tx, now=clock.now())
+        await outbox.give_up(tx, message_id, problem="address refused (550)", now=clock.now())
+        encounter = await encounters.by_id(tx, booked.id)
+        clock.advance(minutes=1)
+        reminder = await outgoing.queue_one(
+            tx,
+            kind=outgoing.REMINDER,
+            encounter=encounter,
+            channel="email",
+            about="1 h",
+            expires_at=None,
+            now=clock.now(),
+        )
+        await outbox.give_up(tx, reminder, problem=outgoing.UNKNOWN, now=clock.now())
+    board = words((await ada.get("/desk/today/board")).text)
+    assert "Message not delivered" in board and "perhaps sent" not in board
+    page = words((await ada.get(f"/desk/visit/{booked.id}")).text)
+    assert "Perhaps sent" in page and page.count("Send again") == 2

@@ -7,7 +7,7 @@ import pytest
 from server.care.access import Staff
 from server.care.home import WRONG_DATES
 from server.jobs.missed import follow_everybody
-from server.services import plans, safety, tasks
+from server.services import accounts, appointments, no_shows, plans, safety, tasks
 from server.store import home as doors
 
 
@@ -112,3 +112,81 @@ async def test_a_link_closed_by_wrong_dates_is_not_opened_by_this_letter_either(
     assert await happened() == (0, 0, 0)
     async with database.read() as tx:
         assert (await doors.newest_link(tx, cast.mira)).version == link.version
+
+
+@pytest.fixture
+async def missed_visit(database, cast, clock, plan):
+    """Mira's check-in this morning, to which she did not come by the desk's word."""
+    async with database.write() as tx:
+        visit = await appointments.book(
+            tx,
+            patient_id=cast.mira,
+            practitioner_id=cast.dr_reyes,
+            visit_type="check-in",
+            starts_at=clock.now() + timedelta(hours=1),
+            mode="video",
+            booked_by=cast.ada,
+            now=clock.now(),
+        )
+    clock.advance(hours=2)
+    async with database.write() as tx:
+        ada = await accounts.staff_of(tx, cast.ada)
+        before = await appointments.visit(tx, visit.id)
+        now = clock.now()
+        await no_shows.decide(tx, before, outcome="rang", words="", by=ada, day_ends=now, now=now)
+    return visit
+
+
+@pytest.fixture
+def of_the_visit(database, queued, missed_visit):
+    """`await of_the_visit()`: (letters about it, the desk's tasks, the clinicians' tasks)."""
+
+    async def read() -> tuple[int, int, int]:
+        counted = []
+        async with database.read() as tx:
+            for role, kind in (("front-desk", "missed"), ("clinician", "no-answer")):
+                who = Staff(account_id="x", name="x", roles=frozenset({role}))
+                found = await tasks.open_tasks(tx, staff=who)
+                counted.append(sum((t.kind, t.encounter_id) == (kind, missed_visit.id) for t in found))
+        return [kind for kind, _ in await queued()].count("missed_visit"), *counted
+
+    return read
+
+
+async def test_a_missed_visit_is_two_letters_then_the_desks_then_the_clinicians(
+    app, clock, of_the_visit
+) -> None:
+    steps = []
+    for _ in range(6):
+        for _ in range(2):
+            await follow_everybody(app)
+        steps.append(await of_the_visit())
+        clock.advance(days=1)
+    assert steps == [(0, 0, 0), (1, 0, 0), (2, 0, 0), (2, 1, 0), (2, 1, 1), (2, 1, 1)]
+
+
+async def test_a_new_time_takes_it_off_the_lists_and_nobody_is_written_to_any_more(
+    app, database, cast, clock, of_the_visit
+) -> None:
+    clock.advance(days=3)
+    await follow_everybody(app)
+    assert await of_the_visit() == (0, 1, 0)
+    async with database.write() as tx:
+        await appointments.book(
+            tx,
+            patient_id=cast.mira,
+            practitioner_id=cast.dr_reyes,
+            visit_type="check-in",
+            starts_at=clock.now() + timedelta(days=1),
+            mode="video",
+            booked_by=cast.ada,
+            now=clock.now(),
+        )
+    await follow_everybody(app)
+    assert await of_the_visit() == (0, 0, 0)
+
+
+async def test_one_that_was_missed_long_ago_is_nobodys_news(app, clock, of_the_visit) -> None:
+    clock.advance(days=15)
+    await follow_everybody(app)
+    assert await of_the_visit() == (0, 0, 0)

@@ -150,3 +150,49 @@ async def test_the_letter_leads_to_the_patients_own_pages(app, plan, database, c
         claimed = await sending.claim(tx, message_id, now=clock.now())
         token = await home.known_token(tx, cast.mira)
     assert claimed is not None and (claimed.kind, claimed.token) == ("questions", token)
+
+
+@pytest.mark.parametrize(
+    ("reached_by", "ways"), [("email", ["email"]), ("sms", ["sms"]), ("both", ["email", "sms"])]
+)
+async def test_links_to_their_own_pages_go_the_way_the_patient_chose(
+    app, plan, database, cast, clock, reached_by, ways
+) -> None:
+    """Of every kind: the first link, word of questions, word of something new."""
+    async with database.write() as tx:
+        await patients.correct(tx, cast.mira, reached_by=reached_by, by=cast.ada, now=clock.now())
+        await home.send_link(tx, cast.mira, by=cast.ada, now=clock.now())
+        await home.tell_to_look(tx, cast.mira, about="a hold", now=clock.now())
+    assert await ask_everybody(app) == 1
+    async with database.write() as tx:
+        claimed = [
+            await sending.claim(tx, each, now=clock.now()) for each in await sending.due(tx, now=clock.now())
+        ]
+    told = {kind: [] for kind in ("home", "questions", "look")}
+    for each in claimed:
+        if each is not None and each.kind in told:
+            told[each.kind].append(each.channel)
+            assert each.token and each.to == (
+                "(303) 555-0142" if each.channel == "sms" else "mira@example.org"
+            )
+    assert {kind: sorted(channels) for kind, channels in told.items()} == dict.fromkeys(told, ways)
+
+
+async def test_a_text_about_ones_own_pages_that_waited_does_not_arrive_at_night(
+    app, plan, database, cast, clock
+) -> None:
+    async with database.write() as tx:
+        await patients.correct(tx, cast.mira, reached_by="sms", by=cast.ada, now=clock.now())
+    await ask_everybody(app)
+    clock.advance(hours=13)
+    async with database.write() as tx:
+        claimed = [
+            await sending.claim(tx, each, now=clock.now()) for each in await sending.due(tx, now=clock.now())
+        ]
+    assert [each.kind for each in claimed if each] == []
+    clock.advance(hours=11)
+    async with database.write() as tx:
+        claimed = [
+            await sending.claim(tx, each, now=clock.now()) for each in await sending.due(tx, now=clock.now())
+        ]
+    assert [each.kind for each in claimed if each] == ["questions"]

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from scheduling.licences import Licence
-from server.services import appointments, licences, moving, patients
+from server.services import appointments, licences, moving, patients, wait_list
 from server.store import encounters
 from server.store import tasks as tasks_store
 from server.store.database import Database
@@ -149,3 +149,21 @@ async def test_with_their_own_clinician_there_is_nobody_to_decline(mira, far, da
     assert (await mira.post(f"/visit/change/{far[0].id}/clinician")).status == 303
     async with database.read() as tx:
         assert await tasks_store.of_encounter(tx, far[0].id) == []
+
+
+async def test_something_earlier_is_asked_for_and_no_longer_without_touching_the_visit(
+    mira, far, database, words
+) -> None:
+    before = await visit(database, far)
+    page = await mira.get(f"/visit/change/{far[0].id}")
+    assert "Tell me if something earlier becomes free" in words(page.text)
+    for _ in range(2):
+        assert (await mira.post(f"/visit/change/{far[0].id}/earlier")).status == 303
+    async with database.read() as tx:
+        [waiting] = await wait_list.everybody(tx, now=MONDAY_MORNING)
+    assert (waiting.place.encounter_id, waiting.place.asked_by) == (far[0].id, "patient")
+    assert "We send you a message" in words((await mira.get(f"/visit/change/{far[0].id}")).text)
+    await mira.post(f"/visit/change/{far[0].id}/earlier", leave="yes")
+    async with database.read() as tx:
+        assert await wait_list.everybody(tx, now=MONDAY_MORNING) == []
+    assert await visit(database, far) == before

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from server.jobs.lost_links import answer_everybody
-from server.services import appointments, patients, sending
+from server.services import appointments, outgoing, patients, sending
 from server.store.tables import metadata
 from tests.clocks import MONDAY_MORNING
 
@@ -100,6 +100,22 @@ async def test_asking_again_and_again_sends_once_an_hour_and_then_has_to_wait(
     assert (await stranger.post("/visit/lost-link", contact="mira@example.org")).status == 303
     # Still the same hour; the first one is in somebody's hands until it is marked.
     assert {kind for kind, _, _ in await leaves()} <= {"link"}
+
+
+@pytest.mark.parametrize(("minutes", "sent"), [(59, 0), (61, 1)])
+async def test_the_hour_begins_with_the_link_and_not_with_the_clocks(
+    app, stranger, coming, database, clock, minutes, sent
+) -> None:
+    """Asked at 9:40, there is none at 10:39, though another hour has begun, and one at 10:41."""
+    clock.advance(minutes=40)
+    await stranger.post("/visit/lost-link", contact="mira@example.org")
+    await answer_everybody(app)
+    clock.advance(minutes=minutes)
+    await stranger.post("/visit/lost-link", contact="mira@example.org")
+    await answer_everybody(app)
+    async with database.read() as tx:
+        written = [each for each in await outgoing.history(tx, coming.id) if each.kind == "link"]
+    assert len(written) == 1 + sent
 
 
 async def test_who_asks_here_is_not_kept_from_signing_in(stranger, app) -> None:

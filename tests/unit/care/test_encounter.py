@@ -35,6 +35,7 @@ def test_the_door_opens_an_hour_before_and_stays_open_until_the_clinician_finish
     assert care.door(VISIT, at(-61)) == "too-early"
     assert care.door(VISIT, at(-60)) == "open"
     assert care.door(VISIT, at(600)) == "open"
+    assert care.door(care.start(VISIT, at(0)), at(60 * 24)) == "open"
     assert care.door(care.finish(care.start(VISIT, at(0)), at(30)), at(31)) == "finished"
     assert care.door(care.cancel(VISIT), at(0)) == "cancelled"
 
@@ -52,6 +53,13 @@ def test_leaving_during_the_call_does_not_end_the_visit():
 
     assert care.go_away(running) == running
     assert care.start(running, at(3)) == running
+
+
+def test_a_visit_that_never_was_is_past_half_a_day_after_its_planned_end():
+    end = VISIT.planned_ends_at
+    assert care.door(VISIT, end + timedelta(hours=12, seconds=-1)) == "open"
+    assert care.door(VISIT, end + timedelta(hours=12)) == "past"
+    assert care.door(care.arrive(VISIT, at(0)), end + timedelta(hours=12)) == "open"
 
 
 def test_a_visit_that_is_over_takes_nobody_in():

@@ -6,8 +6,8 @@ from aiohttp.test_utils import TestServer
 
 from server.jobs.letters import Sender
 from server.jobs.texts import text_message_for
-from server.notify import MailSettings, Notifier, NotSent, SmsSettings, TextMessage
-from server.services.sending import Outgoing
+from server.notify import MailSettings, Notifier, NotSent, SmsSettings, Taken, TextMessage
+from server.services.message_facts import Outgoing
 from server.web.settings import ClinicFacts
 
 MAIL = MailSettings(
@@ -20,11 +20,12 @@ class Gateway:
     def __init__(self) -> None:
         self.heard: list[tuple[dict[str, str], str, str]] = []
         self.answers = 202
+        self.says = b""
 
     async def take(self, request: web.Request) -> web.Response:
         said = await request.json()
         self.heard.append((said, request.headers["Authorization"], request.headers["Idempotency-Key"]))
-        return web.Response(status=self.answers)
+        return web.Response(status=self.answers, body=self.says)
 
 
 @pytest.fixture
@@ -55,6 +56,25 @@ async def test_it_says_to_whom_what_and_who_asks(notifier, gateway) -> None:
             "m1",
         )
     ]
+
+
+@pytest.mark.parametrize(
+    ("says", "reference"),
+    [
+        (b'{"id": "g-17"}', "g-17"),
+        (b'{"id": 17}', "17"),
+        (b'{"messages": []}', ""),
+        (b"[]", ""),
+        (b"OK", ""),
+        (b'{"id": "%s"}' % (b"x" * 101), ""),
+        (b'{"id": "x", "more": "%s"}' % (b"x" * 5000), ""),
+        (b"", ""),
+        (b"\xff\xfe", ""),
+    ],
+)
+async def test_the_gateways_own_number_is_kept_where_it_gives_one(notifier, gateway, says, reference) -> None:
+    gateway.says = says
+    assert await notifier.send_text(MESSAGE) == Taken(gateway=0, reference=reference)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from server.jobs.texts import LONGEST, gsm7, room_of, text_message_for
 from server.notify import TextMessage
 from tests.unit.test_messages import OUTGOING, SENDER, VISIT
 
-OF_VISITS = ("booked", "moved", "cancelled", "link", "now", "reminder", "late")
+OF_VISITS = ("booked", "moved", "cancelled", "link", "now", "reminder", "late", "awaited")
 
 
 def text_of(
@@ -36,10 +36,42 @@ def test_every_one_fits(kind: str, language: str, name: str, delay: int | None) 
     assert text.count("https://") == (kind != "cancelled")
 
 
-@pytest.mark.parametrize("kind", [kind for kind in OF_VISITS if kind != "now"])
+@pytest.mark.parametrize("kind", [kind for kind in OF_VISITS if kind not in ("now", "awaited")])
 def test_both_clocks_are_named(kind: str) -> None:
     text = text_of(kind).text
     assert "9:00 AM (Los Angeles), 10:00 AM (Denver)" in text
+
+
+@pytest.mark.parametrize("kind", ["home", "questions", "look", "missed_visit"])
+@pytest.mark.parametrize("language", ["en", "es"])
+@pytest.mark.parametrize(
+    "name", ["Harbor Clinic", "Clínica San Ramón del Puerto Ñandú y Asociados de Colorado"]
+)
+def test_those_of_a_patients_own_pages_fit_with_their_whole_link(kind: str, language: str, name: str) -> None:
+    """The link there is the long one: forty-three characters that nobody may guess."""
+    sender = replace(
+        SENDER,
+        clinic=replace(SENDER.clinic, name=name),
+        patients_url="https://visits.harborclinic.example.org",
+    )
+    told = replace(OUTGOING, kind=kind, channel="sms", visit=None, token="t" * 43, language=language)
+    text = text_message_for(told, sender).text
+    assert room_of(text) <= LONGEST and gsm7(text) == text and "\n" not in text
+    assert text.endswith(f"https://visits.harborclinic.example.org/home/door/{'t' * 43}")
+    assert text.startswith(gsm7(name)[:7])
+
+
+def test_somebody_who_is_late_is_written_word_for_word() -> None:
+    link = "https://visits.example.org/j/tttttttttttttttttttttt"
+    assert (
+        text_of("awaited").text == f"Harbor Clinic: your visit begins now and we are waiting for you: {link}"
+    )
+    with_words = replace(VISIT, with_words=True)
+    told = text_message_for(replace(OUTGOING, kind="awaited", channel="sms", visit=with_words), SENDER)
+    assert told.text == f"Harbor Clinic: your visit begins now, and there is a message for you: {link}"
+    by_phone = replace(VISIT, mode="phone")
+    told = text_message_for(replace(OUTGOING, kind="awaited", channel="sms", visit=by_phone), SENDER)
+    assert told.text.endswith("we could not reach you for your visit. Please call us: (303) 555-0100")
 
 
 def test_one_clock_is_named_once() -> None:

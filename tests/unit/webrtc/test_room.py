@@ -14,6 +14,7 @@ from webrtc.protocol import (
     Ping,
     Pong,
     Quality,
+    Removed,
     Replaced,
     SessionDescription,
     Skip,
@@ -145,6 +146,18 @@ async def test_another_page_does_not_inherit_admission() -> None:
     second = await stage.join("patient", page="page-elsewhere", admitted=False)
     assert second.snapshot.state == "waiting"
     assert passing(stage.relay) == [False]
+
+
+async def test_whoever_waits_is_turned_away_and_whoever_was_let_in_stays() -> None:
+    stage = Stage()
+    waiting = await stage.join("patient", page="page-by-an-old-link", admitted=False)
+    await stage.rooms.open("visit").turn_away("nobody")
+    await stage.rooms.open("visit").turn_away("patient")
+    assert isinstance(waiting.said[-1], Removed) and not stage.rooms.open("visit").present("patient")
+
+    patient, _ = await stage.in_call()
+    await stage.rooms.open("visit").turn_away("patient")
+    assert stage.rooms.open("visit").present("patient") and patient.snapshot.state == "in-call"
 
 
 async def test_what_a_replaced_page_still_says_is_not_heard() -> None:

@@ -1,0 +1,254 @@
+"""The wait-list: who stands on it, and the free times that would suit them, whyever those are free.
+
+Nothing here waits for a visit to be cancelled: what is free is looked for anew, so leave that was taken back and hours
+that were added count as well.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from scheduling.bookings import PatientId, PractitionerId, times
+from scheduling.find import Slot
+from scheduling.interval import Interval
+from server.care.encounter import Encounter
+from server.care.people import Patient
+from server.care.visit_kinds import Kind, for_patient
+from server.care.wait_list import ANY, FURTHEST, SOONEST, DaysUnfit, NoSuchPlace, Offer, Place
+from server.services import patients, practice, slot_holds
+from server.store import audit, encounters
+from server.store import wait_list as store
+from server.store.database import Tx
+from server.store.ids import new_id
+
+PATIENT = "patient"
+# Of one person's free times no more are looked at: the earliest are what they wait for.
+LOOKED_AT = 60
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Waiting:
+    """Somebody on the list as they stand: the visit that would become earlier, and the offer that is open."""
+
+    place: Place
+    patient: Patient
+    kind: Kind
+    visit: Encounter | None
+    offers: tuple[Offer, ...]
+    open_offer: Offer | None
+
+    @property
+    def before(self) -> datetime | None:
+        return self.visit.planned_starts_at if self.visit else None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """A free time, and everybody on the list whom it suits; who has waited longest comes first."""
+
+    practitioner_id: str
+    starts_at: datetime
+    people: tuple[Waiting, ...]
+
+
+async def join(
+    tx: Tx,
+    *,
+    patient_id: str,
+    visit_type: str,
+    encounter_id: str | None,
+    practitioner_id: str | None,
+    first_on: date,
+    last_on: date,
+    part: str = ANY,
+    by: str,
+    now: datetime,
+) -> Place:
+    """A place for this visit in the place of the one it had, or for a wish. Raises DaysUnfit, NoSuchChoice."""
+    patient = await patients.by_id(tx, patient_id)
+    await practice.visit_type(tx, visit_type)
+    if practitioner_id is not None:
+        await practice.practitioner(tx, practitioner_id)
+    today = _today(patient, now)
+    if last_on < max(first_on, today) or last_on - today > FURTHEST:
+        raise DaysUnfit
+    known = await store.of_visit(tx, encounter_id) if encounter_id else None
+    if known is not None:
+        await store.end(tx, known.id, why="replaced", now=now)
+    place = Place(
+        id=new_id(),
+        patient_id=patient_id,
+        encounter_id=encounter_id,
+        visit_type=visit_type,
+        practitioner_id=practitioner_id,
+        first_on=first_on,
+        last_on=last_on,
+        part=part,
+        asked_by=by,
+        # Whoever only says it otherwise has waited since then.
+        asked_at=known.asked_at if known else now,
+    )
+    await store.insert(tx, place)
+    await record(tx, place, action="wait-list-joined", by=by, now=now)
+    return place
+
+
+async def join_for_earlier(tx: Tx, visit: Encounter, *, by: str, now: datetime) -> Place:
+    """Any day before this visit, with its clinician. Raises DaysUnfit."""
+    patient = await patients.by_id(tx, visit.patient_id)
+    return await join(
+        tx,
+        patient_id=visit.patient_id,
+        visit_type=visit.visit_type,
+        encounter_id=visit.id,
+        practitioner_id=visit.practitioner_id,
+        first_on=_today(patient, now),
+        last_on=visit.planned_starts_at.astimezone(ZoneInfo(patient.time_zone)).date(),
+        by=by,
+        now=now,
+    )
+
+
+async def leave(tx: Tx, place_id: str, *, why: str, by: str, now: datetime) -> Place:
+    """What they were offered stays open for the others, or is free again when there are none. Raises NoSuchPlace."""
+    place = await store.by_id(tx, place_id)
+    if place is None:
+        raise NoSuchPlace
+    if await store.end(tx, place_id, why=why, now=now):
+        await record(tx, place, action="wait-list-left", by=by, now=now)
+        for each in await store.offers_of(tx, [place_id]):
+            if each.stands_at(now):
+                await store.close_offer(tx, each.id, now=now)
+                if not any(other.stands_at(now) for other in await store.offers_in(tx, each.round_id)):
+                    await slot_holds.release(tx, each.round_id, held_by="")
+    return place
+
+
+async def come_back(tx: Tx, place_id: str, *, by: str, now: datetime) -> None:
+    """The place as it was, with its turn. Raises NoSuchPlace."""
+    place = await store.by_id(tx, place_id)
+    if place is None or (place.encounter_id and await store.of_visit(tx, place.encounter_id)):
+        raise NoSuchPlace
+    if await store.reopen(tx, place_id):
+        await record(tx, place, action="wait-list-joined", by=by, now=now)
+
+
+async def of_visit(tx: Tx, encounter_id: str) -> Place | None:
+    return await store.of_visit(tx, encounter_id)
+
+
+async def place_of(tx: Tx, place_id: str) -> Place | None:
+    """Also one that was given up."""
+    return await store.by_id(tx, place_id)
+
+
+async def everybody(tx: Tx, *, now: datetime) -> list[Waiting]:
+    """Who waits now, longest first: not whose visit has begun or is cancelled, nor whose last day is over."""
+    places = await store.open_ones(tx)
+    offers = await store.offers_of(tx, [each.id for each in places])
+    kinds = {kind.code: kind for kind in await practice.every_visit_type(tx)}
+    people = await patients.by_ids(tx, [each.patient_id for each in places])
+    found = []
+    for place in places:
+        theirs = tuple(each for each in offers if each.waiting_id == place.id)
+        waiting = Waiting(
+            place=place,
+            patient=people[PatientId(place.patient_id)],
+            kind=kinds[place.visit_type],
+            visit=await encounters.by_id(tx, place.encounter_id) if place.encounter_id else None,
+            offers=theirs,
+            open_offer=next((each for each in theirs if each.stands_at(now)), None),
+        )
+        if still_waits(waiting, now):
+            found.append(waiting)
+    return found
+
+
+def still_waits(waiting: Waiting, now: datetime) -> bool:
+    visit = waiting.visit
+    ahead = visit is None or (visit.status == "planned" and visit.planned_starts_at > now)
+    return ahead and waiting.place.last_on >= _today(waiting.patient, now)
+
+
+async def openings(tx: Tx, *, now: datetime) -> list[Opening]:
+    """For everybody without an open offer the earliest time that would suit them, with whom else it would suit."""
+    free = [each for each in await everybody(tx, now=now) if each.open_offer is None]
+    suiting = [(each, await _suiting(tx, each, now=now)) for each in free]
+    found: dict[tuple[str, datetime], Opening] = {}
+    for _, slots in suiting:
+        key = next(iter(slots), None)
+        if key is not None and not found.keys() & slots:
+            people = tuple(other for other, theirs in suiting if key in theirs)
+            found[key] = Opening(practitioner_id=key[0], starts_at=key[1], people=people)
+    return sorted(found.values(), key=lambda each: each.starts_at)
+
+
+async def suited_by(tx: Tx, practitioner_id: str, starts_at: datetime, *, now: datetime) -> list[Waiting]:
+    """Everybody on the list whom this time would suit, longest waiting first; nobody when it is not free."""
+    free = [each for each in await everybody(tx, now=now) if each.open_offer is None]
+    key = (practitioner_id, starts_at)
+    return [each for each in free if key in await _suiting(tx, each, now=now, about=starts_at)]
+
+
+async def _suiting(
+    tx: Tx, waiting: Waiting, *, now: datetime, about: datetime | None = None
+) -> dict[tuple[str, datetime], None]:
+    """Practitioner and start of the free times that would suit them, in order; what they were offered is not new."""
+    place, patient = waiting.place, waiting.patient
+    zone = ZoneInfo(patient.time_zone)
+    # Sooner than that nobody could be asked by a message; who is free now stands on the board.
+    start = max(now + SOONEST, datetime.combine(place.first_on, time(), zone))
+    end = datetime.combine(place.last_on + timedelta(days=1), time(), zone)
+    if about is not None:
+        start, end = max(start, about), min(end, about + timedelta(hours=4))
+    if start >= end:
+        return {}
+    everyone = [each.id for each in await practice.practitioners(tx)]
+    ids = [place.practitioner_id] if place.practitioner_id else everyone
+    own = waiting.visit.appointment_id if waiting.visit else None
+    sought = await practice.as_known(tx, patient, now=now, leave_out=own)
+    if waiting.visit is not None:
+        sought = replace(sought, own=PractitionerId(waiting.visit.practitioner_id))
+    slots, _ = await practice.search(
+        tx,
+        practitioner_ids=ids,
+        kind=waiting.kind,
+        start=start,
+        end=end,
+        now=now,
+        patient=sought,
+        leave_out=own,
+    )
+    kept = await slot_holds.kept_between(tx, ids, start=start, end=end, now=now)
+    visit = for_patient(waiting.kind, patient)
+    known = {(each.practitioner_id, each.starts_at) for each in waiting.offers}
+    fit = (
+        slot
+        for slot in slots
+        if place.suits(slot.starts_at, zone=patient.time_zone, before=waiting.before)
+        and (slot.practitioner_id, slot.starts_at) not in known
+        and not _is_kept(slot, times(visit, slot.starts_at)[1], kept)
+    )
+    return {(slot.practitioner_id, slot.starts_at): None for slot in islice(fit, LOOKED_AT)}
+
+
+def _is_kept(slot: Slot, held: Interval, kept: Sequence[slot_holds.Kept]) -> bool:
+    return any(k.practitioner_id == slot.practitioner_id and k.held.overlaps(held) for k in kept)
+
+
+def _today(patient: Patient, now: datetime) -> date:
+    return now.astimezone(ZoneInfo(patient.time_zone)).date()
+
+
+async def record(tx: Tx, place: Place, *, action: str, by: str, now: datetime) -> None:
+    await audit.append(
+        tx,
+        actor=by,
+        action=action,
+        object_kind="wait-list",
+        object_id=place.id,
+        patient_id=place.patient_id,
+        now=now,
+    )

@@ -1,0 +1,122 @@
+"""Links in other hands as an administrator finds them: what happened, a checklist for paper, the decision."""
+
+from datetime import timedelta
+
+import pytest
+
+from server.services import appointments, incidents, tasks
+from server.services.incidents import Browser
+from tests.devices import let_in
+
+PAGE = "/admin/incidents"
+
+
+@pytest.fixture
+async def visit(database, cast, clock):
+    async with database.write() as tx:
+        return await appointments.book(
+            tx,
+            patient_id=cast.mira,
+            practitioner_id=cast.dr_reyes,
+            visit_type="check-in",
+            starts_at=clock.now() + timedelta(hours=1),
+            mode="video",
+            booked_by=cast.ada,
+            now=clock.now(),
+        )
+
+
+@pytest.fixture
+async def incident(visit, database, cast, clock, new_visitor) -> str:
+    """Tomas's own browser opened the link to Mira's visit; the task's id."""
+    tomas = await let_in(await new_visitor(), database, cast.tomas, now=clock.now())
+    cookie = next(each.value for each in tomas.client.session.cookie_jar if each.key == "hid")
+    async with database.write() as tx:
+        assert await incidents.is_of_another(
+            tx, visit.id, browser=Browser(visitor="", home=cookie), now=clock.now()
+        )
+    async with database.read() as tx:
+        [found] = await incidents.every(tx)
+    return found.task.id
+
+
+async def test_without_any_the_page_says_so(petra, words) -> None:
+    assert "There was none." in words((await petra.get(PAGE)).text)
+
+
+async def test_it_waits_among_the_administrators_tasks_and_leads_to_its_page(petra, incident, words) -> None:
+    page = await petra.get("/admin/accounts")
+    assert "Mira Lindqvist: another patient's browser opened the link to their visit" in words(page.text)
+    assert f'href="{PAGE}/{incident}"' in page.text
+    assert f"/admin/tasks/{incident}/acknowledgement" not in page.text, "not done by a press alone"
+    assert "Mira Lindqvist" in words((await petra.get(PAGE)).text)
+
+
+async def test_the_page_says_what_happened_and_until_when_the_patient_is_told(
+    petra, incident, database, cast, words
+) -> None:
+    page = await petra.get(f"{PAGE}/{incident}")
+    read = words(page.text)
+    for said in (
+        "Mira Lindqvist",
+        "Tomas Brandt",
+        "Dr. Ines Reyes",
+        "A patient, by link opened a visit's link in a browser of another patient",
+        "The visit was not opened in that browser.",
+        "by January 22, 2027 at the latest",
+    ):
+        assert said in read
+    assert read.count("opened a visit's link in a browser") == 1
+    assert "Mira" not in page.text.split("</title>")[0]
+    for patient in (cast.mira, cast.tomas):
+        trail = words((await petra.get(f"/admin/audit?patient={patient}")).text)
+        assert "Petra Lund read an incident" in trail
+
+
+async def test_it_is_closed_with_a_decision_and_a_reason_only(petra, incident, words, database) -> None:
+    for fields, problem in (
+        ({"decision": "no-breach"}, "Write in a sentence why"),
+        ({"why": "Same household"}, "Choose what it is."),
+        ({"decision": "whatever", "why": "Same household"}, "Choose what it is."),
+    ):
+        page = await petra.post(f"{PAGE}/{incident}/assessment", **fields)
+        assert page.status == 422 and problem in words(page.text)
+    answer = await petra.post(
+        f"{PAGE}/{incident}/assessment", decision="no-breach", why="Same household, two phones"
+    )
+    assert answer.location == f"{PAGE}/{incident}"
+    read = words((await petra.get(answer.location)).text)
+    assert "No breach : Same household, two phones" in read and "Petra Lund, Mon, Nov 23" in read
+    assert "another patient's browser" not in words((await petra.get("/admin/accounts")).text)
+    again = await petra.post(f"{PAGE}/{incident}/assessment", decision="breach", why="Second thoughts")
+    assert again.status == 303
+    assert "Same household" in words((await petra.get(answer.location)).text), "the first name stays"
+
+
+async def test_it_is_overdue_after_a_day(sign_in, cast, incident, clock) -> None:
+    clock.advance(hours=24)
+    petra = await sign_in(cast.petra)
+    assert '<span class="chip alarm">Not assessed yet</span>' in (await petra.get(PAGE)).text
+
+
+async def test_other_tasks_are_no_incidents(petra, database, visit, cast, clock) -> None:
+    async with database.write() as tx:
+        other = await tasks.open_task(
+            tx,
+            kind="call-me-instead",
+            patient_id=cast.mira,
+            encounter_id=visit.id,
+            detail=None,
+            by="x",
+            now=clock.now(),
+        )
+    for missing in (other, "0" * 32):
+        assert (await petra.get(f"{PAGE}/{missing}")).status == 404
+        answer = await petra.post(f"{PAGE}/{missing}/assessment", decision="breach", why="x")
+        assert answer.status == 404
+
+
+async def test_the_desk_and_clinicians_have_no_such_page(ada, reyes, incident) -> None:
+    for who in (ada, reyes):
+        assert (await who.get(PAGE)).status == 403
+        assert (await who.get(f"{PAGE}/{incident}")).status == 403
