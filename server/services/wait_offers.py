@@ -127,12 +127,17 @@ async def seen(tx: Tx, token: str, *, now: datetime) -> Seen:
     visit = await encounters.by_id(tx, place.encounter_id) if place.encounter_id else None
     standing = "open"
     if found.taken_at is not None:
-        standing = "yours"
+        standing = "yours" if _still_stands(found, visit) else "over"
     elif await store.was_taken(tx, found.round_id):
         standing = "faster"
     elif not found.stands_at(now) or not _is_still_wanted(found, place, visit):
         standing = "over"
     return Seen(offer=found, place=place, visit=visit, standing=standing)
+
+
+def _still_stands(offer: Offer, visit: Encounter | None) -> bool:
+    """Whether the visit that was moved there is there still; one that was booked by a yes is not looked for."""
+    return visit is None or (visit.status != "cancelled" and visit.planned_starts_at == offer.starts_at)
 
 
 def _is_still_wanted(offer: Offer, place: Place, visit: Encounter | None) -> bool:

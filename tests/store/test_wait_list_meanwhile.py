@@ -150,3 +150,14 @@ async def test_what_the_wait_list_keeps_takes_nothing_from_the_public_page(
     await _offered(database, cast.dr_reyes)
     async with database.read() as tx:
         assert await holds_store.count_of_visitors(tx, but=slot_holds.OFFERED, now=NOW) == 0
+
+
+async def test_what_was_taken_is_theirs_only_as_long_as_it_stands(
+    database: Database, cast: Cast, far: Encounter
+) -> None:
+    [token] = await _offered(database, cast.dr_reyes)
+    async with database.write() as tx:
+        await wait_offers.take(tx, token, now=NOW)
+        assert (await wait_offers.seen(tx, token, now=NOW)).standing == "yours"
+        await moving.reschedule(tx, far.id, starts_at=LATER, was_at=WEDNESDAY, by=cast.ada, now=NOW)
+    assert await _is_over(database, token)
