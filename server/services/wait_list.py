@@ -6,12 +6,13 @@ that were added count as well.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
 from scheduling.bookings import PatientId, PractitionerId, times
-from scheduling.find import Slot
+from scheduling.diary import Diary
+from scheduling.find import Slot, Wanted, find
 from scheduling.interval import Interval
 from server.care.encounter import Encounter
 from server.care.people import Patient
@@ -26,6 +27,8 @@ from server.store.ids import new_id
 PATIENT = "patient"
 # Of one person's free times no more are looked at: the earliest are what they wait for.
 LOOKED_AT = 60
+# No visit is longer, with its buffers.
+AROUND = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -182,8 +185,7 @@ def still_waits(waiting: Waiting, now: datetime) -> bool:
 
 async def openings(tx: Tx, *, now: datetime) -> list[Opening]:
     """For everybody without an open offer the earliest time that would suit them, with whom else it would suit."""
-    free = [each for each in await everybody(tx, now=now) if each.open_offer is None]
-    suiting = [(each, await _suiting(tx, each, now=now)) for each in free]
+    suiting = await _suiting_all(tx, now=now)
     found: dict[tuple[str, datetime], Opening] = {}
     for _, slots in suiting:
         key = next(iter(slots), None)
@@ -195,49 +197,70 @@ async def openings(tx: Tx, *, now: datetime) -> list[Opening]:
 
 async def suited_by(tx: Tx, practitioner_id: str, starts_at: datetime, *, now: datetime) -> list[Waiting]:
     """Everybody on the list whom this time would suit, longest waiting first; nobody when it is not free."""
-    free = [each for each in await everybody(tx, now=now) if each.open_offer is None]
-    key = (practitioner_id, starts_at)
-    return [each for each in free if key in await _suiting(tx, each, now=now, about=starts_at)]
+    suiting = await _suiting_all(tx, now=now, about=starts_at)
+    return [each for each, slots in suiting if (practitioner_id, starts_at) in slots]
 
 
-async def _suiting(
-    tx: Tx, waiting: Waiting, *, now: datetime, about: datetime | None = None
-) -> dict[tuple[str, datetime], None]:
-    """Practitioner and start of the free times that would suit them, in order; what they were offered is not new."""
-    place, patient = waiting.place, waiting.patient
+async def _suiting_all(
+    tx: Tx, *, now: datetime, about: datetime | None = None
+) -> list[tuple[Waiting, dict[tuple[str, datetime], None]]]:
+    """Everybody without an open offer, with what would suit them: what the clinic has free is read once for all."""
+    waiting = [each for each in await everybody(tx, now=now) if each.open_offer is None]
+    spans = [_span(each, now=now, about=about) for each in waiting]
+    looked = [span for span in spans if span is not None]
+    if not looked:
+        return []
+    ids = [each.id for each in await practice.practitioners(tx)]
+    start, end = min(each.start for each in looked), max(each.end for each in looked)
+    diaries = await practice.diaries(tx, ids, start=start - AROUND, end=end + AROUND)
+    kept = await slot_holds.kept_between(tx, ids, start=start, end=end + AROUND, now=now)
+    return [
+        (each, await _suiting(tx, each, span, diaries, kept, now=now))
+        for each, span in zip(waiting, spans, strict=True)
+        if span is not None
+    ]
+
+
+def _span(waiting: Waiting, *, now: datetime, about: datetime | None) -> Interval | None:
+    """When to look for a time for them; None: never."""
+    place, zone = waiting.place, ZoneInfo(waiting.patient.time_zone)
     if waiting.visit is None and waiting.kind.retired:
         # A visit that is booked keeps its kind; a new one is not booked.
-        return {}
-    zone = ZoneInfo(patient.time_zone)
+        return None
     # Sooner than that nobody could be asked by a message; who is free now stands on the board.
     start = max(now + SOONEST, datetime.combine(place.first_on, time(), zone))
     end = datetime.combine(place.last_on + timedelta(days=1), time(), zone)
     if about is not None:
         start, end = max(start, about), min(end, about + timedelta(hours=4))
-    if start >= end:
-        return {}
-    everyone = [each.id for each in await practice.practitioners(tx)]
-    ids = [place.practitioner_id] if place.practitioner_id else everyone
+    return Interval(start=start.astimezone(UTC), end=end.astimezone(UTC)) if start < end else None
+
+
+async def _suiting(
+    tx: Tx,
+    waiting: Waiting,
+    span: Interval,
+    diaries: Sequence[Diary],
+    kept: Sequence[slot_holds.Kept],
+    *,
+    now: datetime,
+) -> dict[tuple[str, datetime], None]:
+    """Practitioner and start of the free times that would suit them, in order; what they were offered is not new."""
+    place, patient = waiting.place, waiting.patient
+    visit = for_patient(waiting.kind, patient)
     own = waiting.visit.appointment_id if waiting.visit else None
     sought = await practice.as_known(tx, patient, now=now, leave_out=own)
+    theirs = [each for each in diaries if place.practitioner_id in (None, each.id)]
     if waiting.visit is not None:
         sought = replace(sought, own=PractitionerId(waiting.visit.practitioner_id))
-    slots, _ = await practice.search(
-        tx,
-        practitioner_ids=ids,
-        kind=waiting.kind,
-        start=start,
-        end=end,
-        now=now,
-        patient=sought,
-        leave_out=own,
-    )
-    kept = await slot_holds.kept_between(tx, ids, start=start, end=end, now=now)
-    visit = for_patient(waiting.kind, patient)
+        # The time their visit holds now would be free.
+        held = times(visit, waiting.visit.planned_starts_at)[1]
+        theirs = [replace(each, busy=tuple(busy for busy in each.busy if busy != held)) for each in theirs]
+    sought = await practice.as_asked(tx, sought, kind=waiting.kind)
+    wanted = Wanted(kind=waiting.kind, patient=sought, start=span.start, end=span.end)
     known = {(each.practitioner_id, each.starts_at) for each in waiting.offers}
     fit = (
         slot
-        for slot in slots
+        for slot in find(wanted, theirs, now=now)
         if place.suits(slot.starts_at, zone=patient.time_zone, before=waiting.before)
         and (slot.practitioner_id, slot.starts_at) not in known
         and not _is_kept(slot, times(visit, slot.starts_at)[1], kept)

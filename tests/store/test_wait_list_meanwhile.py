@@ -161,3 +161,21 @@ async def test_what_was_taken_is_theirs_only_as_long_as_it_stands(
         assert (await wait_offers.seen(tx, token, now=NOW)).standing == "yours"
         await moving.reschedule(tx, far.id, starts_at=LATER, was_at=WEDNESDAY, by=cast.ada, now=NOW)
     assert await _is_over(database, token)
+
+
+async def test_what_is_free_is_read_once_however_many_wait(
+    database: Database, cast: Cast, far: Encounter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The board asks for it each time it is drawn."""
+    asked = []
+    read = practice.diaries
+
+    async def counted(*args, **kwargs):  # type: ignore[no-untyped-def]
+        asked.append(kwargs)
+        return await read(*args, **kwargs)
+
+    monkeypatch.setattr(practice, "diaries", counted)
+    async with database.write() as tx:
+        await _wish(tx, cast)
+        assert len(await wait_list.openings(tx, now=NOW)) > 0
+    assert len(asked) == 1
