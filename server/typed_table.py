@@ -44,9 +44,11 @@ def _value(kind: Any, given: Any, key: str) -> Any:
     if isinstance(kind, types.GenericAlias):
         if not isinstance(given, list) or not all(isinstance(item, str) for item in given):
             raise TableUnfit(f"{key} must be a list of texts")
-        return tuple(given)
+        return tuple(_value(str, item, key) for item in given)
     if type(given) is not kind:
         raise TableUnfit(f"{key} must be {'a text' if kind is str else 'a whole number'}")
+    if kind is str and "\0" in given:
+        raise TableUnfit(f"{key} must not hold a zero byte: no file's name and no database takes one")
     if kind is int and given < 0:
         raise TableUnfit(f"{key} must not be negative")
     return given
