@@ -7,13 +7,12 @@ from server.care.access import ADMINISTRATOR, Staff
 from server.care.encounter import Encounter, EncounterOver
 from server.care.tasks import Task
 from server.services import appointments, outgoing, patients, practice, tasks, trail
-from server.services.tasks import LINK_OTHER_DATE, LINK_OTHER_PATIENT, NoSuchTask
+from server.services.tasks import ASSESSED, LINK_OTHER_DATE, LINK_OTHER_PATIENT, NoSuchTask
 from server.store import accounts, audit, encounters, home, sessions
 from server.store import tasks as store
 from server.store.database import Tx
 
 PATIENT = "patient"
-KINDS = (LINK_OTHER_DATE, LINK_OTHER_PATIENT)
 # One wrong date is a slip and two are a bad day; the fifth closes the link (care.encounter.WRONG_DATES).
 DRAFTED_AFTER = 3
 # 45 CFR 164.404: whoever is concerned is told without unreasonable delay, and this long after discovery at the latest.
@@ -124,7 +123,7 @@ async def replace_link(tx: Tx, encounter_id: str, *, by: str, now: datetime) -> 
 
 async def every(tx: Tx) -> list[Incident]:
     """All there were, the newest first."""
-    return [await _shown(tx, task) for task in await store.of_kinds(tx, KINDS)]
+    return [await _shown(tx, task) for task in await store.of_kinds(tx, ASSESSED)]
 
 
 async def one(tx: Tx, task_id: str, *, by: Staff, now: datetime) -> Incident:
@@ -140,7 +139,7 @@ async def assess(tx: Tx, task_id: str, *, decision: str, why: str, by: Staff, no
     task = await _of(tx, task_id)
     if decision not in DECISIONS:
         raise ValueError(decision)
-    await tasks.acknowledge(tx, task.id, by=by, note=f"{decision} {why}", now=now)
+    await tasks.assess(tx, task.id, decision=f"{decision} {why}", by=by, now=now)
     await audit.append(
         tx,
         actor=by.account_id,
@@ -154,7 +153,7 @@ async def assess(tx: Tx, task_id: str, *, decision: str, why: str, by: Staff, no
 
 async def _of(tx: Tx, task_id: str) -> Task:
     task = await store.by_id(tx, task_id)
-    if task is None or task.kind not in KINDS:
+    if task is None or task.kind not in ASSESSED:
         raise NoSuchTask(task_id)
     return task
 

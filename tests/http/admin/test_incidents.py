@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from server.care.access import ADMINISTRATOR, FRONT_DESK
 from server.services import appointments, incidents, tasks
 from server.services.incidents import Browser
+from server.store import accounts
 from tests.devices import let_in
 
 PAGE = "/admin/incidents"
@@ -91,6 +93,18 @@ async def test_it_is_closed_with_a_decision_and_a_reason_only(petra, incident, w
     again = await petra.post(f"{PAGE}/{incident}/assessment", decision="breach", why="Second thoughts")
     assert again.status == 303
     assert "Same household" in words((await petra.get(answer.location)).text), "the first name stays"
+
+
+async def test_no_press_takes_it_off_the_list_without_a_decision(
+    petra, incident, words, database, cast, clock, sign_in
+) -> None:
+    async with database.write() as tx:
+        await accounts.set_roles(tx, cast.petra, frozenset({ADMINISTRATOR, FRONT_DESK}))
+    petra = await sign_in(cast.petra)
+    for room in ("admin", "desk"):
+        answer = await petra.post(f"/{room}/tasks/{incident}/acknowledgement", note="breach no matter")
+        assert answer.status == 404
+    assert "another patient's browser" in words((await petra.get("/admin/accounts")).text)
 
 
 async def test_it_is_overdue_after_a_day(sign_in, cast, incident, clock) -> None:
