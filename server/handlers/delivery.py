@@ -5,13 +5,14 @@ A body that is not signed, and a gateway that has no secret, are answered like a
 
 import hashlib
 import hmac
-import json
+from typing import Any
 
 from aiohttp import web
 
 from server.services import delivery_reports
 from server.services.delivery_reports import UNSAID, NotYet, Report
 from server.web import keys, live
+from server.web.forms import read_json
 
 SIGNATURE = "X-Bedside-Signature"
 # Far more than two numbers and two words take.
@@ -28,7 +29,9 @@ async def submit(request: web.Request) -> web.Response:
     gateway = _gateway(request, body)
     if gateway is None:
         return web.Response(status=404)
-    if (said := _read(body)) is None:
+    try:
+        said = _report(await read_json(request))
+    except web.HTTPBadRequest:
         return web.Response(status=400)
     try:
         async with request.app[keys.DATABASE].write() as tx:
@@ -52,23 +55,17 @@ def _gateway(request: web.Request, body: bytes) -> int | None:
     return place if secret and same and len(body) <= LONGEST else None
 
 
-def _read(body: bytes) -> Report | None:
-    """None for what no gateway should send."""
-    try:
-        said = json.loads(body)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(said, dict):
-        return None
+def _report(said: dict[str, Any]) -> Report:
+    """Raises HTTPBadRequest for what no gateway should send."""
     number, reference, status, reason = (
         "" if said.get(name) is None else said[name]
         for name in ("client_reference", "id", "status", "reason")
     )
     # A line break or a zero byte is in no number of anybody's.
     if not all(isinstance(each, str) and each.isprintable() for each in (number, reference, status, reason)):
-        return None
+        raise web.HTTPBadRequest
     if not status or not (number or reference):
-        return None
+        raise web.HTTPBadRequest
     # States on the way have as many names as there are gateways.
     delivered = OUTCOMES.get(status)
     return Report(number=number, reference=reference, delivered=delivered, reason=reason or UNSAID)
