@@ -39,12 +39,21 @@ class Event:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Incident:
-    """`other` is whose browser it was, where we know. `decision` and `why` are None until it is assessed."""
+class Listed:
+    """An incident among all; `decision` is None until it is assessed."""
 
     task: Task
     patient: str
-    other: str | None
+    decision: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Incident:
+    """`others` are whose browsers it was, where we know. `decision` and `why` are None until it is assessed."""
+
+    task: Task
+    patient: str
+    others: tuple[str, ...]
     encounter: Encounter
     practitioner: str
     events: tuple[Event, ...]
@@ -121,17 +130,21 @@ async def replace_link(tx: Tx, encounter_id: str, *, by: str, now: datetime) -> 
     return True
 
 
-async def every(tx: Tx) -> list[Incident]:
+async def every(tx: Tx) -> list[Listed]:
     """All there were, the newest first."""
-    return [await _shown(tx, task) for task in await store.of_kinds(tx, ASSESSED)]
+    return [
+        Listed(task=task, patient=await _name(tx, task.patient_id), decision=_decided(task)[0])
+        for task in await store.of_kinds(tx, ASSESSED)
+    ]
 
 
 async def one(tx: Tx, task_id: str, *, by: Staff, now: datetime) -> Incident:
-    """Leaves a trail with both patients. Raises NoSuchTask."""
+    """Leaves a trail with every patient it names. Raises NoSuchTask."""
     task = await _of(tx, task_id)
-    about = {each for each in (task.patient_id, task.subject_id) if each}
+    others = await _others(tx, task, now=now)
+    about = {each for each in (task.patient_id, *others) if each}
     await trail.read(tx, action="incident-read", patient_ids=about, by=by.account_id, now=now)
-    return await _shown(tx, task)
+    return await _shown(tx, task, others)
 
 
 async def assess(tx: Tx, task_id: str, *, decision: str, why: str, by: Staff, now: datetime) -> None:
@@ -158,24 +171,44 @@ async def _of(tx: Tx, task_id: str) -> Task:
     return task
 
 
-async def _shown(tx: Tx, task: Task) -> Incident:
+async def _others(tx: Tx, task: Task, *, now: datetime) -> list[str]:
+    """Whose browsers were refused until it was assessed: until then one visit has one incident."""
+    assert task.encounter_id is not None
+    if task.kind != LINK_OTHER_PATIENT:
+        return []
+    until = task.acknowledged_at or now
+    found = await audit.patients_of_object(
+        tx, object_id=task.encounter_id, action="link-refused", since=task.created_at, until=until
+    )
+    return [each for each in found if each != task.patient_id]
+
+
+async def _shown(tx: Tx, task: Task, others: list[str]) -> Incident:
     assert task.patient_id is not None
     assert task.encounter_id is not None
     names = await accounts.names(tx)
     encounter = await appointments.visit(tx, task.encounter_id)
-    rows = await audit.of_object(tx, object_id=encounter.id, actions=SEEN)
-    # What is about both patients stands on both trails, and once here.
-    theirs = [row for row in rows if row.patient_id == task.patient_id]
-    decision, _, why = (task.note or "").partition(" ")
+    rows = await audit.of_object(tx, object_id=encounter.id, patient_id=task.patient_id, actions=SEEN)
+    decision, why = _decided(task)
     return Incident(
         task=task,
-        patient=(await patients.by_id(tx, task.patient_id)).name,
-        other=(await patients.by_id(tx, task.subject_id)).name if task.subject_id else None,
+        patient=await _name(tx, task.patient_id),
+        others=tuple([await _name(tx, each) for each in others]),
         encounter=encounter,
         practitioner=(await practice.practitioner(tx, encounter.practitioner_id)).name,
-        events=tuple(Event(at=r.at, action=r.action, by=names.get(r.actor, r.actor)) for r in theirs),
+        events=tuple(Event(at=r.at, action=r.action, by=names.get(r.actor, r.actor)) for r in rows),
         told_by=task.created_at + TOLD_WITHIN,
-        decision=decision or None,
-        why=why or None,
+        decision=decision,
+        why=why,
         assessed_by=names.get(task.acknowledged_by or ""),
     )
+
+
+def _decided(task: Task) -> tuple[str | None, str | None]:
+    decision, _, why = (task.note or "").partition(" ")
+    return decision or None, why or None
+
+
+async def _name(tx: Tx, patient_id: str | None) -> str:
+    assert patient_id is not None
+    return (await patients.by_id(tx, patient_id)).name

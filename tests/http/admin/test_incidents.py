@@ -1,11 +1,11 @@
 """Links in other hands as an administrator finds them: what happened, a checklist for paper, the decision."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from server.care.access import ADMINISTRATOR, FRONT_DESK
-from server.services import appointments, incidents, tasks
+from server.services import appointments, incidents, patients, tasks
 from server.services.incidents import Browser
 from server.store import accounts
 from tests.devices import let_in
@@ -73,6 +73,34 @@ async def test_the_page_says_what_happened_and_until_when_the_patient_is_told(
     for patient in (cast.mira, cast.tomas):
         trail = words((await petra.get(f"/admin/audit?patient={patient}")).text)
         assert "Petra Lund read an incident" in trail
+
+
+async def test_whoever_else_had_the_link_until_then_is_named_and_has_it_on_their_trail(
+    petra, incident, visit, database, cast, clock, new_visitor, words
+) -> None:
+    async with database.write() as tx:
+        lena = await patients.register(
+            tx,
+            name="Lena Ortiz",
+            date_of_birth=date(1977, 5, 5),
+            email=None,
+            phone=None,
+            time_zone="America/Denver",
+            language="en",
+            by=cast.ada,
+            now=clock.now(),
+        )
+    clock.advance(minutes=5)
+    browser = await let_in(await new_visitor(), database, lena.id, now=clock.now())
+    cookie = next(each.value for each in browser.client.session.cookie_jar if each.key == "hid")
+    for _ in range(2):
+        async with database.write() as tx:
+            assert await incidents.is_of_another(
+                tx, visit.id, browser=Browser(visitor="", home=cookie), now=clock.now()
+            )
+    page = words((await petra.get(f"{PAGE}/{incident}")).text)
+    assert "Whose browser Tomas Brandt, Lena Ortiz" in page, "one visit's link is one incident"
+    assert "Petra Lund read an incident" in words((await petra.get(f"/admin/audit?patient={lena.id}")).text)
 
 
 async def test_it_is_closed_with_a_decision_and_a_reason_only(petra, incident, words, database) -> None:
