@@ -19,8 +19,11 @@ DRAFTED_AFTER = 3
 TOLD_WITHIN = timedelta(days=60)
 NO_BREACH, BREACH = "no-breach", "breach"
 DECISIONS = (NO_BREACH, BREACH)
+REFUSED = "link-refused"
+# Somebody who presses again within this has not come again: nobody fills the trail with a finger.
+SAME_PRESS = timedelta(minutes=1)
 # What of the trail belongs on an incident's page.
-SEEN = ("identity-refused", "identity-proven", "link-refused", "link-replaced", "link-resent", "admitted")
+SEEN = ("identity-refused", "identity-proven", REFUSED, "link-replaced", "link-resent", "admitted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +79,14 @@ async def is_of_another(tx: Tx, encounter_id: str, *, browser: Browser, now: dat
     if not known or encounter.patient_id in known:
         return False
     other = min(known)
-    for patient_id in (encounter.patient_id, other):
+    just_said = await audit.patients_of_object(
+        tx, object_id=encounter.id, action=REFUSED, since=now - SAME_PRESS, until=now
+    )
+    for patient_id in (encounter.patient_id, other) if other not in just_said else ():
         await audit.append(
             tx,
             actor=PATIENT,
-            action="link-refused",
+            action=REFUSED,
             object_kind="encounter",
             object_id=encounter.id,
             patient_id=patient_id,
@@ -178,9 +184,9 @@ async def _others(tx: Tx, task: Task, *, now: datetime) -> list[str]:
         return []
     until = task.acknowledged_at or now
     found = await audit.patients_of_object(
-        tx, object_id=task.encounter_id, action="link-refused", since=task.created_at, until=until
+        tx, object_id=task.encounter_id, action=REFUSED, since=task.created_at, until=until
     )
-    return [each for each in found if each != task.patient_id]
+    return [each for each in dict.fromkeys((task.subject_id, *found)) if each and each != task.patient_id]
 
 
 async def _shown(tx: Tx, task: Task, others: list[str]) -> Incident:

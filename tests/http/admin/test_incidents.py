@@ -7,7 +7,7 @@ import pytest
 from server.care.access import ADMINISTRATOR, FRONT_DESK
 from server.services import appointments, incidents, patients, tasks
 from server.services.incidents import Browser
-from server.store import accounts
+from server.store import accounts, audit
 from tests.devices import let_in
 
 PAGE = "/admin/incidents"
@@ -101,6 +101,22 @@ async def test_whoever_else_had_the_link_until_then_is_named_and_has_it_on_their
     page = words((await petra.get(f"{PAGE}/{incident}")).text)
     assert "Whose browser Tomas Brandt, Lena Ortiz" in page, "one visit's link is one incident"
     assert "Petra Lund read an incident" in words((await petra.get(f"/admin/audit?patient={lena.id}")).text)
+
+
+async def test_whoever_presses_again_and_again_does_not_fill_the_trail(
+    visit, database, cast, clock, new_visitor
+) -> None:
+    tomas = await let_in(await new_visitor(), database, cast.tomas, now=clock.now())
+    cookie = next(each.value for each in tomas.client.session.cookie_jar if each.key == "hid")
+    for seconds, rows in ((0, 1), (20, 1), (30, 1), (60, 2)):
+        clock.advance(seconds=seconds)
+        async with database.write() as tx:
+            browser = Browser(visitor="", home=cookie)
+            assert await incidents.is_of_another(tx, visit.id, browser=browser, now=clock.now())
+        async with database.read() as tx:
+            for patient_id in (cast.mira, cast.tomas):
+                kept = await audit.newest(tx, patient_id=patient_id, limit=50)
+                assert [each.action for each in kept].count("link-refused") == rows
 
 
 async def test_it_is_closed_with_a_decision_and_a_reason_only(petra, incident, words, database) -> None:
