@@ -1,5 +1,6 @@
 """A free time offered to those who wait: kept for them meanwhile, and the first yes has it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -45,13 +46,8 @@ async def offer(
 
     Raises NothingToOffer.
     """
-    asked = [
-        (each, until)
-        for each in await wait_list.suited_by(tx, practitioner_id, starts_at, now=now)
-        if (until := _until(each, starts_at, quiet=quiet, now=now)) is not None
-    ]
-    # What is kept is as long as the first one's visit; whose visit is longer would not fit into it.
-    asked = [pair for pair in asked if _length(pair[0]) <= _length(asked[0][0])][:AT_ONCE]
+    suited = await wait_list.suited_by(tx, practitioner_id, starts_at, now=now)
+    asked = askable(suited, starts_at, quiet=quiet, now=now)
     if not asked:
         raise NothingToOffer
     first = asked[0][0]
@@ -88,6 +84,19 @@ async def offer(
         await wait_list.record(tx, waiting.place, action="wait-list-offered", by=by, now=now)
         made.append(one)
     return made
+
+
+def askable(
+    suited: Sequence[Waiting], starts_at: datetime, *, quiet: QuietHours, now: datetime
+) -> list[tuple[Waiting, datetime]]:
+    """Whom a message about this time would go to now, and until when each could say yes."""
+    asked = [
+        (each, until)
+        for each in suited
+        if (until := _until(each, starts_at, quiet=quiet, now=now)) is not None
+    ]
+    # What is kept is as long as the first one's visit; whose visit is longer would not fit into it.
+    return [pair for pair in asked if _length(pair[0]) <= _length(asked[0][0])][:AT_ONCE]
 
 
 def _until(waiting: Waiting, starts_at: datetime, *, quiet: QuietHours, now: datetime) -> datetime | None:
