@@ -63,7 +63,7 @@ async def test_the_page_says_what_happened_and_until_when_the_patient_is_told(
         "Mira Lindqvist",
         "Tomas Brandt",
         "Dr. Ines Reyes",
-        "A patient, by link opened a visit's link in a browser of another patient",
+        "Somebody with the link opened a visit's link in a browser of another patient",
         "The visit was not opened in that browser.",
         "by January 22, 2027 at the latest",
     ):
