@@ -215,7 +215,8 @@ async def prove(
         starts_at=request.starts_at,
         who=sought(request.person),
         now=now,
-        lasts=rules.kept,
+        # Hardly past its own beginning: nobody is told that a time is kept that is over.
+        lasts=min(rules.kept, max(request.starts_at - now, rules.proof)),
     )
     if rules.mode == AUTOMATIC and not kind.retired and not await twins.like(tx, request.person):
         return await _book(tx, proved, patient_id=None, by=None, now=now)

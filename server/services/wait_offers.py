@@ -1,5 +1,6 @@
 """A free time offered to those who wait: kept for them meanwhile, and the first yes has it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -48,12 +49,8 @@ async def offer(
 
     Raises NothingToOffer.
     """
-    asked = [
-        (each, until)
-        for each in await wait_list.suited_by(tx, practitioner_id, starts_at, now=now)
-        if (until := _until(each, starts_at, quiet=quiet, now=now)) is not None
-    ]
-    asked = _together(asked, starts_at)
+    suited = await wait_list.suited_by(tx, practitioner_id, starts_at, now=now)
+    asked = askable(suited, starts_at, quiet=quiet, now=now)
     if not asked:
         raise NothingToOffer
     first = asked[0][0]
@@ -90,6 +87,18 @@ async def offer(
         await wait_list.record(tx, waiting.place, action="wait-list-offered", by=by, now=now)
         made.append(one)
     return made
+
+
+def askable(
+    suited: Sequence[Waiting], starts_at: datetime, *, quiet: QuietHours, now: datetime
+) -> list[tuple[Waiting, datetime]]:
+    """Whom a message about this time would go to now, and until when each could say yes."""
+    asked = [
+        (each, until)
+        for each in suited
+        if (until := _until(each, starts_at, quiet=quiet, now=now)) is not None
+    ]
+    return _together(asked, starts_at)
 
 
 def _until(waiting: Waiting, starts_at: datetime, *, quiet: QuietHours, now: datetime) -> datetime | None:

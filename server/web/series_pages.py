@@ -45,6 +45,7 @@ WHY: dict[type[SchedulingRefusal], str] = {
     rules.SessionsTooClose: N_("It is too close to another session. Change its day."),
     TooLate: N_("That day has passed. Change its day."),
 }
+NOTHING_NEAR = N_("Nothing is free around that day, nor soon after it. Change its day.")
 # What the services may say no with; whichever it is, nothing was saved.
 REFUSED: dict[type[Exception], str] = {
     rules.StepsOpen: OPEN,
@@ -194,7 +195,7 @@ async def _page(request: web.Request, place: Place, form: Form, *, status: int =
         standard=standard(),
         place=place,
         people={each.id: each for each in people},
-        why=WHY,
+        why=_why,
         choice=_value,
         **context,
     )
@@ -309,3 +310,9 @@ async def _running(tx: Tx, request: web.Request, patient: Patient) -> Running:
     if there is None:
         raise series.NoSeries
     return there
+
+
+def _why(conflict: rules.Conflict) -> str:
+    if conflict.reason is rules.NothingFree and not conflict.alternatives:
+        return NOTHING_NEAR
+    return WHY[conflict.reason]

@@ -5,6 +5,7 @@ from aiohttp import web
 from scheduling.bookings import NotLicensed, NotOfAge, PatientBusy
 from scheduling.refusals import SchedulingRefusal
 from server.care.self_booking import AnswerMissing, Status
+from server.care.states import STATES
 from server.handlers.desk.hold import WHY_NOT
 from server.services import practice, self_bookings, twins
 from server.services.patients import NoSuchPatient
@@ -103,6 +104,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         status=status,
         form=form,
         asked=asked,
+        states=STATES,
         interpreter=spoken_name(interpreter, pages.language_of(request)) if interpreter else "",
         **context,
     )

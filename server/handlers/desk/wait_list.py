@@ -151,6 +151,9 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         wish=wish,
         people={each.id: each for each in people},
         choice=lambda one: Choice(practitioner_id=one.practitioner_id, starts_at=one.starts_at).value,
+        asked=lambda one: wait_offers.askable(
+            one.people, one.starts_at, quiet=request.app[keys.REMINDERS].quiet, now=now
+        ),
         **context,
     )
 

@@ -1,15 +1,18 @@
 """The wait-list at the desk: who is on it, what is free for them, one press to offer it, and every press undone."""
 
 import re
-from datetime import timedelta
+from dataclasses import replace
+from datetime import time, timedelta
 
 import pytest
 
+from scheduling.reminders import QuietHours
 from server.jobs.free_times import offer_all
 from server.services import appointments, slot_holds, wait_list
 from server.store import audit, encounters
 from server.store import wait_list as store
 from server.store.database import Database
+from server.web import keys
 from tests.clocks import MONDAY_MORNING, StoppedClock
 from tests.people import Cast
 
@@ -130,6 +133,18 @@ async def test_it_is_offered_with_one_press_and_kept_meanwhile_on_the_board(
     async with database.read() as tx:
         done = [each.action for each in await audit.newest(tx, patient_id=cast.mira)]
     assert {"wait-list-joined", "wait-list-offered"} <= set(done)
+
+
+async def test_they_are_rung_when_no_message_would_be_read_in_time(
+    app, ada, far, cast, monkeypatch, words
+) -> None:
+    """As at night, before a free time in the morning."""
+    asleep = QuietHours(day_begins=time(23), day_ends=time(23, 30))
+    monkeypatch.setitem(app._state, keys.REMINDERS, replace(app[keys.REMINDERS], quiet=asleep))
+    await put_on(ada, far.id, practitioner=cast.dr_reyes, first_on="2026-11-23")
+    page = await ada.get("/desk/wait-list")
+    assert "No message would be read in time: ring them." in words(page.text)
+    assert shown(page, "slot") == [] and 'href="tel:' in page.text
 
 
 async def test_pressed_twice_it_is_offered_once(ada, far, database, cast) -> None:
