@@ -1,6 +1,6 @@
 """Appointments and their life (FHIR R4 Appointment, status codes verbatim): book, reschedule, cancel, check in."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NewType
@@ -309,6 +309,22 @@ def hit_by(absence: Absence, appointments: Iterable[Appointment]) -> list[Appoin
         for each in appointments
         if each.live and absence.meets(Interval(start=each.starts_at, end=each.ends_at))
     ]
+    return sorted(hit, key=lambda each: (each.starts_at, each.id))
+
+
+def shut_out(
+    appointments: Iterable[Appointment], *, before: Sequence[Interval], after: Sequence[Interval]
+) -> list[Appointment]:
+    """The live ones whose visit lies in what was open `before` and not in what is open `after`, in order of time.
+
+    One that was booked outside the hours is no business of other hours.
+    """
+    hit = []
+    for each in appointments:
+        visit = Interval(start=each.starts_at, end=each.ends_at)
+        was, still = (any(opening.contains(visit) for opening in hours) for hours in (before, after))
+        if each.live and was and not still:
+            hit.append(each)
     return sorted(hit, key=lambda each: (each.starts_at, each.id))
 
 

@@ -3,20 +3,19 @@
 Below this module only values travel; nobody else reads the file or asks for a key.
 """
 
-import dataclasses
 import os
 import re
 import tomllib
-import types
 from dataclasses import dataclass
 from ipaddress import ip_address
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal
 from urllib.parse import parse_qs, quote, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from scheduling.reminders import OFFSET
+from server.typed_table import TableUnfit, read_as
 from server.web.branding import Branding, problem_of
 from server.web.words import LANGUAGES
 
@@ -179,7 +178,10 @@ def read_config(path: Path) -> Config:
 
 def config_from(table: dict[str, Any]) -> Config:
     """Raises ConfigError."""
-    config: Config = _section(Config, table, prefix="")
+    try:
+        config: Config = read_as(Config, table)
+    except TableUnfit as problem:
+        raise ConfigError(str(problem)) from problem
     check(config)
     return config
 
@@ -363,37 +365,3 @@ def turn_secret() -> str:
 
 def mail_password() -> str:
     return os.environ.get("BEDSIDE_MAIL_PASSWORD", "")
-
-
-def _section(kind: Any, table: Any, *, prefix: str) -> Any:
-    if not isinstance(table, dict):
-        raise ConfigError(f"{prefix.rstrip('.')} must be a table")
-    hints = get_type_hints(kind)
-    names = [field.name for field in dataclasses.fields(kind)]
-    for name in table:
-        if name not in names:
-            raise ConfigError(f"{prefix}{name} is not a setting")
-    for name in names:
-        if name not in table:
-            raise ConfigError(f"{prefix}{name} is missing")
-    return kind(**{name: _value(hints[name], table[name], f"{prefix}{name}") for name in names})
-
-
-def _value(kind: Any, given: Any, key: str) -> Any:
-    if dataclasses.is_dataclass(kind):
-        return _section(kind, given, prefix=f"{key}.")
-    if get_origin(kind) is Literal:
-        if not isinstance(given, str) or given not in get_args(kind):
-            raise ConfigError(f"{key} must be one of {', '.join(get_args(kind))}")
-        return given
-    if kind is Path:
-        return Path(_value(str, given, key))
-    if isinstance(kind, types.GenericAlias):
-        if not isinstance(given, list) or not all(isinstance(item, str) for item in given):
-            raise ConfigError(f"{key} must be a list of texts")
-        return tuple(given)
-    if type(given) is not kind:
-        raise ConfigError(f"{key} must be {'a text' if kind is str else 'a whole number'}")
-    if kind is int and given < 0:
-        raise ConfigError(f"{key} must not be negative")
-    return given

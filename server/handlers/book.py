@@ -134,8 +134,8 @@ async def _ask(request: web.Request, form: Form) -> web.Response:
     except NotOfAge:
         await _give_back(request, form)
         return _too_young(request, form, person)
-    except (SchedulingRefusal, practice.NoSuchChoice):
-        form.problems["chosen"] = TAKEN
+    except (SchedulingRefusal, practice.NoSuchChoice) as problem:
+        form.problems["chosen"] = BUSY if isinstance(problem, TooManyKept) else TAKEN
         return await _page(request, form, status=409)
     request.app[keys.CHANGES].publish(live.BOARD)
     raise web.HTTPSeeOther("/book?asked")

@@ -94,8 +94,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         if found.may_be_proved and (found.status == "offered" or {"chosen", ANOTHER} & _asks(form)):
             times = await public_times(
                 tx,
-                kind=await self_bookings.kind_offered(tx, rules)
-                or await practice.visit_type(tx, found.visit_type),
+                kind=await self_bookings.kind_for(tx, found, rules),
                 who=self_bookings.sought(found.person),
                 since=day_asked(form.text("later"), otherwise=_first_day(found, now)),
                 now=now,

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from server.care.access import ADMINISTRATOR, CLINICIAN, ROLES, Staff
+from server.services import practice_time
 from server.services.weekly_hours import WeeklyHours
 from server.store import accounts as store
 from server.store import audit, sessions
@@ -117,16 +118,17 @@ async def change(
         await store.rename(tx, account_id, name=name, email=email)
     except ConstraintBroken as problem:
         raise AddressTaken from problem
-    await store.set_roles(tx, account_id, roles)
     if practice is not None:
-        await _set_practice(tx, account, practice)
+        await _set_practice(tx, account, practice, by=by, now=now)
     elif account.practice is not None and account.practice.practitioner_id:
         # Nobody can be booked with them any more.
-        await store.set_weekly_hours(tx, account.practice.practitioner_id, ())
+        await practice_time.set_hours(tx, account.practice.practitioner_id, (), by=by, now=now)
+    # Not before: whose role is gone has no hours that visits could be shut out of.
+    await store.set_roles(tx, account_id, roles)
     await _record(tx, account_id, action="account-changed", by=by, now=now)
 
 
-async def _set_practice(tx: Tx, account: Account, practice: Practice) -> None:
+async def _set_practice(tx: Tx, account: Account, practice: Practice, *, by: str, now: datetime) -> None:
     known = account.practice.practitioner_id if account.practice else None
     if known is None:
         await add_practitioner(
@@ -137,8 +139,9 @@ async def _set_practice(tx: Tx, account: Account, practice: Practice) -> None:
             hours=practice.hours,
         )
         return
+    if account.practice and account.practice.hours != practice.hours:
+        await practice_time.set_hours(tx, known, practice.hours, by=by, now=now)
     await store.change_practitioner(tx, known, name=practice.name, time_zone=practice.time_zone)
-    await store.set_weekly_hours(tx, known, practice.hours)
 
 
 async def set_phone(tx: Tx, *, account_id: str, phone: str | None, by: str, now: datetime) -> None:

@@ -28,7 +28,7 @@ async def write(tx: Tx, encounter_id: str, *, words: str, by: Staff, now: dateti
         raise outgoing.NoAddress
     channel = SMS if SMS in channels else EMAIL
     words = words.strip()
-    if not words and await _just_did(tx, encounter, channel, now=now):
+    if await _just_did(tx, encounter, channel, words, now=now):
         return encounter
     if words:
         await messages.send(tx, encounter_id=encounter.id, text=words, by=by, now=now)
@@ -45,6 +45,9 @@ async def write(tx: Tx, encounter_id: str, *, words: str, by: Staff, now: dateti
     return await waiting.contacted(tx, encounter.id, kind=TEXTED, by=by, now=now)
 
 
-async def _just_did(tx: Tx, encounter: Encounter, channel: str, *, now: datetime) -> bool:
+async def _just_did(tx: Tx, encounter: Encounter, channel: str, words: str, *, now: datetime) -> bool:
     key = outgoing.visit_key(outgoing.AWAITED, encounter.id, encounter.link_version, channel, "")
-    return await outbox.known_like(tx, key, since=now - outgoing.SAME_WISH)
+    since = now - outgoing.SAME_WISH
+    if not await outbox.known_like(tx, key, since=since):
+        return False
+    return not words or await messages.was_said(tx, encounter.id, words, since=since)

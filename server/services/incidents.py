@@ -7,21 +7,23 @@ from server.care.access import ADMINISTRATOR, Staff
 from server.care.encounter import Encounter, EncounterOver
 from server.care.tasks import Task
 from server.services import appointments, outgoing, patients, practice, tasks, trail
-from server.services.tasks import LINK_OTHER_DATE, LINK_OTHER_PATIENT, NoSuchTask
+from server.services.tasks import ASSESSED, LINK_OTHER_DATE, LINK_OTHER_PATIENT, NoSuchTask
 from server.store import accounts, audit, encounters, home, sessions
 from server.store import tasks as store
 from server.store.database import Tx
 
 PATIENT = "patient"
-KINDS = (LINK_OTHER_DATE, LINK_OTHER_PATIENT)
 # One wrong date is a slip and two are a bad day; the fifth closes the link (care.encounter.WRONG_DATES).
 DRAFTED_AFTER = 3
 # 45 CFR 164.404: whoever is concerned is told without unreasonable delay, and this long after discovery at the latest.
 TOLD_WITHIN = timedelta(days=60)
 NO_BREACH, BREACH = "no-breach", "breach"
 DECISIONS = (NO_BREACH, BREACH)
+REFUSED = "link-refused"
+# Somebody who presses again within this has not come again: nobody fills the trail with a finger.
+SAME_PRESS = timedelta(minutes=1)
 # What of the trail belongs on an incident's page.
-SEEN = ("identity-refused", "identity-proven", "link-refused", "link-replaced", "link-resent", "admitted")
+SEEN = ("identity-refused", "identity-proven", REFUSED, "link-replaced", "link-resent", "admitted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +42,21 @@ class Event:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Incident:
-    """`other` is whose browser it was, where we know. `decision` and `why` are None until it is assessed."""
+class Listed:
+    """An incident among all; `decision` is None until it is assessed."""
 
     task: Task
     patient: str
-    other: str | None
+    decision: str | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Incident:
+    """`others` are whose browsers it was, where we know. `decision` and `why` are None until it is assessed."""
+
+    task: Task
+    patient: str
+    others: tuple[str, ...]
     encounter: Encounter
     practitioner: str
     events: tuple[Event, ...]
@@ -68,11 +79,14 @@ async def is_of_another(tx: Tx, encounter_id: str, *, browser: Browser, now: dat
     if not known or encounter.patient_id in known:
         return False
     other = min(known)
-    for patient_id in (encounter.patient_id, other):
+    just_said = await audit.patients_of_object(
+        tx, object_id=encounter.id, action=REFUSED, since=now - SAME_PRESS, until=now
+    )
+    for patient_id in (encounter.patient_id, other) if other not in just_said else ():
         await audit.append(
             tx,
             actor=PATIENT,
-            action="link-refused",
+            action=REFUSED,
             object_kind="encounter",
             object_id=encounter.id,
             patient_id=patient_id,
@@ -122,17 +136,21 @@ async def replace_link(tx: Tx, encounter_id: str, *, by: str, now: datetime) -> 
     return True
 
 
-async def every(tx: Tx) -> list[Incident]:
+async def every(tx: Tx) -> list[Listed]:
     """All there were, the newest first."""
-    return [await _shown(tx, task) for task in await store.of_kinds(tx, KINDS)]
+    return [
+        Listed(task=task, patient=await _name(tx, task.patient_id), decision=_decided(task)[0])
+        for task in await store.of_kinds(tx, ASSESSED)
+    ]
 
 
 async def one(tx: Tx, task_id: str, *, by: Staff, now: datetime) -> Incident:
-    """Leaves a trail with both patients. Raises NoSuchTask."""
+    """Leaves a trail with every patient it names. Raises NoSuchTask."""
     task = await _of(tx, task_id)
-    about = {each for each in (task.patient_id, task.subject_id) if each}
+    others = await _others(tx, task, now=now)
+    about = {each for each in (task.patient_id, *others) if each}
     await trail.read(tx, action="incident-read", patient_ids=about, by=by.account_id, now=now)
-    return await _shown(tx, task)
+    return await _shown(tx, task, others)
 
 
 async def assess(tx: Tx, task_id: str, *, decision: str, why: str, by: Staff, now: datetime) -> None:
@@ -140,7 +158,7 @@ async def assess(tx: Tx, task_id: str, *, decision: str, why: str, by: Staff, no
     task = await _of(tx, task_id)
     if decision not in DECISIONS:
         raise ValueError(decision)
-    await tasks.acknowledge(tx, task.id, by=by, note=f"{decision} {why}", now=now)
+    await tasks.assess(tx, task.id, decision=f"{decision} {why}", by=by, now=now)
     await audit.append(
         tx,
         actor=by.account_id,
@@ -154,29 +172,49 @@ async def assess(tx: Tx, task_id: str, *, decision: str, why: str, by: Staff, no
 
 async def _of(tx: Tx, task_id: str) -> Task:
     task = await store.by_id(tx, task_id)
-    if task is None or task.kind not in KINDS:
+    if task is None or task.kind not in ASSESSED:
         raise NoSuchTask(task_id)
     return task
 
 
-async def _shown(tx: Tx, task: Task) -> Incident:
+async def _others(tx: Tx, task: Task, *, now: datetime) -> list[str]:
+    """Whose browsers were refused until it was assessed: until then one visit has one incident."""
+    assert task.encounter_id is not None
+    if task.kind != LINK_OTHER_PATIENT:
+        return []
+    until = task.acknowledged_at or now
+    found = await audit.patients_of_object(
+        tx, object_id=task.encounter_id, action=REFUSED, since=task.created_at, until=until
+    )
+    return [each for each in dict.fromkeys((task.subject_id, *found)) if each and each != task.patient_id]
+
+
+async def _shown(tx: Tx, task: Task, others: list[str]) -> Incident:
     assert task.patient_id is not None
     assert task.encounter_id is not None
     names = await accounts.names(tx)
     encounter = await appointments.visit(tx, task.encounter_id)
-    rows = await audit.of_object(tx, object_id=encounter.id, actions=SEEN)
-    # What is about both patients stands on both trails, and once here.
-    theirs = [row for row in rows if row.patient_id == task.patient_id]
-    decision, _, why = (task.note or "").partition(" ")
+    rows = await audit.of_object(tx, object_id=encounter.id, patient_id=task.patient_id, actions=SEEN)
+    decision, why = _decided(task)
     return Incident(
         task=task,
-        patient=(await patients.by_id(tx, task.patient_id)).name,
-        other=(await patients.by_id(tx, task.subject_id)).name if task.subject_id else None,
+        patient=await _name(tx, task.patient_id),
+        others=tuple([await _name(tx, each) for each in others]),
         encounter=encounter,
         practitioner=(await practice.practitioner(tx, encounter.practitioner_id)).name,
-        events=tuple(Event(at=r.at, action=r.action, by=names.get(r.actor, r.actor)) for r in theirs),
+        events=tuple(Event(at=r.at, action=r.action, by=names.get(r.actor, r.actor)) for r in rows),
         told_by=task.created_at + TOLD_WITHIN,
-        decision=decision or None,
-        why=why or None,
+        decision=decision,
+        why=why,
         assessed_by=names.get(task.acknowledged_by or ""),
     )
+
+
+def _decided(task: Task) -> tuple[str | None, str | None]:
+    decision, _, why = (task.note or "").partition(" ")
+    return decision or None, why or None
+
+
+async def _name(tx: Tx, patient_id: str | None) -> str:
+    assert patient_id is not None
+    return (await patients.by_id(tx, patient_id)).name

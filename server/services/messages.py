@@ -54,6 +54,13 @@ async def of_visit(tx: Tx, encounter_id: str, *, reader: str, now: datetime) -> 
     return found
 
 
+async def was_said(tx: Tx, encounter_id: str, text: str, *, since: datetime) -> bool:
+    """Whether the clinic has written these very words since then. Raises NothingWritten, MessageTooLong."""
+    kept = care.readable(text)
+    known = [each for each in await store.of_encounter(tx, encounter_id) if each.sent_at > since]
+    return any(each.sender == "clinic" and each.text == kept for each in known)
+
+
 async def _tell_the_desk(tx: Tx, encounter: Encounter, *, now: datetime) -> None:
     await tasks.open_task(
         tx,

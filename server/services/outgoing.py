@@ -180,7 +180,14 @@ async def queue_look(tx: Tx, *, patient: Patient, version: int, about: str, now:
 
 
 async def _queue_of_own_pages(
-    tx: Tx, kind: str, about: str, *, patient: Patient, version: int, now: datetime
+    tx: Tx,
+    kind: str,
+    about: str,
+    *,
+    patient: Patient,
+    version: int,
+    now: datetime,
+    due_at: datetime | None = None,
 ) -> None:
     """On every channel the patient wants."""
     for channel in patient.channels:
@@ -191,27 +198,20 @@ async def _queue_of_own_pages(
             patient_id=patient.id,
             link_version=version,
             channel=channel,
+            due_at=due_at,
             now=now,
         )
 
 
 async def queue_answer(tx: Tx, *, patient: Patient, version: int, now: datetime) -> None:
-    """On every channel they want, and one within TOLD_AGAIN_AFTER: what is answered meanwhile is told at its end."""
+    """One within TOLD_AGAIN_AFTER: what is answered meanwhile is told at its end."""
     last = await store.last_due_of_kind(tx, patient_id=patient.id, kind=ANSWER)
     if last is not None and last > now:
         return
     at = now if last is None else max(now, last + TOLD_AGAIN_AFTER)
-    for channel in patient.channels:
-        await store.insert(
-            tx,
-            kind=ANSWER,
-            dedupe_key=f"{ANSWER}|{patient.id}|{at.isoformat()}|{channel}",
-            patient_id=patient.id,
-            link_version=version,
-            channel=channel,
-            due_at=at,
-            now=now,
-        )
+    await _queue_of_own_pages(
+        tx, ANSWER, at.isoformat(), patient=patient, version=version, due_at=at, now=now
+    )
 
 
 async def last_written(tx: Tx, patient_id: str, kind: str) -> datetime | None:

@@ -1,16 +1,17 @@
 """A practitioner's time as it is changed: days that differ, leave, closures; and the bookings a new absence lies over.
 
-Nothing here cancels a visit. Each booking under an absence becomes a task of the desk's, which is taken off the list
-again when the visit is moved or cancelled, or when the absence goes.
+Nothing here cancels a visit. Each booking under an absence, or outside other hours than it was booked in, becomes a
+task of the desk's, which is taken off the list again when the visit is moved or cancelled, or when it lies well again.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from scheduling import wall
+from scheduling import bookings, wall
 from scheduling.bookings import Appointment, hit_by
-from scheduling.schedule import Absence, DayException
+from scheduling.interval import Interval
+from scheduling.schedule import Absence, DayException, Hours
 from server.services import practice, tasks
 from server.services.weekly_hours import WeeklyHours
 from server.store import absences as store
@@ -18,9 +19,12 @@ from server.store import accounts as accounts_store
 from server.store import appointments as appointments_store
 from server.store import audit, encounters
 from server.store import practice as practice_store
+from server.store import tasks as tasks_store
 from server.store.database import Tx
 
 DAY = timedelta(days=1)
+# Nothing is booked further ahead.
+FURTHEST = timedelta(days=732)
 
 
 class NoSuchAbsence(Exception):
@@ -62,11 +66,44 @@ async def days_of(tx: Tx, practitioner_id: str, *, since: date) -> list[KeptDay]
     ]
 
 
-async def set_hours(tx: Tx, practitioner_id: str, hours: WeeklyHours, *, by: str, now: datetime) -> None:
-    """The usual week from now on; visits that are booked stay. Raises NoSuchChoice."""
-    await practice.practitioner(tx, practitioner_id)
+async def set_hours(tx: Tx, practitioner_id: str, hours: WeeklyHours, *, by: str, now: datetime) -> list[str]:
+    """The usual week from now on. The visits it shuts out become tasks, as under leave; their ids.
+
+    Raises NoSuchChoice.
+    """
+    hit = await shut_out(tx, practitioner_id, hours, now=now)
     await accounts_store.set_weekly_hours(tx, practitioner_id, hours)
     await _record(tx, practitioner_id, practitioner_id, action="hours-changed", by=by, now=now)
+    await _taken_in_again(tx, practitioner_id, by=by, now=now)
+    return await _open_tasks(tx, hit, subject_id=practitioner_id, by=by, now=now)
+
+
+async def shut_out(tx: Tx, practitioner_id: str, hours: WeeklyHours, *, now: datetime) -> list[Appointment]:
+    """The live bookings to come that lie in their hours, and would not in these. Raises NoSuchChoice."""
+    before = await practice.schedule_of(tx, practitioner_id)
+    week = tuple(Hours(weekday=day, opens=opens, closes=closes) for day, opens, closes in hours)
+    found = await appointments_store.live_between(
+        tx, starts_at=now, ends_at=now + FURTHEST, practitioner_id=practitioner_id
+    )
+    start, end = now - DAY, max((each.ends_at for each in found), default=now) + DAY
+    return bookings.shut_out(
+        found,
+        before=before.open_between(start, end),
+        after=replace(before, hours=week).open_between(start, end),
+    )
+
+
+async def _taken_in_again(tx: Tx, practitioner_id: str, *, by: str, now: datetime) -> None:
+    """Of the visits their hours once shut out, those that lie in open time again are nobody's task any more."""
+    waiting = await tasks_store.open_of_subject(tx, practitioner_id)
+    schedule = await practice.schedule_of(tx, practitioner_id) if waiting else None
+    for task in waiting:
+        encounter = await encounters.by_id(tx, task.encounter_id or "")
+        if schedule is None or encounter is None or task.kind != tasks.IN_ABSENCE:
+            continue
+        visit = Interval(start=encounter.planned_starts_at, end=encounter.planned_ends_at)
+        if any(each.contains(visit) for each in schedule.open_between(visit.start - DAY, visit.end + DAY)):
+            await tasks.withdraw_one(tx, task, by=by, now=now)
 
 
 async def set_languages(
@@ -161,6 +198,8 @@ async def _again_under_others(
     """Where absences overlap, one booking has one task; it goes to the absence that stays."""
     was_hit = {each.id for each in await hit(tx, gone, practitioner_id=practitioner_id, now=now)}
     whose = [practitioner_id] if practitioner_id else await _everybody(tx)
+    for each in whose:
+        await _taken_in_again(tx, each, by=by, now=now)
     rows = [*await store.closures(tx), *await store.of(tx, whose)]
     others = [(row.id, _kept(row).absence, row.practitioner_id) for row in rows]
     for subject_id, absence, theirs in (*others, *await _closed_days(tx, whose)):

@@ -57,6 +57,12 @@ async def kind_offered(tx: Tx, rules: Rules) -> Kind | None:
     return kind and replace(kind, minimum_notice=max(kind.minimum_notice, rules.notice))
 
 
+async def kind_for(tx: Tx, request: SelfBooking, rules: Rules) -> Kind:
+    """The kind that was asked for; once that is not booked any more, the one that is offered now, if there is one."""
+    own = await practice.visit_type(tx, request.visit_type)
+    return (await kind_offered(tx, rules) or own) if own.retired else own
+
+
 def sought(person: NewPatient) -> Sought:
     """As far as a time depends on them. The language was a wish of the search, and no rule."""
     return Sought(
@@ -77,15 +83,20 @@ async def choose(
     now: datetime,
 ) -> Hold:
     """Keeps the time while the rest is typed, in place of what the same form kept. Raises as `_keep`, TooManyKept."""
-    keeps = await slot_holds.kept(tx, key, now=now) is not None
-    if not keeps and await holds_store.count_of_visitors(tx, now=now) >= MOST_KEPT:
-        raise TooManyKept
+    await _check_room(tx, key, now=now)
     kind = await kind_offered(tx, rules)
     if kind is None:
         raise practice.NoSuchChoice("public")
     return await _keep(
         tx, key, kind=kind, practitioner_id=practitioner_id, starts_at=starts_at, who=who, now=now
     )
+
+
+async def _check_room(tx: Tx, key: str, *, now: datetime) -> None:
+    """Whoever keeps a time already has their place. Raises TooManyKept."""
+    keeps = await slot_holds.kept(tx, key, now=now) is not None
+    if not keeps and await holds_store.count_of_visitors(tx, but=slot_holds.OFFERED, now=now) >= MOST_KEPT:
+        raise TooManyKept
 
 
 async def is_used(tx: Tx, key: str) -> bool:
@@ -106,7 +117,7 @@ async def ask(
     """Keeps the time until the address is proved, and queues the letter for that.
 
     Sent twice it is one request; a form gone back to, to correct something, is a new one in place of the old.
-    Raises NotOfAge before anything is written, and as `_keep` does.
+    Raises NotOfAge before anything is written, TooManyKept, and as `_keep` does.
     """
     check_age(person, starts_at=starts_at)
     known = await store.by_id(tx, key)
@@ -116,6 +127,7 @@ async def ask(
         if known.status == "asked":
             await _close(tx, known, "withdrawn", by=VISITOR, now=now)
         key = new_id()
+    await _check_room(tx, key, now=now)
     kind = await kind_offered(tx, rules)
     if kind is None:
         raise practice.NoSuchChoice("public")
@@ -174,8 +186,9 @@ async def prove(
 ) -> SelfBooking:
     """The link was followed and pressed: booked at once, or the desk's to answer. Pressed twice it is the same.
 
-    `another`: the practitioner and start in place of what was asked for. What may be somebody the clinic knows is the
-    desk's to answer in any case. Raises AlreadyAsked, RequestOver, NotOfAge, NotLicensed, SlotTaken.
+    `another`: the practitioner and start in place of what was asked for. What may be somebody the clinic knows, or a
+    kind that is not booked any more, is the desk's to answer in any case. Raises AlreadyAsked, RequestOver, NotOfAge,
+    NotLicensed, SlotTaken.
     """
     if not request.may_be_proved:
         return request
@@ -190,8 +203,8 @@ async def prove(
         if other.status != "asked":
             raise AlreadyAsked
         await _close(tx, other, "withdrawn", by=VISITOR, now=now)
-    proved = replace(request, proved_at=request.proved_at or now)
-    kind = await practice.visit_type(tx, request.visit_type)
+    kind = await kind_for(tx, request, rules)
+    proved = replace(request, visit_type=kind.code, proved_at=request.proved_at or now)
     if another is not None:
         kind = replace(kind, minimum_notice=max(kind.minimum_notice, rules.notice))
     await _keep(
@@ -205,7 +218,7 @@ async def prove(
         # Hardly past its own beginning: nobody is told that a time is kept that is over.
         lasts=min(rules.kept, max(request.starts_at - now, rules.proof)),
     )
-    if rules.mode == AUTOMATIC and not await twins.like(tx, request.person):
+    if rules.mode == AUTOMATIC and not kind.retired and not await twins.like(tx, request.person):
         return await _book(tx, proved, patient_id=None, by=None, now=now)
     waiting = become(proved, "waiting", answer=None)
     await _save(tx, waiting, was=was)

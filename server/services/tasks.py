@@ -33,6 +33,8 @@ NOBODY_CAME, CONTACT_AGAIN, MISSED = "nobody-came", "contact-again", "missed"
 NOT_WRITTEN = "message-not-written"
 # A visit's link in other hands: wrong dates of birth, or a browser that is another patient's (services/incidents.py).
 LINK_OTHER_DATE, LINK_OTHER_PATIENT = "link-other-date", "link-other-patient"
+# No press alone takes these off the list: they are closed with a decision.
+ASSESSED = (LINK_OTHER_DATE, LINK_OTHER_PATIENT)
 # Somebody who is no patient yet asks for a visit online.
 SELF_BOOKING = "self-booking"
 # How soon somebody should have acted, by kind.
@@ -154,7 +156,15 @@ async def acknowledge(tx: Tx, task_id: str, *, by: Staff, now: datetime, note: s
 
     `note` is what they say of it; only a task about a patient keeps one.
     """
-    return await _acknowledge(tx, await _theirs(tx, task_id, by), by=by, now=now, note=note)
+    task = await _theirs(tx, task_id, by)
+    if task.kind in ASSESSED:
+        raise NoSuchTask(task_id)
+    return await _acknowledge(tx, task, by=by, now=now, note=note)
+
+
+async def assess(tx: Tx, task_id: str, *, decision: str, by: Staff, now: datetime) -> None:
+    """Takes an incident off the list with what was decided. Raises NoSuchTask, AlreadyAcknowledged."""
+    await _acknowledge(tx, await _theirs(tx, task_id, by), by=by, now=now, note=decision)
 
 
 async def take(tx: Tx, task_id: str, *, by: Staff, now: datetime) -> Task:

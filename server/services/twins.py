@@ -70,7 +70,9 @@ async def likely(tx: Tx, patient_id: str) -> list[Twin]:
 async def like(tx: Tx, one: Patient | NewPatient) -> list[Patient]:
     """Everybody who is alike, by name; also to somebody who has no record yet."""
     found: dict[str, Patient] = {}
-    for each in (*_beginnings(one.name), one.email or "", one.phone or ""):
+    begins = sorted(_beginnings(one.name))
+    # All together too: those are few where more names begin alike than are looked at.
+    for each in (" ".join(begins), *begins, one.email or "", one.phone or ""):
         for other in await patients.find(tx, each, limit=LOOKED_AT):
             if alike(one, other):
                 found[other.id] = other

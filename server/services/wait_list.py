@@ -153,17 +153,25 @@ async def everybody(tx: Tx, *, now: datetime) -> list[Waiting]:
     found = []
     for place in places:
         theirs = tuple(each for each in offers if each.waiting_id == place.id)
+        visit = await encounters.by_id(tx, place.encounter_id) if place.encounter_id else None
         waiting = Waiting(
-            place=place,
+            place=with_whom(place, visit),
             patient=people[PatientId(place.patient_id)],
             kind=kinds[place.visit_type],
-            visit=await encounters.by_id(tx, place.encounter_id) if place.encounter_id else None,
+            visit=visit,
             offers=theirs,
             open_offer=next((each for each in theirs if each.stands_at(now)), None),
         )
         if still_waits(waiting, now):
             found.append(waiting)
     return found
+
+
+def with_whom(place: Place, visit: Encounter | None) -> Place:
+    """Who asked by link waits for whoever sees them, also when that is somebody else by now."""
+    if visit is None or place.asked_by != PATIENT:
+        return place
+    return replace(place, practitioner_id=visit.practitioner_id)
 
 
 def still_waits(waiting: Waiting, now: datetime) -> bool:
@@ -197,6 +205,9 @@ async def _suiting(
 ) -> dict[tuple[str, datetime], None]:
     """Practitioner and start of the free times that would suit them, in order; what they were offered is not new."""
     place, patient = waiting.place, waiting.patient
+    if waiting.visit is None and waiting.kind.retired:
+        # A visit that is booked keeps its kind; a new one is not booked.
+        return {}
     zone = ZoneInfo(patient.time_zone)
     # Sooner than that nobody could be asked by a message; who is free now stands on the board.
     start = max(now + SOONEST, datetime.combine(place.first_on, time(), zone))

@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from scheduling.bookings import times
+from scheduling.interval import Interval
 from scheduling.refusals import SchedulingRefusal
 from scheduling.reminders import QuietHours
 from server.care.encounter import Encounter
+from server.care.visit_kinds import for_patient
 from server.care.wait_list import (
     AT_ONCE,
     Faster,
@@ -95,8 +98,7 @@ def askable(
         for each in suited
         if (until := _until(each, starts_at, quiet=quiet, now=now)) is not None
     ]
-    # What is kept is as long as the first one's visit; whose visit is longer would not fit into it.
-    return [pair for pair in asked if _length(pair[0]) <= _length(asked[0][0])][:AT_ONCE]
+    return _together(asked, starts_at)
 
 
 def _until(waiting: Waiting, starts_at: datetime, *, quiet: QuietHours, now: datetime) -> datetime | None:
@@ -112,9 +114,17 @@ def _until(waiting: Waiting, starts_at: datetime, *, quiet: QuietHours, now: dat
         return None
 
 
-def _length(waiting: Waiting) -> timedelta:
-    kind = waiting.kind
-    return (kind.with_interpreter() if waiting.patient.interpreter_language else kind).length
+def _together(asked: list[tuple[Waiting, datetime]], starts_at: datetime) -> list[tuple[Waiting, datetime]]:
+    """Of those who fit into what is kept for the first of them so many at once; who waits twice is asked once."""
+    found: dict[str, tuple[Waiting, datetime]] = {}
+    for waiting, until in asked:
+        if _held(asked[0][0], starts_at).contains(_held(waiting, starts_at)):
+            found.setdefault(waiting.patient.id, (waiting, until))
+    return list(found.values())[:AT_ONCE]
+
+
+def _held(waiting: Waiting, starts_at: datetime) -> Interval:
+    return times(for_patient(waiting.kind, waiting.patient), starts_at)[1]
 
 
 async def seen(tx: Tx, token: str, *, now: datetime) -> Seen:
@@ -126,16 +136,26 @@ async def seen(tx: Tx, token: str, *, now: datetime) -> Seen:
     visit = await encounters.by_id(tx, place.encounter_id) if place.encounter_id else None
     standing = "open"
     if found.taken_at is not None:
-        standing = "yours"
+        standing = "yours" if _still_stands(found, visit) else "over"
     elif await store.was_taken(tx, found.round_id):
         standing = "faster"
-    elif not found.stands_at(now) or place.ended_at is not None or not _ahead(visit, now):
+    elif not found.stands_at(now) or not _is_still_wanted(found, place, visit):
         standing = "over"
     return Seen(offer=found, place=place, visit=visit, standing=standing)
 
 
-def _ahead(visit: Encounter | None, now: datetime) -> bool:
-    return visit is None or (visit.status == "planned" and visit.planned_starts_at > now)
+def _still_stands(offer: Offer, visit: Encounter | None) -> bool:
+    """Whether the visit that was moved there is there still; one that was booked by a yes is not looked for."""
+    return visit is None or (visit.status != "cancelled" and visit.planned_starts_at == offer.starts_at)
+
+
+def _is_still_wanted(offer: Offer, place: Place, visit: Encounter | None) -> bool:
+    """Whether it is what they wait for also as their visit stands by now: earlier, and with whom they see."""
+    if place.ended_at is not None:
+        return False
+    if wait_list.with_whom(place, visit).practitioner_id not in (None, offer.practitioner_id):
+        return False
+    return visit is None or (visit.status == "planned" and visit.planned_starts_at > offer.starts_at)
 
 
 async def take(tx: Tx, token: str, *, now: datetime) -> Place:
@@ -182,8 +202,14 @@ async def take(tx: Tx, token: str, *, now: datetime) -> Place:
 
 
 async def withdraw(tx: Tx, round_id: str, *, by: str, now: datetime) -> None:
-    """The desk needs the time itself: nobody can say yes any more, and it is free again."""
-    for each in await store.offers_in(tx, round_id):
+    """The desk needs the time itself: nobody can say yes any more, and it is free again.
+
+    Raises OfferOver for a round nobody made.
+    """
+    offers = await store.offers_in(tx, round_id)
+    if not offers:
+        raise OfferOver
+    for each in offers:
         place = await store.by_id(tx, each.waiting_id)
         if place is not None and each.stands_at(now):
             await wait_list.record(tx, place, action="wait-list-offer-back", by=by, now=now)

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SPAN = re.compile(r"(\d{1,2})(?::(\d{2}))?\s*[-–—]\s*(\d{1,2})(?::(\d{2}))?")
-# (weekday with Monday 0, opens, closes), wall time in the practitioner's zone
+# (weekday with Monday 0, opens, closes; 00:00 is the day's end), wall time in the practitioner's zone
 WeeklyHours = tuple[tuple[int, time, time], ...]
-LAST_MINUTE = time(23, 59)
+HOUR, DAY, MIDNIGHT = 60, 24 * 60, time(0)
 
 
 class HoursUnclear(ValueError):
@@ -17,38 +17,45 @@ class HoursUnclear(ValueError):
 
 
 def read_day(text: str) -> tuple[tuple[time, time], ...]:
-    """The spans of one day in order; empty for an empty text. Raises HoursUnclear."""
+    """The spans of one day in order; empty for an empty text. One until 24:00 ends with 00:00. Raises HoursUnclear."""
     if not text.strip():
         return ()
     spans = sorted(_span(part) for part in text.split(","))
     for (_, closes), (opens, _) in pairwise(spans):
         if opens < closes:
             raise HoursUnclear(text)
-    return tuple(spans)
+    return tuple((_time(opens), _time(closes)) for opens, closes in spans)
 
 
-def _span(text: str) -> tuple[time, time]:
+def _span(text: str) -> tuple[int, int]:
+    """In minutes of the day."""
     found = SPAN.fullmatch(text.strip())
     if found is None:
         raise HoursUnclear(text)
-    opens, closes = _time(found[1], found[2]), _time(found[3], found[4])
+    opens, closes = _minute(found[1], found[2]), _minute(found[3], found[4])
     if opens >= closes:
         raise HoursUnclear(text)
     return opens, closes
 
 
-def _time(hour: str, minute: str | None) -> time:
-    if hour == "24" and not int(minute or 0):
-        return LAST_MINUTE
-    try:
-        return time(int(hour), int(minute or 0))
-    except ValueError as problem:
-        raise HoursUnclear(hour) from problem
+def _minute(hour: str, minute: str | None) -> int:
+    found = int(hour) * HOUR + int(minute or 0)
+    if int(minute or 0) >= HOUR or found > DAY:
+        raise HoursUnclear(hour)
+    return found
+
+
+def _time(minute: int) -> time:
+    return time(minute // HOUR % 24, minute % HOUR)
 
 
 def write_day(hours: Iterable[tuple[int, time, time]], weekday: int) -> str:
     """What read_day would read back."""
-    return ", ".join(f"{opens:%H:%M}–{closes:%H:%M}" for on, opens, closes in hours if on == weekday)
+    return ", ".join(f"{opens:%H:%M}–{_end(closes)}" for on, opens, closes in hours if on == weekday)
+
+
+def _end(closes: time) -> str:
+    return "24:00" if closes == MIDNIGHT else f"{closes:%H:%M}"
 
 
 def read_week(text: str) -> WeeklyHours:

@@ -85,10 +85,24 @@ async def is_known(tx: Tx, *, action: str, object_id: str) -> bool:
     return await tx.one(select(audit_events.c.seq).where(*done).limit(1)) is not None
 
 
-async def of_object(tx: Tx, *, object_id: str, actions: Collection[str]) -> Sequence[Row[Any]]:
-    """When these things were done to it and by whom, oldest first."""
-    done = (audit_events.c.object_id == object_id, audit_events.c.action.in_(actions))
-    return await tx.all(select(audit_events).where(*done).order_by(audit_events.c.seq))
+async def of_object(
+    tx: Tx, *, object_id: str, patient_id: str, actions: Collection[str]
+) -> Sequence[Row[Any]]:
+    """When these things were done to what is this patient's, and by whom, oldest first."""
+    # By the patient, because the trail is long and has no order by what was done to.
+    theirs = (audit_events.c.patient_id == patient_id, audit_events.c.object_id == object_id)
+    done = select(audit_events).where(*theirs, audit_events.c.action.in_(actions))
+    return await tx.all(done.order_by(audit_events.c.seq))
+
+
+async def patients_of_object(
+    tx: Tx, *, object_id: str, action: str, since: datetime, until: datetime
+) -> list[str]:
+    """On whose trails this was done to it from then until then, the first one first."""
+    within = audit_events.c.at.between(since, until)
+    done = (audit_events.c.object_id == object_id, audit_events.c.action == action)
+    statement = select(audit_events.c.patient_id).where(within, *done, audit_events.c.patient_id.is_not(None))
+    return list(dict.fromkeys(row.patient_id for row in await tx.all(statement.order_by(audit_events.c.seq))))
 
 
 async def patients_about(tx: Tx, *, actor: str, action: str, since: datetime) -> frozenset[str]:

@@ -49,9 +49,13 @@ async def between(
     return [_value(row) for row in await tx.all(statement.order_by(slot_holds.c.starts_at))]
 
 
-async def count_of_visitors(tx: Tx, *, now: datetime) -> int:
-    """How many times are kept now for people on the public page."""
-    public = (slot_holds.c.held_by.is_(None), slot_holds.c.expires_at > now)
+async def count_of_visitors(tx: Tx, *, but: str, now: datetime) -> int:
+    """How many times are kept now for nobody of the staff, but for those whose id begins so."""
+    public = (
+        slot_holds.c.held_by.is_(None),
+        slot_holds.c.expires_at > now,
+        slot_holds.c.id.not_like(f"{but}%"),
+    )
     row = await tx.one(select(func.count()).where(*public))
     return int(row[0]) if row else 0
 

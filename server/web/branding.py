@@ -18,7 +18,9 @@ LOGO_BYTES, LOGO_SIDE = 200_000, 1_200
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 # All else a PNG may carry is left out: words, places, profiles, animation.
 KEPT = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
-CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+# By kind of colour: how many numbers a pixel is, and how many bits each may have.
+SAMPLES = {0: (1, (1, 2, 4, 8, 16)), 2: (3, (8, 16)), 3: (1, (1, 2, 4, 8)), 4: (2, (8, 16)), 6: (4, (8, 16))}
+PALETTE = 3
 STYLE, LOGO = "brand/colours.css", "brand/logo.png"
 LONGEST = 200
 
@@ -69,14 +71,17 @@ def files_of(branding: Branding) -> dict[str, tuple[bytes, str]]:
     if branding.colour or branding.colour_dark:
         found[STYLE] = (_style(branding).encode(), "text/css")
     if branding.logo:
-        try:
-            data = Path(branding.logo).read_bytes()
-        except OSError as problem:
-            raise BrandUnfit(
-                f"branding.logo: {branding.logo} cannot be read: {problem.strerror}"
-            ) from problem
-        found[LOGO] = (clean_png(data), "image/png")
+        found[LOGO] = (clean_png(_read(branding.logo)), "image/png")
     return found
+
+
+def _read(logo: str) -> bytes:
+    """No more than shows that it is too large: it may be a film."""
+    try:
+        with Path(logo).open("rb") as file:
+            return file.read(LOGO_BYTES + 1)
+    except OSError as problem:
+        raise BrandUnfit(f"branding.logo: {logo} cannot be read: {problem.strerror}") from problem
 
 
 def _style(branding: Branding) -> str:
@@ -141,10 +146,10 @@ def clean_png(data: bytes) -> bytes:
         raise BrandUnfit(f"branding.logo is larger than {LOGO_BYTES // 1000} kB. Save it smaller.")
     try:
         chunks = _chunks(data)
-        (first, header), *_ = chunks
-        if first != b"IHDR":
-            raise ValueError("it begins with something else")
-        size = _raw_size(header)
+        kinds = [kind for kind, _ in chunks]
+        if kinds[0] != b"IHDR" or kinds.count(b"IHDR") > 1:
+            raise ValueError("it begins with something else, or twice")
+        size = _raw_size(chunks[0][1], palette=b"PLTE" in kinds)
         pixels = b"".join(body for kind, body in chunks if kind == b"IDAT")
         unpacking = zlib.decompressobj()
         if len(unpacking.decompress(pixels, size + 1)) != size or not unpacking.eof:
@@ -159,23 +164,27 @@ def _chunks(data: bytes) -> list[tuple[bytes, bytes]]:
     at = len(SIGNATURE)
     while not found or found[-1][0] != b"IEND":
         length, kind = struct.unpack(">I4s", data[at : at + 8])
-        body, (check,) = data[at + 8 : at + 8 + length], struct.unpack(">I", data[at + 8 + length :][:4])
+        end = at + 8 + length
+        body, (check,) = data[at + 8 : end], struct.unpack(">I", data[end : end + 4])
         if len(body) != length or check != zlib.crc32(kind + body):
             raise ValueError("a part of it is damaged")
         if kind in KEPT:
             found.append((kind, body))
-        at += 12 + length
+        at = end + 4
     return found
 
 
-def _raw_size(header: bytes) -> int:
+def _raw_size(header: bytes, *, palette: bool) -> int:
     """How many bytes the unpacked pixels have. Pictures that are built up in seven passes are refused with the rest."""
     width, height, depth, colour, _, _, passes = struct.unpack(">IIBBBBB", header)
-    if not 0 < width <= LOGO_SIDE or not 0 < height <= LOGO_SIDE or depth > 16 or passes:
+    if not 0 < width <= LOGO_SIDE or not 0 < height <= LOGO_SIDE or passes:
         raise BrandUnfit(
             f"branding.logo may have {LOGO_SIDE} pixels a side at the most and must not be interlaced. Save it anew."
         )
-    return int(((width * depth * CHANNELS[colour] + 7) // 8 + 1) * height)
+    samples, depths = SAMPLES[colour]
+    if depth not in depths or (colour == PALETTE and not palette):
+        raise ValueError("its colours cannot be told")
+    return int(((width * depth * samples + 7) // 8 + 1) * height)
 
 
 def _chunk(kind: bytes, body: bytes) -> bytes:

@@ -71,7 +71,13 @@ async def set_hours(request: web.Request, place: Place) -> web.Response:
     if hours is None:
         return await _page(request, place, Refused(HOURS, form), status=422)
     async with request.app[keys.DATABASE].write() as tx:
-        await practice_time.set_hours(tx, place.practitioner_id, hours, **who(request))
+        now = request.app[keys.CLOCK].now()
+        hit = await practice_time.shut_out(tx, place.practitioner_id, hours, now=now)
+        confirmed = not hit or form.typed.get("seen") == time_forms.mark_of(hit)
+        if confirmed:
+            await practice_time.set_hours(tx, place.practitioner_id, hours, **who(request))
+    if not confirmed:
+        return await _page(request, place, Refused(HOURS, form, hit), status=409)
     return _done(request, place)
 
 

@@ -264,6 +264,9 @@ async def test_strangers_never_keep_more_than_a_part_of_the_calendar(database, c
             )
     refused = await booking.choose()
     assert refused.status == 409 and "Many people are booking just now" in refused.text
+    at_once = await booking.ask()
+    assert at_once.status == 409 and "Many people are booking just now" in at_once.text
+    assert await requests(database) == []
 
 
 async def test_what_a_program_fills_in_is_thrown_away(booking, database) -> None:

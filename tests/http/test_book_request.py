@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from server.services import patients, retention, tasks
+from server.services import patients, retention, tasks, visit_types
 from server.services.retention import RetentionRules
 from server.store import encounters
 from server.store import self_bookings as store
@@ -89,6 +89,16 @@ async def test_booked_at_once_where_the_clinic_wants_it(
     assert [letter.kind for letter in await mail(database, clock)] == ["booked"]
     assert "Your visit is booked" in words((await stranger.get(asked)).text)
     assert await open_tasks(database) == []
+
+
+@pytest.mark.parametrize("self_booking", ["automatic"])
+async def test_what_is_not_booked_any_more_is_the_desks_to_answer(
+    self_booking, asked, stranger, database, clock, cast
+) -> None:
+    async with database.write() as tx:
+        await visit_types.retire(tx, "intake", by=cast.petra, now=clock.now())
+    assert (await stranger.post(asked)).status == 303
+    assert (await the_one(database)).status == "waiting"
 
 
 @pytest.mark.parametrize("self_booking", ["automatic"])

@@ -184,9 +184,30 @@ async def test_only_who_knows_the_gateways_secret_is_believed(
     assert await stands() == ("sent", None)
 
 
-async def test_guessing_is_slowed_down(says, text) -> None:
-    statuses = [await says({"client_reference": text, **DELIVERED}, secret="x" * 32) for _ in range(8)]
-    assert statuses[:5] == [404] * 5 and statuses[-1] == 429
+async def test_strangers_who_guess_do_not_keep_the_gateway_out(says, stands, database, text, clock) -> None:
+    """A secret of 32 characters is not guessed; a gateway that is shut out by whoever tries is a report lost."""
+    await taken(database, text, clock)
+    for _ in range(40):
+        assert await says({"client_reference": text, **DELIVERED}, secret="x" * 32) == 404
+    assert await says({"client_reference": text, **DELIVERED}) == 204
+    assert (await stands())[0] == "delivered"
+
+
+async def test_a_signed_body_of_any_shape_is_no_mistake_of_ours(stranger, text) -> None:
+    bodies = [
+        b"",
+        b"\xff\xfe",
+        b"[" * 4000,
+        b"9" * 4096,
+        b"null",
+        b'"\\ud800"',
+        b'{"id": "\\ud800", "status": "x"}',
+    ]
+    for body in bodies:
+        signed = "sha256=" + hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
+        headers = {"X-Bedside-Signature": signed}
+        async with stranger.client.post("/delivery/1", data=body, headers=headers) as answer:
+            assert answer.status == 400, body[:40]
 
 
 async def test_a_visit_that_was_needs_nobody_to_ring(ada, says, stands, database, text, clock, words) -> None:
@@ -195,6 +216,14 @@ async def test_a_visit_that_was_needs_nobody_to_ring(ada, says, stands, database
     assert await says({"client_reference": text, **FAILED}) == 204
     assert await stands() == ("failed", "reported: unreachable")
     assert "was not delivered" not in words((await ada.get("/desk/today/board")).text)
+
+
+async def test_what_a_gateway_leaves_empty_is_as_if_it_said_nothing_of_it(
+    says, stands, database, text, clock
+) -> None:
+    await taken(database, text, clock)
+    assert await says({"client_reference": None, "id": "g-1", "reason": None, **DELIVERED}) == 204
+    assert (await stands())[0] == "delivered"
 
 
 async def test_the_reason_is_one_of_ours_or_none(says, stands, database, text, clock) -> None:

@@ -7,7 +7,7 @@ import pytest
 import vobject
 
 from server.jobs.letters import letter_for
-from server.services import appointments, calendar_mail, moving, sending
+from server.services import accounts, appointments, calendar_mail, moving, sending
 from tests.clocks import MONDAY_MORNING
 from tests.unit.test_messages import SENDER
 
@@ -194,6 +194,19 @@ async def test_who_ends_it_gets_no_more_invitations_and_still_hears_what_is_gone
     await give(visit)
     [(_, method, event)] = await left()
     assert (method, event.summary.value) == ("CANCEL", "Busy")
+
+
+async def test_whoever_may_not_sign_in_any_more_is_mailed_nothing(
+    database, book, give, left, chosen, cast, clock
+) -> None:
+    """Also what was written before: a name in the calendar of somebody who has left the clinic."""
+    await chosen(reyes="name")
+    visit = await book()
+    async with database.write() as tx:
+        await accounts.disable(tx, account_id=cast.reyes, by=cast.petra, now=clock.now())
+    assert await left() == []
+    await give(visit)
+    assert await left() == []
 
 
 async def test_a_booking_that_waits_for_their_word_is_in_nobodys_calendar(

@@ -1,5 +1,6 @@
 """Leave, closures and days that differ: what they close, the bookings they lie over, and the desk's tasks about it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from scheduling.licences import Licence
 from scheduling.schedule import Absence, DayException
 from server.care.access import Staff
-from server.services import appointments, licences, moving, practice, practice_time, tasks
+from server.services import accounts, appointments, licences, moving, practice, practice_time, tasks
 from server.store.database import Database
 from tests.clocks import StoppedClock
 from tests.people import Cast
@@ -220,3 +221,81 @@ async def test_how_many_statements_schedules_take_does_not_depend_on_how_many_pe
         with statements() as both:
             assert len(await practice.schedules(tx, [cast.dr_reyes, cast.dr_okafor])) == 2
     assert len(one) == len(both)
+
+
+WEEK = tuple((day, time(8), time(18)) for day in range(5))
+AFTERNOONS = tuple((day, time(13), time(18)) for day in range(5))
+
+
+async def set_week(database: Database, cast: Cast, clock: StoppedClock, week) -> None:  # type: ignore[no-untyped-def]
+    async with database.write() as tx:
+        await practice_time.set_hours(tx, cast.dr_reyes, week, by=cast.petra, now=clock.now())
+
+
+async def test_other_hours_ask_the_desk_about_each_booking_they_shut_out_until_they_take_it_in_again(
+    database: Database, cast: Cast, clock: StoppedClock
+) -> None:
+    visit = await booked(database, cast, clock)
+    await booked(database, cast, clock, TEN + timedelta(hours=4))
+    await set_week(database, cast, clock, AFTERNOONS)
+    assert await open_tasks(database) == [("in-absence", visit)]
+    await set_week(database, cast, clock, AFTERNOONS)
+    assert await open_tasks(database) == [("in-absence", visit)], "saved again it is still shut out"
+    await set_week(database, cast, clock, WEEK)
+    assert await open_tasks(database) == []
+
+
+async def test_a_booking_outside_the_hours_before_is_nobodys_task_because_others_are_kept_now(
+    database: Database, cast: Cast, clock: StoppedClock
+) -> None:
+    await set_week(database, cast, clock, AFTERNOONS)
+    async with database.write() as tx:
+        await appointments.book(
+            tx,
+            patient_id=cast.mira,
+            practitioner_id=cast.dr_reyes,
+            visit_type="check-in",
+            starts_at=TEN,
+            mode="video",
+            booked_by=cast.ada,
+            now=clock.now(),
+            overbook=appointments.Overbook(reason="Urgent", agreed_by=cast.reyes),
+        )
+    await set_week(database, cast, clock, AFTERNOONS[:4])
+    assert await open_tasks(database) == []
+
+
+async def test_a_visit_under_leave_too_keeps_its_task_when_the_hours_take_it_in_again(
+    database: Database, cast: Cast, clock: StoppedClock
+) -> None:
+    visit = await booked(database, cast, clock)
+    await set_week(database, cast, clock, AFTERNOONS)
+    absence_id, _ = await add(database, cast, clock, leave(), whose=cast.dr_reyes)
+    await set_week(database, cast, clock, WEEK)
+    assert await open_tasks(database) == [("in-absence", visit)]
+    async with database.write() as tx:
+        shared = {"practitioner_id": cast.dr_reyes, "by": cast.petra, "now": clock.now()}
+        await practice_time.remove_absence(tx, absence_id, **shared)
+    assert await open_tasks(database) == []
+
+
+@pytest.mark.parametrize("remains", ["afternoons", "nothing"])
+async def test_hours_changed_with_the_account_ask_the_desk_as_well(
+    database: Database, cast: Cast, clock: StoppedClock, remains: str
+) -> None:
+    visit = await booked(database, cast, clock)
+    async with database.write() as tx:
+        reyes = await accounts.get(tx, cast.reyes)
+        assert reyes.practice is not None
+        stays = remains == "afternoons"
+        await accounts.change(
+            tx,
+            account_id=reyes.id,
+            name=reyes.name,
+            email=reyes.email,
+            roles=reyes.roles if stays else frozenset({"front-desk"}),
+            practice=replace(reyes.practice, hours=AFTERNOONS) if stays else None,
+            by=cast.petra,
+            now=clock.now(),
+        )
+    assert await open_tasks(database) == [("in-absence", visit)]

@@ -60,6 +60,19 @@ async def test_who_is_alike_is_found_from_either_side(register, likely, cast, kn
     assert await likely(other) == ([(cast.mira, alike)] if alike else [])
 
 
+async def test_whoever_has_both_names_is_found_among_many_with_one_of_them(
+    register, likely, cast, monkeypatch
+) -> None:
+    """In a large clinic more names begin alike than are looked at."""
+    monkeypatch.setattr(twins, "LOOKED_AT", 2)
+    for number in range(8):
+        await register(f"Mira Berg{number}", born=date(1950, 1, 1))
+        await register(f"Anna Lindqvist{number}", born=date(1950, 1, 1))
+    other = await register("Miranda Lindquist")
+    assert await likely(cast.mira) == [(other, (NAME,))]
+    assert await likely(other) == [(cast.mira, (NAME,))]
+
+
 async def test_a_flag_stands_in_both_records_and_on_both_trails(
     register, likely, database, cast, clock
 ) -> None:

@@ -23,10 +23,14 @@ def chunk(kind: bytes, body: bytes) -> bytes:
     return struct.pack(">I4s", len(body), kind) + body + struct.pack(">I", zlib.crc32(kind + body))
 
 
-def png(*more: bytes, width: int = 4, height: int = 3, passes: int = 0, pixels: bytes | None = None) -> bytes:
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, passes))
-    raw = zlib.compress(b"\0" * ((width * 4 + 1) * height)) if pixels is None else pixels
-    return branding.SIGNATURE + header + b"".join(more) + chunk(b"IDAT", raw) + chunk(b"IEND", b"")
+def header(*, width: int = 4, height: int = 3, depth: int = 8, colour: int = 6, passes: int = 0) -> bytes:
+    return chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, passes))
+
+
+def png(*more: bytes, pixels: bytes | None = None, **said: int) -> bytes:
+    width, height, depth = said.get("width", 4), said.get("height", 3), said.get("depth", 8)
+    raw = zlib.compress(b"\0" * ((width * 4 * depth // 8 + 1) * height)) if pixels is None else pixels
+    return branding.SIGNATURE + header(**said) + b"".join(more) + chunk(b"IDAT", raw) + chunk(b"IEND", b"")
 
 
 def test_contrast_is_the_standards() -> None:
@@ -57,6 +61,7 @@ def test_readable_colours_become_a_style_sheet_for_both_schemes() -> None:
         ({"colour": "violet", "colour_dark": "#d3c2ff"}, "branding.colour must be like"),
         ({"colour": "#4b2a86;}", "colour_dark": "#d3c2ff"}, "branding.colour must be like"),
         ({"logo": "/nowhere/logo.png"}, "branding.logo: /nowhere/logo.png cannot be read"),
+        ({"logo": "logo\0.png"}, "branding.logo must not hold a zero byte"),
         ({"welcome": "x" * 201}, "branding.welcome is longer than 200 characters"),
         ({"welcome_es": "x" * 201}, "branding.welcome_es is longer than 200 characters"),
     ],
@@ -86,9 +91,28 @@ def test_of_a_picture_only_the_picture_is_kept() -> None:
     assert clean_png(talkative + b"<script>") == png()
 
 
+@pytest.mark.parametrize(
+    "picture",
+    [
+        png(depth=16),
+        png(chunk(b"PLTE", b"\0" * 6), colour=3, pixels=zlib.compress(b"\0" * 15)),
+        png(colour=0, depth=1, pixels=zlib.compress(b"\0" * 6)),
+    ],
+)
+def test_every_depth_of_colour_is_taken(picture: bytes) -> None:
+    assert clean_png(picture) == picture
+
+
 def test_the_mark_is_read_from_its_file(tmp_path: Path) -> None:
     (tmp_path / "mark.png").write_bytes(png())
     assert files_of(brand(logo=str(tmp_path / "mark.png")))["brand/logo.png"] == (png(), "image/png")
+
+
+def test_of_a_huge_file_no_more_is_read_than_says_that_it_is_too_large(tmp_path: Path) -> None:
+    with (tmp_path / "film.png").open("wb") as file:
+        file.write(branding.SIGNATURE)
+        file.truncate(1 << 40)
+    assert "larger than 200 kB" in problem_of(brand(logo=str(tmp_path / "film.png")))
 
 
 @pytest.mark.parametrize(
@@ -108,6 +132,10 @@ def test_the_mark_is_read_from_its_file(tmp_path: Path) -> None:
         (branding.SIGNATURE + chunk(b"IEND", b""), "no whole PNG"),
         (png(width=1201, pixels=b""), "1200 pixels a side"),
         (png(passes=1), "must not be interlaced"),
+        (png(header(width=60_000)), "no whole PNG"),
+        (png(depth=3), "no whole PNG"),
+        (png(depth=0, pixels=zlib.compress(b"\0" * 3)), "no whole PNG"),
+        (png(colour=3, pixels=zlib.compress(b"\0" * 15)), "no whole PNG"),
         (png(chunk(b"tEXt", b"x" * 200_000)), "larger than 200 kB"),
     ],
 )

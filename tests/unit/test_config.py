@@ -217,6 +217,16 @@ def test_whatever_is_written_is_taken_or_refused_by_name(place: tuple[str, str],
         assert str(refusal).startswith((f"{section}.{key}", f"{section}."))
 
 
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("branding__logo", "a\0b"), ("server__data", "\0"), ("clinic__name", "\0"), ("reminders__sms", ["\0"])],
+)
+def test_a_zero_byte_is_in_no_text(setting: str, value: object) -> None:
+    """Files, databases and the system take none: better at the start than where it is first used."""
+    with pytest.raises(ConfigError, match=rf"^{setting.replace('__', '.')} must not hold a zero byte"):
+        config_from(changed(**{setting: value}))
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"nothing\.toml cannot be read: No such file"):
         read_config(tmp_path / "nothing.toml")

@@ -12,7 +12,7 @@ from server.care.people import SMS
 from server.jobs.letters import letter_for
 from server.jobs.texts import text_message_for
 from server.notify import Letter
-from server.services.message_facts import InvitationFacts, RequestFacts
+from server.services.message_facts import InvitationFacts, OfferFacts, RequestFacts
 from server.web.settings import Brand
 from tests.unit.test_letters_to_clinicians import OWN
 from tests.unit.test_messages import NOW, OUTGOING, SENDER, VISIT, letter
@@ -38,6 +38,9 @@ def outgoing_of(kind: str, **changes: object):
         role="interpreter", practitioner_name="Dr. Ines Reyes", starts_at=VISIT.starts_at
     )
     asked = RequestFacts(practitioner_name="Dr. Ines Reyes", starts_at=VISIT.starts_at)
+    offered = OfferFacts(
+        practitioner_name="Dr. Ines Reyes", starts_at=VISIT.starts_at, until=NOW, instead_of=VISIT.ends_at
+    )
     return replace(
         OUTGOING,
         kind=kind,
@@ -47,6 +50,7 @@ def outgoing_of(kind: str, **changes: object):
         own=OWN if kind.startswith("own_") else None,
         invitation=invited if kind.startswith("guest") else None,
         request=asked if kind.startswith("self_") else None,
+        offer=offered if kind == "offer" else None,
         **changes,  # type: ignore[arg-type]
     )
 

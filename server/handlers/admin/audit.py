@@ -111,6 +111,7 @@ ACTIONS = {
     "message-sent-again": N_("sent a message again"),
     "task-given": N_("gave a task to somebody"),
     "task-taken": N_("took over a task"),
+    "twin-read": N_("was shown a patient's record beside one that may be the same person's"),
     "twin-flagged": N_("flagged two patients as maybe one person"),
     "twin-parted": N_("said that two patients are two people"),
     "waiting-seen": N_("saw that a patient waits"),

@@ -28,6 +28,8 @@ async def show(request: web.Request) -> web.Response:
         standing = await standing_of(tx, patient, now=now)
         trends = await measures.trends(tx, patient.id, now=now)
         same = await twins.flagged(tx, patient.id) + await twins.likely(tx, patient.id)
+        by, others = staff(request).account_id, [each.patient.id for each in same]
+        await trail.read(tx, action="twin-read", patient_ids=others, by=by, now=now)
         devices = await home.devices(tx, patient.id, now=now)
     return pages.render(
         request,

@@ -7,7 +7,7 @@ from aiohttp import web
 from scheduling.bookings import NotLicensed, NotOfAge, OutsideHours, PatientBusy, SlotTaken
 from scheduling.holds import Hold
 from scheduling.refusals import SchedulingRefusal
-from scheduling.visit_types import NotTheirKind, TooFarAhead, TooLate
+from scheduling.visit_types import NotTheirKind, TooFarAhead, TooLate, VisitType
 from server.handlers.desk import booking_wish
 from server.services import appointments, practice, slot_holds
 from server.web import keys, live, overbooking, pages
@@ -30,6 +30,7 @@ WHY_NOT: dict[type[SchedulingRefusal], str] = {
         "This patient is not 18 yet on that day, where they live. Choose a day from their birthday on."
     ),
 }
+LAST = "book"
 KEY = re.compile(r"[0-9a-f]{32}")
 
 
@@ -56,10 +57,29 @@ async def release(request: web.Request) -> web.Response:
 
 
 async def refuses(request: web.Request, form: Form) -> bool:
-    """Whether the button just pressed chose a time that cannot be kept; a form without a key keeps none."""
-    if "slot" not in form.typed or not KEY.fullmatch(form.text("booking_key", longest=10_000)):
+    """Whether the button just pressed asks for time that cannot be kept; a form without a key keeps none."""
+    if not KEY.fullmatch(form.text("booking_key", longest=10_000)):
+        return False
+    if "slot" not in form.typed and not await _outgrown(request, form):
         return False
     return await kept_for(request, form) is None
+
+
+async def _outgrown(request: web.Request, form: Form) -> bool:
+    """Whether a time was kept before it was known for whom, and they need more of it, or less.
+
+    Not asked of the last button: the booking itself looks at all the time that it takes.
+    """
+    if form.typed.get("step", LAST) == LAST or form.text("visit"):
+        return False
+    async with request.app[keys.DATABASE].read() as tx:
+        kept = await slot_holds.kept(tx, form.text("booking_key"), now=request.app[keys.CLOCK].now())
+        if kept is None or kept.visit_type != form.text("visit_type"):
+            return False
+        kind: VisitType = await practice.visit_type(tx, kept.visit_type)
+        if await booking_wish.needs_interpreter(tx, form, form.text("patient_id")):
+            kind = kind.with_interpreter()
+    return kept.ends_at - kept.starts_at != kind.length
 
 
 async def kept_for(request: web.Request, form: Form) -> Hold | None:

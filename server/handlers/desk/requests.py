@@ -19,6 +19,7 @@ NEW = "new"
 WHO = N_("Choose whether this is somebody new or one of these patients.")
 WORDS = N_("Write what they are to read. Nothing was sent yet.")
 GONE = N_("The time is not free any more. Offer other times, or call them.")
+NO_KIND = N_("Visits of this kind are not booked any more. Offer other times of the one that is, or decline.")
 
 
 async def show(request: web.Request) -> web.Response:
@@ -42,6 +43,9 @@ async def confirm(request: web.Request) -> web.Response:
     except NoSuchPatient:
         form.problems["patient_id"] = WHO
         return await _page(request, form, status=422)
+    except practice.NoSuchChoice:
+        form.problems["confirm"] = NO_KIND
+        return await _page(request, form, status=409)
     except SchedulingRefusal as problem:
         lasting = isinstance(problem, (NotLicensed, NotOfAge, PatientBusy))
         form.problems["confirm"] = WHY_NOT[type(problem)] if lasting else GONE

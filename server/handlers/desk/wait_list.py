@@ -7,7 +7,7 @@ from aiohttp import web
 
 from scheduling.bookings import NotPossibleNow
 from server.care.people import Patient
-from server.care.wait_list import PARTS, DaysUnfit, NoSuchPlace, NothingToOffer
+from server.care.wait_list import PARTS, DaysUnfit, NoSuchPlace, NothingToOffer, OfferOver
 from server.services import appointments, patients, practice, wait_list, wait_offers
 from server.store.database import Tx
 from server.web import keys, live, pages
@@ -20,6 +20,7 @@ NO_DAY = N_("Type a day.")
 UNFIT = N_("The last day has to come after the first, and not more than half a year from now.")
 NOTHING = N_("That time is not free any more, or it is too soon for anybody to read a message. Ring them.")
 GONE = N_("They are on the list already, or their place is gone.")
+NO_OFFER = N_("There is no such offer. Nothing was changed.")
 NO_CHOICE = N_("Choose a kind of visit and with whom.")
 
 
@@ -83,8 +84,11 @@ async def offer(request: web.Request) -> web.Response:
     form = await read_form(request)
     now = request.app[keys.CLOCK].now()
     if round_id := form.text("back"):
-        async with request.app[keys.DATABASE].write() as tx:
-            await wait_offers.withdraw(tx, round_id, by=staff(request).account_id, now=now)
+        try:
+            async with request.app[keys.DATABASE].write() as tx:
+                await wait_offers.withdraw(tx, round_id, by=staff(request).account_id, now=now)
+        except OfferOver:
+            return await _page(request, Form({}, {"list": NO_OFFER}), status=404)
         raise _changed(request, "")
     choice = form.parsed("slot", Choice.read, NOTHING)
     if choice is None:

@@ -23,8 +23,8 @@ async def take(request: web.Request) -> web.Response:
             place = await wait_offers.take(tx, _token(request), now=request.app[keys.CLOCK].now())
     except (Faster, OfferOver, NoSuchPlace):
         return await _page(request)
-    except (SchedulingRefusal, MovedMeanwhile):
-        # Their other visit is then, or the desk needed the time after all.
+    except (SchedulingRefusal, MovedMeanwhile, practice.NoSuchChoice):
+        # Their other visit is then, the desk needed the time after all, or such visits are not booked any more.
         return await _page(request, standing="not-free")
     if place.encounter_id is not None:
         await steps.tell(request, place.encounter_id)

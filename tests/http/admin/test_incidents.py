@@ -1,11 +1,13 @@
 """Links in other hands as an administrator finds them: what happened, a checklist for paper, the decision."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
-from server.services import appointments, incidents, tasks
+from server.care.access import ADMINISTRATOR, FRONT_DESK
+from server.services import appointments, incidents, patients, tasks
 from server.services.incidents import Browser
+from server.store import accounts, audit
 from tests.devices import let_in
 
 PAGE = "/admin/incidents"
@@ -73,6 +75,50 @@ async def test_the_page_says_what_happened_and_until_when_the_patient_is_told(
         assert "Petra Lund read an incident" in trail
 
 
+async def test_whoever_else_had_the_link_until_then_is_named_and_has_it_on_their_trail(
+    petra, incident, visit, database, cast, clock, new_visitor, words
+) -> None:
+    async with database.write() as tx:
+        lena = await patients.register(
+            tx,
+            name="Lena Ortiz",
+            date_of_birth=date(1977, 5, 5),
+            email=None,
+            phone=None,
+            time_zone="America/Denver",
+            language="en",
+            by=cast.ada,
+            now=clock.now(),
+        )
+    clock.advance(minutes=5)
+    browser = await let_in(await new_visitor(), database, lena.id, now=clock.now())
+    cookie = next(each.value for each in browser.client.session.cookie_jar if each.key == "hid")
+    for _ in range(2):
+        async with database.write() as tx:
+            assert await incidents.is_of_another(
+                tx, visit.id, browser=Browser(visitor="", home=cookie), now=clock.now()
+            )
+    page = words((await petra.get(f"{PAGE}/{incident}")).text)
+    assert "Whose browser Tomas Brandt, Lena Ortiz" in page, "one visit's link is one incident"
+    assert "Petra Lund read an incident" in words((await petra.get(f"/admin/audit?patient={lena.id}")).text)
+
+
+async def test_whoever_presses_again_and_again_does_not_fill_the_trail(
+    visit, database, cast, clock, new_visitor
+) -> None:
+    tomas = await let_in(await new_visitor(), database, cast.tomas, now=clock.now())
+    cookie = next(each.value for each in tomas.client.session.cookie_jar if each.key == "hid")
+    for seconds, rows in ((0, 1), (20, 1), (30, 1), (60, 2)):
+        clock.advance(seconds=seconds)
+        async with database.write() as tx:
+            browser = Browser(visitor="", home=cookie)
+            assert await incidents.is_of_another(tx, visit.id, browser=browser, now=clock.now())
+        async with database.read() as tx:
+            for patient_id in (cast.mira, cast.tomas):
+                kept = await audit.newest(tx, patient_id=patient_id, limit=50)
+                assert [each.action for each in kept].count("link-refused") == rows
+
+
 async def test_it_is_closed_with_a_decision_and_a_reason_only(petra, incident, words, database) -> None:
     for fields, problem in (
         ({"decision": "no-breach"}, "Write in a sentence why"),
@@ -91,6 +137,18 @@ async def test_it_is_closed_with_a_decision_and_a_reason_only(petra, incident, w
     again = await petra.post(f"{PAGE}/{incident}/assessment", decision="breach", why="Second thoughts")
     assert again.status == 303
     assert "Same household" in words((await petra.get(answer.location)).text), "the first name stays"
+
+
+async def test_no_press_takes_it_off_the_list_without_a_decision(
+    petra, incident, words, database, cast, clock, sign_in
+) -> None:
+    async with database.write() as tx:
+        await accounts.set_roles(tx, cast.petra, frozenset({ADMINISTRATOR, FRONT_DESK}))
+    petra = await sign_in(cast.petra)
+    for room in ("admin", "desk"):
+        answer = await petra.post(f"/{room}/tasks/{incident}/acknowledgement", note="breach no matter")
+        assert answer.status == 404
+    assert "another patient's browser" in words((await petra.get("/admin/accounts")).text)
 
 
 async def test_it_is_overdue_after_a_day(sign_in, cast, incident, clock) -> None:

@@ -163,3 +163,16 @@ async def test_one_clinicians_leave_is_not_anothers_to_take_back(
     okafor = await sign_in(cast.okafor)
     assert (await okafor.post(f"/clinic/time/leave/{absence_id}/removal")).status == 404
     assert await leave_of(database, cast, clock) == [absence_id]
+
+
+async def test_hours_that_shut_out_a_booking_are_saved_only_after_it_was_shown(
+    reyes, database, cast, visit, words
+) -> None:
+    afternoons = {f"day-{day}": "13:00-18:00" for day in range(5)}
+    page = await reyes.post("/clinic/time/hours", **afternoons)
+    assert page.status == 409 and 'value="13:00-18:00"' in page.text
+    assert "Mira Lindqvist" in page.text and "1 visit would lie outside these hours" in words(page.text)
+    assert await desk_tasks(database) == []
+    seen = re.search(r'name="seen" value="(\w+)"', page.text)[1]
+    assert (await reyes.post("/clinic/time/hours", **afternoons, seen=seen)).status == 303
+    assert await desk_tasks(database) == ["in-absence"]

@@ -66,6 +66,20 @@ async def test_words_of_ones_own_are_read_behind_the_link_and_never_leave(
     assert (said.text, said.sender) == ("Is your ketamine tablet the trouble?", "clinic")
 
 
+async def test_the_same_words_pressed_twice_go_once_and_other_words_go(
+    late, ada, leaves, database, clock
+) -> None:
+    for words in ("Please ring us", " Please ring us ", "Please ring us at the desk"):
+        assert (await ada.post(f"/desk/visit/{late.id}/awaited", words=words)).status == 303
+        clock.advance(seconds=2)
+    assert len(await leaves()) == 2
+    clock.advance(minutes=2)
+    assert (await ada.post(f"/desk/visit/{late.id}/awaited", words="Please ring us")).status == 303
+    async with database.write() as tx:
+        said = await messages.of_visit(tx, late.id, reader="patient", now=clock.now())
+    assert [each.text for each in said] == ["Please ring us", "Please ring us at the desk", "Please ring us"]
+
+
 async def test_who_chose_mail_is_mailed_and_the_button_says_so(
     late, ada, leaves, database, cast, clock, words
 ) -> None:

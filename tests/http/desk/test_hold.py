@@ -1,6 +1,7 @@
 """A time is kept while its form is filled in: the other front desk sees it, and it comes free again by itself."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -138,3 +139,44 @@ async def test_as_much_is_kept_as_the_visit_will_need_with_an_interpreter(ada, d
         await patients.correct(tx, cast.mira, by=cast.ada, now=clock.now(), interpreter_language="es")
     assert await held_minutes(patient_id=cast.mira) == usual * 3 // 2
     assert await held_minutes(patient_id=cast.mira, interpreter="none") == usual
+
+
+async def interpreted(database: Database, cast: Cast, clock: StoppedClock) -> None:
+    async with database.write() as tx:
+        await patients.correct(tx, cast.mira, by=cast.ada, now=clock.now(), interpreter_language="es")
+
+
+async def test_a_time_kept_before_the_patient_is_chosen_grows_to_what_they_need(
+    ada, database, cast, clock
+) -> None:
+    await interpreted(database, cast, clock)
+    form = chosen(cast, ADA_KEY)
+    await ada.post("/desk/hold", **form)
+    async with database.read() as tx:
+        before = await slot_holds.kept(tx, ADA_KEY, now=clock.now())
+    page = await ada.post("/desk/book", **form, patient_id=cast.mira, step="find")
+    async with database.read() as tx:
+        after = await slot_holds.kept(tx, ADA_KEY, now=clock.now())
+    assert page.status == 200 and before is not None and after is not None
+    assert (after.ends_at - after.starts_at) == (before.ends_at - before.starts_at) * 3 / 2
+    assert after.starts_at == before.starts_at
+
+
+async def test_when_it_cannot_grow_that_is_said_before_the_last_button(
+    ada, bea, database, cast, clock, words
+) -> None:
+    await interpreted(database, cast, clock)
+    form = chosen(cast, ADA_KEY)
+    await ada.post("/desk/hold", **form)
+    async with database.read() as tx:
+        mine = await slot_holds.kept(tx, ADA_KEY, now=clock.now())
+    assert mine is not None
+    # As near behind it as there can be another visit.
+    for n in range(1, 12):
+        at = f"{mine.starts_at + n * timedelta(minutes=15):%Y-%m-%dT%H:%MZ}"
+        if (await bea.post("/desk/hold", **chosen(cast, BEA_KEY, at=at))).status == 200:
+            break
+    page = await ada.post("/desk/book", **form, patient_id=cast.mira, step="find")
+    assert page.status == 409 and "was just taken. Nothing you typed is lost" in words(page.text)
+    async with database.read() as tx:
+        assert await slot_holds.kept(tx, ADA_KEY, now=clock.now()) == mine

@@ -217,3 +217,13 @@ async def test_the_patients_of_a_whole_day_are_read_in_one_search(
         page = await ada.get(path)
     assert page.text.count('name="to-') >= 5
     assert of_patients(many) == of_patients(few) >= 1
+
+
+@pytest.mark.parametrize("nobody", ["0" * 32, "x" * 5000, "é🙂"])
+async def test_nobody_unknown_is_given_a_visit(ada, database, cast, booked, nobody: str) -> None:
+    form = {"step": "save", "reason": "Away", "practitioner": cast.dr_reyes, "day": "2026-11-23"}
+    assert (await ada.post("/desk/reassign", **form, **{f"to-{booked.id}": nobody})).status == 404
+    unknown = await ada.post("/desk/reassign", **form, **{f"to-{nobody[:32]}": cast.dr_okafor})
+    assert unknown.status == 409
+    async with database.read() as tx:
+        assert await encounters.by_id(tx, booked.id) == booked

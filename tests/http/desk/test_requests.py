@@ -1,9 +1,11 @@
 """The desk answers requests from the public page: confirms, offers other times, declines, and sees who it may be."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import select
 
-from server.services import patients
+from server.services import patients, practice, visit_types
 from server.store import encounters
 from server.store import self_bookings as store
 from server.store.tables.self_bookings import self_bookings as table
@@ -142,6 +144,26 @@ async def test_when_the_time_went_the_desk_is_told(ask, ada, database, clock, ca
     assert refused.status == 409 and "The time is not free any more" in refused.text
     async with database.read() as tx:
         assert await patients.find(tx, "nora@example.org") == []
+
+
+async def test_when_its_kind_is_not_booked_any_more_they_choose_of_the_one_that_is(
+    ask, ada, database, clock, cast, words
+) -> None:
+    visitor, theirs, page = await ask()
+    async with database.write() as tx:
+        await visit_types.retire(tx, "intake", by=cast.petra, now=clock.now())
+        public = replace(await practice.visit_type(tx, "check-in"), public=True)
+        await visit_types.change(tx, public, by=cast.petra, now=clock.now())
+    refused = await ada.post(f"{page}/confirmation", patient_id="new")
+    assert refused.status == 409 and "not booked any more" in words(refused.text)
+    await ada.post(f"{page}/offer", words_offered="Please choose again.")
+    slot = slots((await visitor.get(theirs)).text)[0]
+    assert (await visitor.post(theirs, slot=slot)).status == 303
+    confirmed = await ada.post(f"{page}/confirmation", patient_id="new")
+    assert confirmed.status == 303
+    async with database.read() as tx:
+        visit = await encounters.by_id(tx, confirmed.location.rsplit("/", 1)[1])
+    assert visit is not None and visit.visit_type == "check-in"
 
 
 async def test_a_request_nobody_made_is_no_page(ada) -> None:

@@ -150,3 +150,13 @@ async def test_somebody_else_needs_a_reason_which_stays_in_the_record(
         "asked for it",
         cast.ada,
     )
+
+
+@pytest.mark.parametrize("nobody", ["0" * 32, "x" * 5000, "é🙂"])
+async def test_nobody_unknown_is_given_a_visit(ada, database, booked, nobody: str) -> None:
+    was = f"{booked.planned_starts_at:%Y-%m-%dT%H:%MZ}"
+    form = {"chosen": f"{nobody}|2026-11-24T17:00Z", "was": was, "why": "Away", "with": nobody}
+    assert (await ada.post(f"/desk/reschedule/{booked.id}", **form, step="move")).status == 404
+    assert (await ada.post(f"/desk/reschedule/{nobody[:32]}", **form, step="move")).status == 404
+    async with database.read() as tx:
+        assert await encounters.by_id(tx, booked.id) == booked

@@ -2,7 +2,8 @@
 
 import pytest
 
-from server.services import patients, twins
+from server.services import patients, safety, twins
+from server.store import audit
 from tests.people import MIRA_BORN
 
 
@@ -46,6 +47,17 @@ async def test_a_clinician_parts_them_and_nobody_is_asked_again(
     assert answer.location == f"/clinic/chart/{second}"
     assert "same person" not in words((await reyes.get(answer.location)).text)
     assert "same person" not in words((await ada.get(f"/desk/visit/{booked.id}")).text)
+
+
+async def test_a_chart_that_shows_something_of_the_other_record_leaves_a_row_on_its_trail(
+    reyes, second, cast, database, clock
+) -> None:
+    async with database.write() as tx:
+        await safety.press(tx, patient_id=second, kind="something-wrong", event_id="press", now=clock.now())
+    assert "Treatment on hold" in (await reyes.get(f"/clinic/chart/{cast.mira}")).text
+    async with database.read() as tx:
+        newest = (await audit.newest(tx, patient_id=second, limit=1))[0]
+    assert (newest.action, newest.actor) == ("twin-read", cast.reyes)
 
 
 async def test_an_answer_that_makes_no_sense_changes_nothing(

@@ -8,7 +8,7 @@ import pytest
 
 from scheduling.reminders import QuietHours
 from server.jobs.free_times import offer_all
-from server.services import appointments, wait_list
+from server.services import appointments, slot_holds, wait_list
 from server.store import audit, encounters
 from server.store import wait_list as store
 from server.store.database import Database
@@ -213,6 +213,15 @@ async def test_nobody_unknown_is_put_on_or_taken_off(ada, cast) -> None:
         "last_on": "2026-11-24",
     }
     assert (await ada.post("/desk/wait-list", **strange)).status == 422
+
+
+async def test_an_offer_nobody_made_takes_no_time_from_anybody(ada, cast, clock, database) -> None:
+    kept = {"practitioner_id": cast.dr_reyes, "visit_type": "check-in", "starts_at": LATER}
+    async with database.write() as tx:
+        await slot_holds.keep(tx, hold_id="0" * 32, held_by="", now=clock.now(), **kept)
+    assert (await ada.post("/desk/wait-list/offers", back="0" * 32)).status == 404
+    async with database.read() as tx:
+        assert await slot_holds.kept(tx, "0" * 32, now=clock.now())
 
 
 async def test_a_visit_that_has_begun_is_not_put_on(ada, far, database, clock) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from scheduling.reminders import QuietHours
-from server.services import appointments, wait_list, wait_offers
+from server.services import appointments, visit_types, wait_list, wait_offers
 from server.store import encounters
 from server.store import wait_list as store
 from server.store.database import Database
@@ -136,7 +136,7 @@ async def test_not_being_asked_again_leaves_the_list_and_the_visit(
     assert (await stranger.post(f"/visit/offer/{tokens['mira']}")).status == 410
 
 
-async def test_a_wish_without_a_visit_is_booked_with_its_link(stranger, database, cast, clock) -> None:
+async def wish_offered(database: Database, cast: Cast, clock: StoppedClock) -> str:
     async with database.write() as tx:
         await wait_list.join(
             tx,
@@ -151,7 +151,32 @@ async def test_a_wish_without_a_visit_is_booked_with_its_link(stranger, database
         )
         how = {"practitioner_id": cast.dr_okafor, "starts_at": FREE, "by": cast.ada, "quiet": QuietHours()}
         [one] = await wait_offers.offer(tx, **how, now=clock.now())
-        token = store.token_for(tx, one.id)
+        return store.token_for(tx, one.id)
+
+
+async def test_when_such_visits_are_not_booked_any_more_they_are_told_calmly(
+    stranger, database, cast, clock, words
+) -> None:
+    token = await wish_offered(database, cast, clock)
+    async with database.write() as tx:
+        await visit_types.retire(tx, "check-in", by=cast.petra, now=clock.now())
+    page = await stranger.post(f"/visit/offer/{token}")
+    assert page.status == 409 and "no longer free for you" in words(page.text)
+
+
+async def test_a_visit_that_was_cancelled_is_not_said_to_stay(
+    stranger, tokens, database, cast, clock, words
+) -> None:
+    async with database.write() as tx:
+        [visit] = await encounters.of_patient(tx, cast.mira)
+        await appointments.cancel(tx, visit.id, reason="", by=cast.ada, now=clock.now())
+    mine = f"/visit/offer/{tokens['mira']}"
+    for page in (await stranger.post(mine), await stranger.post(f"{mine}/leaving")):
+        assert "Your visit stays" not in words(page.text)
+
+
+async def test_a_wish_without_a_visit_is_booked_with_its_link(stranger, database, cast, clock) -> None:
+    token = await wish_offered(database, cast, clock)
     assert (await stranger.post(f"/visit/offer/{token}")).status == 303
     assert await starts(database, cast.tomas) == [FREE]
 
