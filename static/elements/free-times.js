@@ -23,7 +23,7 @@ const DAY_AND_CLOCK = { weekday: "short", month: "short", day: "numeric", ...CLO
 const city = (zone) => zone.split("/").pop().replaceAll("_", " ");
 
 function choose(slot) {
-  for (const other of times().querySelectorAll(".slot")) other.setAttribute("aria-pressed", String(other === slot));
+  for (const other of times().querySelectorAll("button.slot")) other.setAttribute("aria-pressed", String(other === slot));
   slot.form.elements.chosen.value = slot.value;
   const place = shown();
   place.querySelector(".problem:not([data-keeps])")?.remove();
@@ -67,7 +67,7 @@ export function showTimesIn(zone) {
   const list = times();
   list.dataset.theirs = zone;
   const other = zone && zone !== list.dataset.ours;
-  for (const slot of list.querySelectorAll(".slot")) {
+  for (const slot of list.querySelectorAll("button.slot")) {
     slot.querySelector(".theirs").textContent = other ? inZone(zone, slot.dataset.at, CLOCK) : "";
   }
   for (const note of list.querySelectorAll(".below")) note.textContent = other ? ` · ${t("times.below", { city: city(zone) })}` : "";
