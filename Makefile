@@ -59,11 +59,11 @@ browser: .venv/test.stamp
 
 # make test ARGS="tests/http -k book" narrows it down.
 test: .venv/test.stamp browser
-	@exec $(PY) -m pytest -n 2 --dist loadfile $(or $(ARGS),tests --ignore tests/long)
+	@exec $(PY) -m pytest -n 2 --dist loadfile $(or $(ARGS),tests -m 'not long')
 
-# What takes minutes: tests/long. A test that cannot run here says why.
+# What takes minutes: tests/long, and what is marked `long` elsewhere. A test that cannot run here says why.
 test-long: .venv/test.stamp browser networks
-	@exec $(PY) -m pytest -rs $(or $(ARGS),tests/long)
+	@exec $(PY) -m pytest -rs $(or $(ARGS),tests -m long)
 
 # Networks of our own, with routers that drop packets, a TURN server and a second kind of browser; without them those
 # tests are skipped.

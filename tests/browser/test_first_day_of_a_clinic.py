@@ -20,6 +20,8 @@ from tests.browser.phones import code_of, shown_key
 from tests.browser.steps import admit, in_call, sees_and_hears
 from tests.browser.test_note_is_signed import answer_everything
 
+pytestmark = pytest.mark.long
+
 EMAIL, PASSWORD = "vera@quarry.example", "eleven gulls on the breakwater"
 CODE = "Code from your authenticator app"
 WORDS = "slept nine hours – grüßt 😀"

@@ -7,6 +7,7 @@ import os
 import signal
 from pathlib import Path
 
+import pytest
 from playwright.async_api import WebSocketRoute, expect
 
 from tests.browser.conftest import Clinic, OpenPerson
@@ -23,6 +24,8 @@ from tests.browser.steps import (
     sees_and_hears,
     until,
 )
+
+pytestmark = pytest.mark.long
 
 # As a phone does it when somebody rings: the tracks fall silent, what plays is paused, and playing needs a tap.
 RINGS = """() => {

@@ -12,6 +12,8 @@ from playwright.async_api import Page, expect
 from tests.browser.conftest import Clinic, OpenPerson
 from tests.browser.steps import admit, called_now, come_in, in_call, sees_and_hears, until
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def clinic(shared_clinic: Clinic) -> Clinic:

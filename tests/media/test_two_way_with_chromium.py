@@ -13,6 +13,8 @@ from webrtc.participants.wires import RoomWire
 from webrtc.relay_process import RelayProcess
 from webrtc.rooms import Rooms
 
+pytestmark = pytest.mark.long
+
 WHOLE = SCRIPT.replace("width: 640, height: 480", "width: 1280, height: 720")
 NOBODY_IS_CARRIED = """peer.pc.getSenders().map(({ track }) => track)
   .every((track) => track === null || track instanceof CanvasCaptureMediaStreamTrack)"""

@@ -239,6 +239,7 @@ async def test_whenever_it_is_filled_the_past_is_past_and_agrees_with_itself(
     await database.close()
 
 
+@pytest.mark.long
 async def test_it_starts_again_on_any_later_day(databases: Databases) -> None:
     """Also where what was booked for that day, leave or a closure is in the way."""
     database = await opened(databases, "started_again")
