@@ -16,7 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from server.store import database as store
-from server.store import sessions
+from server.store import sessions, sqlite_build
 from server.store.database import Database
 from server.store.sealing import MasterKey
 from server.web import keys
@@ -24,6 +24,10 @@ from tests.builders import house_config
 from tests.clocks import StoppedClock
 from tests.databases import Databases, PostgresDatabases, SqliteDatabases, databases_of
 from tests.people import Cast, settle
+
+# Two builds of SQLite in one process undo each other's locks, and a test that looks into a file has it open beside the
+# server's own: so tests import the one that the server takes.
+sqlite_build.use_best_build()
 
 # How fast something is belongs into bench/: on a busy machine a slow example is no wrong one.
 settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
