@@ -327,7 +327,9 @@ export class Devices extends EventTarget {
   async #followPermissions() {
     for (const [kind, name] of [["audio", "microphone"], ["video", "camera"]]) {
       const status = await navigator.permissions?.query({ name }).catch(() => null);
-      status?.addEventListener("change", () => {
+      status?.addEventListener("change", async () => {
+        // What is being asked for just now was asked for before, and may have been refused already.
+        await this.opening;
         if (status.state === "granted" && this.opened && !this.closed && !works(this[kind])) this.open();
       });
     }

@@ -9,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Page
 
 from tests.browser.conftest import Clinic, OpenPerson
+from tests.browser.steps import until
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -188,3 +189,40 @@ async def test_listening_that_a_phone_call_interrupted_goes_on_when_the_page_is_
         }"""
     )
     assert resumed == 1
+
+
+# A browser that asks: what may be used, and what is in the middle of being asked for.
+PERMISSIONS = """() => {
+  const statuses = {}, allowed = new Set();
+  navigator.permissions.query = async ({ name }) => (statuses[name] ??= new EventTarget());
+  const real = MediaDevices.prototype.getUserMedia;
+  window.asked = {};
+  MediaDevices.prototype.getUserMedia = async function (wanted) {
+    if (!Object.keys(wanted).every((kind) => allowed.has(kind))) throw new DOMException('', 'NotAllowedError');
+    if (!wanted.audio) await new Promise((goOn) => window.asked.goOn = goOn);
+    return real.call(this, wanted);
+  };
+  window.allow = (kind, name) => {
+    allowed.add(kind);
+    statuses[name].state = 'granted';
+    statuses[name].dispatchEvent(new Event('change'));
+  };
+}"""
+
+
+async def test_a_permission_that_comes_while_the_page_still_asks_for_the_other_is_used(page: Page):
+    await page.evaluate(PERMISSIONS)
+    before = await page.evaluate(
+        """async () => {
+          window.devices = new (await load('media')).Devices();
+          await devices.open();
+          return devices.problem;
+        }"""
+    )
+    assert before == "blocked"
+    await page.evaluate("allow('video', 'camera')")
+    # The microphone was refused by now, and the camera is being opened.
+    await until(page, "() => Boolean(asked.goOn)")
+    await page.evaluate("allow('audio', 'microphone'); asked.goOn();")
+    await until(page, "() => Boolean(devices.audio && devices.video && !devices.problem)")
+    await page.evaluate("devices.close()")
