@@ -7,12 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from scheduling.reminders import QuietHours
+from server.care.encounter import Encounter
 from server.care.wait_list import Faster, Offer, OfferOver
 from server.services import appointments, moving, patients, sending, slot_holds, wait_list, wait_offers
 from server.store import appointments as appointments_store
 from server.store import encounters
 from server.store import wait_list as store
-from server.store.database import ConstraintBroken, Database
+from server.store.database import ConstraintBroken, Database, Tx
 from server.store.ids import new_id
 from tests.clocks import MONDAY_MORNING
 from tests.people import Cast
@@ -61,6 +62,20 @@ async def offered(database: Database, cast: Cast, starts_at: datetime = WEDNESDA
         return [(each, store.token_for(tx, each.id)) for each in made]
 
 
+async def booked_later(tx: Tx, cast: Cast) -> Encounter:
+    """A visit of Mira's a fortnight after the time that is free."""
+    return await appointments.book(
+        tx,
+        patient_id=cast.mira,
+        practitioner_id=cast.dr_reyes,
+        visit_type="check-in",
+        starts_at=WEDNESDAY + timedelta(days=14),
+        mode="video",
+        booked_by=cast.ada,
+        now=NOW,
+    )
+
+
 async def test_of_twenty_who_say_yes_together_exactly_one_has_the_time(
     database: Database, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,16 +119,7 @@ async def test_a_visit_moves_there_as_itself_and_its_calendar_number_rises(
     database: Database, cast: Cast
 ) -> None:
     async with database.write() as tx:
-        visit = await appointments.book(
-            tx,
-            patient_id=cast.mira,
-            practitioner_id=cast.dr_reyes,
-            visit_type="check-in",
-            starts_at=WEDNESDAY + timedelta(days=14),
-            mode="video",
-            booked_by=cast.ada,
-            now=NOW,
-        )
+        visit = await booked_later(tx, cast)
         before = await appointments.sequence_of(tx, visit)
         await wait_list.join_for_earlier(tx, visit, by="patient", now=NOW)
     [(_, token)] = await offered(database, cast)
@@ -156,16 +162,7 @@ async def test_a_visit_that_is_cancelled_or_moved_to_that_day_waits_for_nothing(
     database: Database, cast: Cast
 ) -> None:
     async with database.write() as tx:
-        visit = await appointments.book(
-            tx,
-            patient_id=cast.mira,
-            practitioner_id=cast.dr_reyes,
-            visit_type="check-in",
-            starts_at=WEDNESDAY + timedelta(days=14),
-            mode="video",
-            booked_by=cast.ada,
-            now=NOW,
-        )
+        visit = await booked_later(tx, cast)
         await wait_list.join_for_earlier(tx, visit, by="patient", now=NOW)
         soon = NOW + timedelta(hours=1)
         await moving.reschedule(
