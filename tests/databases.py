@@ -23,10 +23,12 @@ TABLES = [table.name for table in metadata.sorted_tables]
 
 
 class Databases(Protocol):
-    """`live` is the one database that all tests use, one after the other."""
+    """`live` is the one database that all tests use, one after the other; `made` is what was made of it for all, by
+    name: who is in a state, and how it is reached."""
 
     kind: str
     live: str
+    made: dict[str, Any]
 
     def begin(self, state: str) -> str:
         """Puts `live` into this state; its address."""
@@ -52,6 +54,7 @@ class SqliteDatabases:
     kind = "sqlite"
 
     def __init__(self, folder: Path) -> None:
+        self.made: dict[str, Any] = {}
         self._folder = folder
         (folder / "live").mkdir()
         self._path = folder / "live" / "bedside.db"
@@ -86,6 +89,7 @@ class PostgresDatabases:
     kind = "postgresql"
 
     def __init__(self, server: Postgres) -> None:
+        self.made: dict[str, Any] = {}
         self.server = server
         self.live = server.url("live")
         self._loop = asyncio.new_event_loop()

@@ -137,17 +137,19 @@ def through_both(give_phone: Callable[[str], Awaitable[Phone]]) -> SignIn:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def staged(databases: Databases, settled: Cast, tmp_path_factory: pytest.TempPathFactory) -> Staged:
     """Mira's things, and everybody who might come for them, put into a copy once."""
-    clock, port, data = StoppedClock(), unused_port(), tmp_path_factory.mktemp("staged")
-    database = await Database.open(databases.begin("settled"), MASTER_KEY)
-    async with visitors(house_on(database, clock, port=port, data=data), port) as new_visitor:
-        sign_in = signing_in(new_visitor, database, clock)
-        scene = await set_scene(
-            database=database, clock=clock, cast=settled, new_visitor=new_visitor, sign_in=sign_in
-        )
-        cookies = {name: cookies_of(caller) for name, caller in scene.callers.items()}
-    await database.close()
-    databases.keep("staged")
-    return Staged(scene.miras, cookies)
+    if "staged" not in databases.made:
+        clock, port, data = StoppedClock(), unused_port(), tmp_path_factory.mktemp("staged")
+        database = await Database.open(databases.begin("settled"), MASTER_KEY)
+        async with visitors(house_on(database, clock, port=port, data=data), port) as new_visitor:
+            sign_in = signing_in(new_visitor, database, clock)
+            scene = await set_scene(
+                database=database, clock=clock, cast=settled, new_visitor=new_visitor, sign_in=sign_in
+            )
+            cookies = {name: cookies_of(caller) for name, caller in scene.callers.items()}
+        await database.close()
+        databases.keep("staged")
+        databases.made["staged"] = Staged(scene.miras, cookies)
+    return databases.made["staged"]
 
 
 @pytest.fixture
