@@ -46,8 +46,18 @@ class Databases(Protocol):
         """What is on the disk."""
 
 
+IN_A_FILE = "sqlite+aiosqlite:///"
+
+
 def url_of(path: Path) -> str:
-    return f"sqlite+aiosqlite:///{path}"
+    return f"{IN_A_FILE}{path}"
+
+
+def files_of(url: str) -> tuple[Path, ...]:
+    """All that a database at this address may be written in; none where it does not lie in files."""
+    if not url.startswith(IN_A_FILE):
+        return ()
+    return tuple(Path(url.removeprefix(IN_A_FILE) + end) for end in ("", "-wal", "-journal"))
 
 
 class SqliteDatabases:
@@ -81,7 +91,7 @@ class SqliteDatabases:
         return url_of(self._folder / name / "bedside.db")
 
     def bytes_of(self, url: str) -> bytes:
-        path = Path(url.removeprefix("sqlite+aiosqlite:///"))
+        path = Path(url.removeprefix(IN_A_FILE))
         return b"".join(each.read_bytes() for each in path.parent.glob(f"{path.name}*"))
 
 

@@ -158,9 +158,9 @@ def beginning(request: pytest.FixtureRequest, beginning: str, staged: Staged) ->
 
 
 @pytest.fixture
-async def scene(database: Database, staged: Staged, new_visitor: OpenVisitor) -> Scene:
+async def scene(database_url: str, database: Database, staged: Staged, new_visitor: OpenVisitor) -> Scene:
     """Mira's things, and everybody who might come for them."""
-    return await staged.scene(database, new_visitor)
+    return await staged.scene(database_url, database, new_visitor)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -169,9 +169,10 @@ async def standing_scene(
 ) -> AsyncIterator[Scene]:
     """One scene for all tests of a file that change nothing, each of which makes sure of that."""
     clock, port, data = StoppedClock(), unused_port(), tmp_path_factory.mktemp("standing")
-    database = await Database.open(databases.another("staged", "standing"), MASTER_KEY)
+    url = databases.another("staged", "standing")
+    database = await Database.open(url, MASTER_KEY)
     app = house_on(database, clock, port=port, data=data)
     app[keys.ROOMS] = empty_rooms(clock)
     async with visitors(app, port) as new_visitor:
-        yield await staged.scene(database, new_visitor)
+        yield await staged.scene(url, database, new_visitor)
     await database.close()
