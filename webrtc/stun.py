@@ -105,7 +105,9 @@ def _read(data: bytes) -> tuple[Attributes, int, bytes] | None:
         if kind == FINGERPRINT:
             # By the standard the last one: nothing is read behind it.
             return (signed, covered, integrity) if value == _fingerprint(data[:position]) else None
-        if not integrity and kind == MESSAGE_INTEGRITY:
+        if kind == MESSAGE_INTEGRITY and not integrity:
+            if size != INTEGRITY_BYTES:
+                return None
             covered, integrity = position, value
         elif not integrity:
             signed.setdefault(kind, value)
