@@ -12,7 +12,7 @@ from scheduling import bookings, wall
 from scheduling.bookings import Appointment, hit_by
 from scheduling.interval import Interval
 from scheduling.schedule import Absence, DayException, Hours
-from server.services import practice, tasks
+from server.services import practice, tasks, void_offers
 from server.services.weekly_hours import WeeklyHours
 from server.store import absences as store
 from server.store import accounts as accounts_store
@@ -75,6 +75,7 @@ async def set_hours(tx: Tx, practitioner_id: str, hours: WeeklyHours, *, by: str
     await accounts_store.set_weekly_hours(tx, practitioner_id, hours)
     await _record(tx, practitioner_id, practitioner_id, action="hours-changed", by=by, now=now)
     await _taken_in_again(tx, practitioner_id, by=by, now=now)
+    await void_offers.close(tx, now=now)
     return await _open_tasks(tx, hit, subject_id=practitioner_id, by=by, now=now)
 
 
@@ -124,6 +125,7 @@ async def add_day(tx: Tx, practitioner_id: str, day: DayException, *, by: str, n
         closes=day.closes,
     )
     await _record(tx, practitioner_id, row_id, action="day-changed", by=by, now=now)
+    await void_offers.close(tx, now=now)
     person = await practice_store.practitioner(tx, practitioner_id)
     if person is None or not day.closed:
         return []
@@ -140,6 +142,7 @@ async def remove_day(tx: Tx, practitioner_id: str, day_id: str, *, by: str, now:
     if day_id in known:
         await _again_under_others(tx, known[day_id], practitioner_id=practitioner_id, by=by, now=now)
     await _record(tx, practitioner_id, day_id, action="day-changed", by=by, now=now)
+    await void_offers.close(tx, now=now)
 
 
 def closed_part(day: DayException, zone: str) -> Absence:
@@ -174,6 +177,7 @@ async def add_absence(
     )
     action = "leave-added" if practitioner_id else "closure-added"
     await _record(tx, practitioner_id, row_id, action=action, by=by, now=now)
+    await void_offers.close(tx, now=now)
     found = await hit(tx, absence, practitioner_id=practitioner_id, now=now)
     return await _open_tasks(tx, found, subject_id=row_id, by=by, now=now)
 
