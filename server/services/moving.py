@@ -163,9 +163,8 @@ async def reassign(
         # Their time is free: nobody has to be asked, and the patient hears of the visit for the first time.
         await appointments.let_in(tx, after, now=now)
     elif given.status != "pending":
-        await outgoing.queue_reassigned(
-            tx, encounter=after, patient=await patients.by_id(tx, after.patient_id), now=now
-        )
+        patient = await patients.by_id(tx, after.patient_id)
+        await outgoing.queue(tx, kind=outgoing.REASSIGNED, encounter=after, patient=patient, now=now)
         await calendar_mail.invite(tx, after, now=now)
     await _call_off(tx, appointment, encounter, after, now=now)
     await appointments.record(tx, after, action="reassigned", by=by, now=now)

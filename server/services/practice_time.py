@@ -11,7 +11,7 @@ from typing import Any
 from scheduling import bookings, wall
 from scheduling.bookings import Appointment, hit_by
 from scheduling.interval import Interval
-from scheduling.schedule import Absence, DayException, Hours
+from scheduling.schedule import Absence, DayException, Hours, Schedule
 from server.services import practice, tasks, void_offers
 from server.services.weekly_hours import WeeklyHours
 from server.store import absences as store
@@ -102,8 +102,7 @@ async def _taken_in_again(tx: Tx, practitioner_id: str, *, by: str, now: datetim
         encounter = await encounters.by_id(tx, task.encounter_id or "")
         if schedule is None or encounter is None or task.kind != tasks.IN_ABSENCE:
             continue
-        visit = Interval(start=encounter.planned_starts_at, end=encounter.planned_ends_at)
-        if any(each.contains(visit) for each in schedule.open_between(visit.start - DAY, visit.end + DAY)):
+        if _lies_in(schedule, encounter.planned_starts_at, encounter.planned_ends_at):
             await tasks.withdraw_one(tx, task, by=by, now=now)
 
 
@@ -199,8 +198,10 @@ async def remove_absence(
 async def _again_under_others(
     tx: Tx, gone: Absence, *, practitioner_id: str | None, by: str, now: datetime
 ) -> None:
-    """Where absences overlap, one booking has one task; it goes to the absence that stays."""
-    was_hit = {each.id for each in await hit(tx, gone, practitioner_id=practitioner_id, now=now)}
+    """Where absences overlap, one booking has one task; it goes to the absence that stays, or to the hours that were
+    changed meanwhile and shut it out.
+    """
+    was_hit = {each.id: each for each in await hit(tx, gone, practitioner_id=practitioner_id, now=now)}
     whose = [practitioner_id] if practitioner_id else await _everybody(tx)
     for each in whose:
         await _taken_in_again(tx, each, by=by, now=now)
@@ -211,6 +212,23 @@ async def _again_under_others(
         await _open_tasks(
             tx, [each for each in found if each.id in was_hit], subject_id=subject_id, by=by, now=now
         )
+    for each in whose:
+        outside = await _outside_hours(tx, each, list(was_hit.values()))
+        await _open_tasks(tx, outside, subject_id=each, by=by, now=now)
+
+
+async def _outside_hours(tx: Tx, practitioner_id: str, found: list[Appointment]) -> list[Appointment]:
+    """Of these their own in time that is not open; not one that was put there deliberately."""
+    mine = [
+        each for each in found if each.practitioner_id == practitioner_id and each.overbook_reason is None
+    ]
+    schedule = await practice.schedule_of(tx, practitioner_id) if mine else None
+    return [each for each in mine if schedule and not _lies_in(schedule, each.starts_at, each.ends_at)]
+
+
+def _lies_in(schedule: Schedule, starts_at: datetime, ends_at: datetime) -> bool:
+    visit = Interval(start=starts_at, end=ends_at)
+    return any(each.contains(visit) for each in schedule.open_between(starts_at - DAY, ends_at + DAY))
 
 
 async def _closed_days(tx: Tx, practitioner_ids: list[str]) -> list[tuple[str, Absence, str]]:

@@ -6,9 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from scheduling.reminders import QuietHours
+from scheduling.schedule import Absence
 from server.care.encounter import Encounter
 from server.care.wait_list import OfferOver
-from server.services import moving, practice, slot_holds, visit_types, wait_list, wait_offers
+from server.services import moving, practice, practice_time, slot_holds, visit_types, wait_list, wait_offers
 from server.store import slot_holds as holds_store
 from server.store import wait_list as store
 from server.store.database import Database
@@ -88,6 +89,31 @@ async def _wish(tx, cast: Cast) -> None:  # type: ignore[no-untyped-def]
         by=cast.ada,
         now=NOW,
     )
+
+
+async def test_leave_that_is_taken_back_frees_its_times_for_who_waits(database: Database, cast: Cast) -> None:
+    leave = Absence(
+        starts=datetime(2026, 11, 25), ends=datetime(2026, 11, 26), time_zone="America/Denver", reason="Leave"
+    )
+    shared = {"practitioner_id": cast.dr_reyes, "by": cast.petra, "now": NOW}
+    async with database.write() as tx:
+        await wait_list.join(
+            tx,
+            patient_id=cast.mira,
+            visit_type="check-in",
+            encounter_id=None,
+            practitioner_id=cast.dr_reyes,
+            first_on=date(2026, 11, 25),
+            last_on=date(2026, 11, 25),
+            by=cast.ada,
+            now=NOW,
+        )
+        await practice_time.add_absence(tx, leave, **shared)
+        assert await wait_list.openings(tx, now=NOW) == []
+        [kept] = await practice_time.absences_of(tx, cast.dr_reyes, now=NOW)
+        await practice_time.remove_absence(tx, kept.id, **shared)
+        [opening] = await wait_list.openings(tx, now=NOW)
+    assert (opening.practitioner_id, opening.starts_at.date()) == (cast.dr_reyes, date(2026, 11, 25))
 
 
 async def test_somebody_with_two_places_is_asked_once_about_one_time(
