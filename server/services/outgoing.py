@@ -181,7 +181,7 @@ async def _queue_to(
     facts: str | None = None,
     expires_at: datetime | None = None,
 ) -> None:
-    """On every channel the patient wants, once about the same thing; `version` is that of the link to their own pages."""
+    """On every channel they want, once about the same thing; `version` is that of the link to their own pages."""
     for channel in patient.channels:
         await store.insert(
             tx,
