@@ -46,8 +46,10 @@ class RelaySettings:
 
 
 class RelayProcess:
-    def __init__(self, *, on_restarted: Callable[[], Awaitable[None]] | None = None) -> None:
-        self.on_restarted = on_restarted
+    def __init__(self) -> None:
+        # It died and was started again; it died and cannot be, for now.
+        self.on_restarted: Callable[[], Awaitable[None]] | None = None
+        self.on_lost: Callable[[], Awaitable[None]] | None = None
         self._client: RelayClient | None = None
         self._settings: RelaySettings | None = None
         self._child: subprocess.Popen[bytes] | None = None
@@ -134,18 +136,21 @@ class RelayProcess:
             except (RelayWouldNotStart, RelayBusy, TimeoutError, OSError):
                 log.exception("the relay cannot be brought back yet")
                 settings = self._settings if attempt else settings
+                if attempt == 0:
+                    await _tell(self.on_lost)
         client.on_event = before.on_event
         self._client = client
         if client.pid != before.pid:
             log.warning("the relay died and was started again (pid %s, port %s)", client.pid, client.port)
-            if self.on_restarted is not None:
-                await self._say_restarted(self.on_restarted)
+            await _tell(self.on_restarted)
 
-    async def _say_restarted(self, on_restarted: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await on_restarted()
-        except Exception:  # whatever the rooms make of it, the next death must be noticed too
-            log.exception("the rooms could not take in that the relay was restarted")
+
+async def _tell(listener: Callable[[], Awaitable[None]] | None) -> None:
+    try:
+        if listener is not None:
+            await listener()
+    except Exception:  # whatever the rooms make of it, the next death must be noticed too
+        log.exception("the rooms could not take in what became of the relay")
 
 
 def socket_path(data: Path) -> Path:

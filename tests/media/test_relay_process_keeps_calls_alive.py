@@ -233,6 +233,27 @@ async def test_a_killed_relay_is_started_again_on_its_port_and_the_rooms_are_tol
     await asyncio.wait_for(told.wait(), 60)
 
 
+async def test_the_rooms_are_told_when_a_dead_relay_cannot_be_started(relay, monkeypatch):
+    lost, restarted = asyncio.Event(), asyncio.Event()
+
+    async def cannot_be(*_):
+        if lost.is_set():
+            monkeypatch.undo()
+        raise OSError("no more processes")
+
+    async def note_lost():
+        lost.set()
+
+    async def note_restarted():
+        restarted.set()
+
+    relay.on_lost, relay.on_restarted = note_lost, note_restarted
+    monkeypatch.setattr(relay, "_start", cannot_be)
+    os.kill(relay.client.pid, signal.SIGKILL)
+    await asyncio.wait_for(lost.wait(), 60)
+    await asyncio.wait_for(restarted.wait(), 60)
+
+
 async def test_an_idle_relay_gives_way_to_a_new_port_and_a_busy_one_does_not(tmp_path):
     first = RelayProcess()
     client = await first.start_or_find(RelaySettings(data=tmp_path))
