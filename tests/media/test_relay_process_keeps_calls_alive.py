@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.media.checks import DTLS, SRTP, binding_request, read_answer
+from webrtc import relay_process
 from webrtc.relay_client import RelayBusy, RelayClient, RelayGone, RelayRefused
 from webrtc.relay_process import PROJECT, RelayProcess, RelaySettings, socket_path
 
@@ -271,6 +272,46 @@ async def test_an_idle_relay_gives_way_to_a_new_port_and_a_busy_one_does_not(tmp
     assert client.pid != pid
     assert client.port == other
     await third.stop(kill=True)
+
+
+async def test_a_relay_of_an_older_version_is_replaced_while_serving_once_nobody_is_in_a_call(
+    tmp_path, monkeypatch
+):
+    """Its mended faults would else stay open until the machine is started anew."""
+    first = RelayProcess()
+    old = await first.start_or_find(RelaySettings(data=tmp_path))
+    assert old.version == relay_process.VERSION
+    await old.open(pair="p", room="room")
+    pid, port = old.pid, old.port
+    await first.stop(kill=False)
+
+    monkeypatch.setattr(relay_process, "VERSION", "of the next release")
+    second, replaced = RelayProcess(idle_look_seconds=0.05), asyncio.Event()
+
+    async def restarted():
+        replaced.set()
+
+    client = await second.start_or_find(RelaySettings(data=tmp_path))
+    second.on_restarted = restarted
+    looks = []
+    asking = client.list
+
+    async def noting():
+        looks.append(await asking())
+        return looks[-1]
+
+    monkeypatch.setattr(client, "list", noting)
+    await eventually(lambda: len(looks) >= 3)
+    assert _lives(pid) and not replaced.is_set(), "a call was on it"
+    await client.close_pair("p")
+    await asyncio.wait_for(replaced.wait(), 60)
+    assert not _lives(pid)
+    assert (second.client.port, second.client.pid != pid) == (port, True)
+    # What it has started itself is not replaced again, whatever its files say by now.
+    alive = second.client
+    await asyncio.sleep(0.5)
+    assert second.client is alive
+    await second.stop(kill=True)
 
 
 async def test_a_relay_nobody_asks_for_ends_by_itself(tmp_path):
