@@ -205,6 +205,20 @@ async def test_a_visit_by_phone_shows_the_number_and_no_call(
     assert "Back to video" in page
 
 
+async def test_to_go_on_by_phone_is_at_hand_however_early_the_page_was_opened(reyes, at, booked) -> None:
+    """Letting in loads no new page: what is not there before the patient comes is missing all visit."""
+    assert booked.status == "planned"
+    page = (await reyes.get(at)).text
+    assert f'<form id="by-phone" method="post" action="{at}/by-phone">' in page
+    # Beside the number to ring, when the connection is away; and in its own place.
+    assert page.count("We continue by phone</button>") == 2
+    where_it_broke = page.split("data-phone-instead")[1].split("</div>")[0]
+    assert '<button form="by-phone">' in where_it_broke
+    assert (await reyes.post(f"{at}/by-phone")).status == 303
+    page = (await reyes.get(at)).text
+    assert "This visit is by phone." in page and "call-stage" not in page
+
+
 async def test_a_clinician_who_rings_says_so_and_the_note_knows_since_when(
     reyes, okafor, database, at, held, cast, clock, words
 ) -> None:
