@@ -202,7 +202,7 @@ def rooms(config: Config, *, keep_relay: bool) -> Context:
         await relay.start_or_find(relay_settings(config))
         settings = RoomSettings(carrier=carrier(config, app[keys.CLOCK]), max_seats=config.media.max_seats)
         live = Rooms(relay, settings, app[keys.CLOCK].monotonic)
-        relay.on_restarted = live.relay_restarted
+        relay.on_restarted, relay.on_lost = live.relay_restarted, live.relay_lost
         app[keys.ROOMS] = live
         app[keys.CALL_WATCH] = watch(config, app[keys.CLOCK].now())
         app[keys.ECHO_TESTS] = EchoTests(live, max_tests=config.media.max_tests)

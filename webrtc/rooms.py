@@ -155,6 +155,11 @@ class Rooms:
             else:
                 self.open(pair.room).found(pair)
 
+    async def relay_lost(self) -> None:
+        """Give this to RelayProcess as `on_lost`: nobody hears anybody, and the records should know since when."""
+        for room in list(self._rooms.values()):
+            await room.relay_lost()
+
     async def relay_restarted(self) -> None:
         """Give this to RelayProcess as `on_restarted`."""
         self._relay.client.on_event = self._news.put_nowait
