@@ -18,6 +18,7 @@ from server.handlers.call_records import keep_records
 from server.jobs.runner import run_jobs
 from server.notify import MailSettings, Notifier, SmsSettings
 from server.routes import add_routes
+from server.services.openings import Openings
 from server.services.retention import RetentionRules
 from server.services.tries import Tries
 from server.services.waiting import Patience
@@ -65,6 +66,7 @@ def create_app(
     app[keys.DATABASE] = database
     app[keys.CHANGES] = Changes()
     app[keys.SNAPSHOTS] = Snapshots(app[keys.CHANGES], clock)
+    app[keys.OPENINGS] = Openings()
     app[keys.STATICS] = read_statics(more=files_of(config.branding))
     app[keys.CLINIC] = clinic_facts(config)
     app[keys.SITE] = site_facts(config, phone)

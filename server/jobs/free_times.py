@@ -4,7 +4,7 @@ from aiohttp import web
 
 from server.care.wait_list import NothingToOffer
 from server.jobs.job import Job
-from server.services import void_offers, wait_list, wait_offers
+from server.services import void_offers, wait_offers
 from server.web import keys, live
 
 EVERY_SECONDS = 60.0
@@ -33,7 +33,7 @@ async def offer_all(app: web.Application) -> int:
     """How many offers were made. A transaction a time, so that a booking never waits for all of them."""
     now, quiet = app[keys.CLOCK].now(), app[keys.REMINDERS].quiet
     async with app[keys.DATABASE].read() as tx:
-        found = await wait_list.openings(tx, now=now)
+        found = await app[keys.OPENINGS].newest(tx, now=now)
     made = 0
     for one in found:
         try:
