@@ -288,8 +288,8 @@ SCRIPT_WORDS: dict[str, str] = {
         "come to your visit; if it fails, we will call you."
     ),
     "test.no-socket": N_(
-        "This page reaches us, but something on the way stops calls: your network, an add-on of your browser, or our own "
-        "settings. Try another network. You can still come to your visit; if it fails, we will call you."
+        "This page reaches us, but something on the way stops calls: your network, an add-on of your browser, or our "
+        "own settings. Try another network. You can still come to your visit; if it fails, we will call you."
     ),
     "test.trouble": N_(
         "The test did not work just now, and that is not your fault. Try again in a minute. You keep your visit either "
