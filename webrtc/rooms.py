@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
+from webrtc.ice_servers import TurnPool
 from webrtc.mesh import RelaySource
 from webrtc.pairs import ROOM_NAME, RelayControl, found_pair
 from webrtc.protocol import Route
@@ -69,6 +70,11 @@ class Rooms:
     def routes(self) -> tuple[Route, ...]:
         """What a connection test has to try."""
         return self._settings.carrier.routes
+
+    @property
+    def pool_beside(self) -> TurnPool | None:
+        """The TURN servers that lead to the relay; those that carry the calls themselves lead to none."""
+        return self._settings.carrier.pool if self._settings.carrier.holds_packets else None
 
     @property
     def calls(self) -> int:
