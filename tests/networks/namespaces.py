@@ -5,6 +5,7 @@ Everything is made for one test and taken away after it; nothing of this machine
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,6 +37,22 @@ class Machine:
         path.write_text(f'#!/bin/sh\nexec {" ".join(self.inside)} {program} "$@"\n')
         path.chmod(0o700)
         return path
+
+    @contextmanager
+    def asleep(self) -> Iterator[None]:
+        """Every process on it stands still, as on a laptop whose lid is shut."""
+        listed = subprocess.run(
+            ["ip", "netns", "pids", self.namespace], check=True, capture_output=True, text=True
+        )
+        processes = [int(each) for each in listed.stdout.split()]
+        assert processes
+        for each in processes:
+            os.kill(each, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for each in processes:
+                os.kill(each, signal.SIGCONT)
 
     def moves(self, address: str) -> "Machine":
         """Into another network: the old address is gone, then the new one is there."""

@@ -93,6 +93,9 @@ class Leg:
     # Where the leg was until a moment ago: a browser switches over after its check, not with it.
     former: Address | None = None
     former_until: float = 0.0
+    # Of the addresses it proved (`paths`) it has not yet nominated one.
+    chosen: bool = False
+    proved: tuple[Address, ...] = ()
     fresh: Credentials | None = None
     held: list[tuple[float, bytes]] = field(default_factory=list)  # on their way to this leg
     told: int = 0  # silence: 0 not reported, 1 reported, 2 address forgotten

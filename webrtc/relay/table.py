@@ -34,6 +34,7 @@ from webrtc.relay.legs import (
     Way,
     random_credentials,
 )
+from webrtc.relay.paths import Paths
 
 CROWD: Address = ()
 
@@ -53,6 +54,9 @@ class Table:
         self.dropped: Counter[str] = Counter()
         self.checks = 0
         self.connections = Connections(self.limits, self.dropped)
+        self._paths = Paths()
+        # From which address of ours a source is answered is the loop's to know.
+        self.answering: Callable[[Address], Address] = lambda source: source
         self._make_credentials = make_credentials
         self._pairs: dict[str, Pair] = {}
         self._by_ufrag: dict[str, Leg] = {}
@@ -84,8 +88,8 @@ class Table:
         """Where this packet goes on to, or None; anything else to send is in `outbox`."""
         leg = self._by_address.get(source)
         if leg is None or not data:
-            self._from_stranger(data, source)
-        elif not leg.passes[data[0]]:
+            return self._from_stranger(data, source)
+        if not leg.passes[data[0]]:
             self._not_passing(data, source)
         else:
             leg.heard_at = self.now
@@ -110,13 +114,19 @@ class Table:
         grown = leg.ceiling - leg.bytes + int((self.now - leg.refilled_at) * full)
         leg.ceiling, leg.refilled_at = leg.bytes + min(full, grown), self.now
 
-    def _from_stranger(self, data: bytes, source: Address) -> None:
+    def _from_stranger(self, data: bytes, source: Address) -> Address | None:
         if not self._may_speak(data, source) or not self._may_ask(source):
-            return
+            return None
+        leg = self._paths.leg_at(source)
         if data and SORTS[data[0]] == STUN:
             self._check(data, source)
+        elif data and leg is not None and leg.passes[data[0]]:
+            # Its browser has taken this way of those that were answered, and will nominate it.
+            self._latch(leg, source, event="moved")
+            return self.receive(data, source)
         else:
             self.dropped["unlatched"] += 1
+        return None
 
     def _not_passing(self, data: bytes, source: Address) -> None:
         sort = SORTS[data[0]]
@@ -148,6 +158,7 @@ class Table:
             self.dropped[verdict.value] += 1
             return
         self.checks += 1
+        source = self.answering(source)
         self.outbox.append((verdict.response, source))
         leg = self._by_ufrag[verdict.ufrag]
         if isinstance(source, TcpAddress):
@@ -158,11 +169,18 @@ class Table:
         if leg.fresh is not None and verdict.ufrag == leg.fresh.ufrag:
             del self._by_ufrag[leg.credentials.ufrag]
             leg.credentials, leg.fresh = leg.fresh, None
+            leg.chosen = False
             self._latch(leg, source, event="latched")
         elif leg.address is None:
             self._latch(leg, source, event="latched")
         elif source != leg.address and verdict.nominated:
             self._latch(leg, source, event="moved")
+        if verdict.nominated:
+            leg.address = source  # also the same one, by another address of ours
+            leg.chosen = True
+            self._paths.forget(leg)
+        elif not leg.chosen:
+            self._paths.proved(leg, source)
 
     def _password_of(self, ufrag: str) -> str | None:
         leg = self._by_ufrag.get(ufrag)
@@ -282,6 +300,7 @@ class Table:
             self._gone_packets += leg.packets
             self._gone_bytes += leg.bytes
             self.connections.leave(leg)
+            self._paths.forget(leg)
             self._unsettled.discard(leg)
             # The two point at each other and at their pair: only the collector would free them.
             leg.peer = NOBODY
@@ -344,6 +363,7 @@ class Table:
         if quiet >= self.limits.closed_after:
             if leg.told < 2:
                 self._forget_former(leg)
+                self._paths.forget(leg)
                 if isinstance(leg.address, TcpAddress):
                     self.connections.hang_up(leg.address, "tcp-silent")
                 if leg.address is not None:

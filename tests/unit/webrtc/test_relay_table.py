@@ -38,8 +38,8 @@ class World:
         return events
 
     def connect(self):
-        self.check("a", MIRA)
-        self.check("b", REYES)
+        self.check("a", MIRA, nominate=True)
+        self.check("b", REYES, nominate=True)
         self.happened()
         return self
 
@@ -133,6 +133,51 @@ def test_a_check_from_elsewhere_is_answered_but_moves_nothing_until_it_nominates
     world.check("a", MOBILE, nominate=True)
     assert world.table.receive(DTLS, REYES) == MOBILE
     assert world.happened() == [{"event": "moved", "pair": "p", "leg": "a", "kind": "udp"}]
+
+
+def test_before_it_nominates_a_browser_is_where_it_sends_from_of_the_addresses_it_has_proved():
+    """Its handshake leaves by the first way that was answered, a round trip before the nomination."""
+    world = World()
+    world.check("b", REYES, nominate=True)
+    for source in (MIRA, MOBILE):
+        world.check("a", source)
+    assert world.table.receive(DTLS, REYES) == MIRA
+    assert world.table.receive(DTLS, MOBILE) == REYES
+    assert world.table.receive(DTLS, REYES) == MOBILE
+    assert world.table.receive(DTLS, STRANGER) is None
+    assert world.table.receive(SRTP, MIRA) is None, "a gate is a gate, on whatever way"
+
+
+def test_having_nominated_a_browser_moves_by_nothing_but_another_nomination():
+    world = World()
+    world.check("b", REYES, nominate=True)
+    world.check("a", MIRA)
+    world.check("a", MOBILE)
+    world.check("a", MIRA, nominate=True)
+    world.check("a", MOBILE)
+    assert world.table.receive(DTLS, MOBILE) is None
+    assert world.table.receive(DTLS, REYES) == MIRA
+
+
+def test_after_an_ice_restart_a_browser_chooses_anew():
+    world = World().connect()
+    fresh = world.table.replace_leg("p", "a")
+    for source in (MOBILE, STRANGER):
+        world.check("a", source, credentials=fresh)
+    assert world.table.receive(DTLS, STRANGER) == REYES
+    assert world.table.receive(DTLS, REYES) == STRANGER
+
+
+def test_of_the_addresses_a_browser_proves_only_the_last_are_kept_and_none_beyond_its_pair():
+    world = World()
+    world.check("b", REYES, nominate=True)
+    ports = range(100, 110)
+    for port in ports:
+        world.check("a", ("192.0.2.9", port))
+    passed = [port for port in ports if world.table.receive(DTLS, ("192.0.2.9", port))]
+    assert passed == [100, *range(102, 110)], "where it latched, and the last eight"
+    world.table.close("p")
+    assert not any(world.table.receive(DTLS, ("192.0.2.9", port)) for port in ports)
 
 
 def test_what_is_still_on_its_way_from_the_former_address_passes_for_two_seconds():

@@ -35,6 +35,7 @@ def test_a_signed_check_is_answered_with_the_address_it_came_from():
     [
         (("::ffff:192.0.2.7", 40000, 0, 0), ("192.0.2.7", 40000)),
         (("2001:db8::7", 40000, 0, 0), ("2001:db8::7", 40000)),
+        (("fe80::7%eth0", 40000, 0, 2), ("fe80::7", 40000)),
     ],
 )
 def test_a_dual_stack_socket_does_not_show_in_the_answer(seen, told):
@@ -42,8 +43,43 @@ def test_a_dual_stack_socket_does_not_show_in_the_answer(seen, told):
     assert read_answer(check.response, pwd=PWD).attributes["XOR-MAPPED-ADDRESS"] == told
 
 
+@pytest.mark.parametrize("address", [("192.0.2.7", 40000), ("2001:db8::7", 65535), ("::1", 1)])
+def test_the_answer_is_byte_for_byte_what_another_implementation_writes(address):
+    request = binding_request(ufrag=UFRAG, pwd=PWD)
+    answer = peer.Message(peer.Method.BINDING, peer.Class.RESPONSE, transaction_id=request[8:20])
+    answer.attributes["XOR-MAPPED-ADDRESS"] = address
+    answer.add_message_integrity(PWD.encode())
+    assert examine(request, address).response == bytes(answer)
+
+
+def test_a_refusal_too_is_byte_for_byte_what_another_implementation_writes():
+    request = binding_request(ufrag=UFRAG, pwd=PWD, role="ICE-CONTROLLED")
+    answer = peer.Message(peer.Method.BINDING, peer.Class.ERROR, transaction_id=request[8:20])
+    answer.attributes["ERROR-CODE"] = (487, "Role Conflict")
+    answer.add_message_integrity(PWD.encode())
+    assert examine(request).response == bytes(answer)
+
+
 def test_nomination_is_seen():
     assert examine(binding_request(ufrag=UFRAG, pwd=PWD, nominate=True)).nominated
+
+
+def test_a_nomination_behind_the_signature_is_not_believed():
+    """Anybody on the way can write there, and a nomination moves a leg."""
+    message = peer.Message(peer.Method.BINDING, peer.Class.REQUEST)
+    message.attributes = {"USERNAME": f"{UFRAG}:x", "PRIORITY": 1, "ICE-CONTROLLING": 1}
+    message.add_message_integrity(PWD.encode())
+    message.attributes.pop("FINGERPRINT")
+    message.attributes["USE-CANDIDATE"] = None
+    message.add_fingerprint()
+    check = examine(bytes(message))
+    assert (check.ufrag, check.nominated) == (UFRAG, False)
+
+
+def test_of_two_names_the_first_counts_and_its_password_has_to_have_signed():
+    """RFC 8489 section 14: of an attribute that comes twice the first. The other leg's signature does not help."""
+    assert examine(two_names()).ufrag == UFRAG
+    assert examine(two_names(signed_with="another")) is stun.Drop.BAD_INTEGRITY
 
 
 def test_a_peer_that_also_thinks_it_is_controlled_is_told_to_change():
@@ -60,8 +96,7 @@ def test_the_ufrag_is_looked_up_before_anything_is_hashed(monkeypatch):
         raise AssertionError("hashed for a stranger")
 
     request = binding_request(ufrag="stranger", pwd=PWD)
-    monkeypatch.setattr(peer, "message_integrity", no_hash)
-    monkeypatch.setattr(peer, "parse_message", no_hash)
+    monkeypatch.setattr(stun.hmac, "digest", no_hash)
     assert examine(request) is stun.Drop.UNKNOWN_UFRAG
 
 
@@ -78,18 +113,26 @@ def name_after_signature():
     return bytes(message)
 
 
-def two_names():
-    """Signed in the name of one leg, while the first USERNAME names another."""
+def two_names(*, signed_with=PWD):
     message = peer.Message(peer.Method.BINDING, peer.Class.REQUEST)
     first = b"\x00\x06\x00\x0e" + f"{UFRAG}:x".encode() + b"\0\0"
     message.attributes = {"USERNAME": "other:x"}
     rest = bytes(message)[20:]
     body = first + rest
     header = peer.pack("!HHI12s", 1, len(body), peer.COOKIE, message.transaction_id)
-    integrity = peer.message_integrity(header + body, PWD.encode())
-    data = peer.set_body_length(header + body + b"\x00\x08\x00\x14" + integrity, len(body) + 24)
-    assert peer.parse_message(data).check_message_integrity(PWD.encode())
-    return data
+    integrity = peer.message_integrity(header + body, signed_with.encode())
+    return peer.set_body_length(header + body + b"\x00\x08\x00\x14" + integrity, len(body) + 24)
+
+
+def wrong_fingerprint():
+    good = binding_request(ufrag=UFRAG, pwd=PWD)
+    return good[:-1] + bytes([good[-1] ^ 1])
+
+
+def beyond_its_end():
+    """Its last attribute says that it is longer than the message."""
+    good = binding_request(ufrag=UFRAG, pwd=PWD)
+    return good[:-6] + b"\x00\x08" + good[-4:]
 
 
 @pytest.mark.parametrize(
@@ -104,7 +147,8 @@ def two_names():
         (binding_request(ufrag=UFRAG, pwd="wrong"), stun.Drop.BAD_INTEGRITY),
         (unsigned(), stun.Drop.BAD_INTEGRITY),
         (name_after_signature(), stun.Drop.MALFORMED),
-        (two_names(), stun.Drop.MALFORMED),
+        (wrong_fingerprint(), stun.Drop.MALFORMED),
+        (beyond_its_end(), stun.Drop.MALFORMED),
     ],
     # The packets are random: without names of their own no two runs would have the same tests.
     ids=[
@@ -117,7 +161,8 @@ def two_names():
         "wrong-password",
         "unsigned",
         "name-after-signature",
-        "two-names",
+        "wrong-fingerprint",
+        "beyond-its-end",
     ],
 )
 def test_everything_else_gets_no_answer(data, drop):
