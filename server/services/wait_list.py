@@ -80,6 +80,7 @@ async def join(
     known = await store.of_visit(tx, encounter_id) if encounter_id else None
     if known is not None:
         await store.end(tx, known.id, why="replaced", now=now)
+        await close_offers(tx, await store.offers_of(tx, [known.id]), now=now)
     place = Place(
         id=new_id(),
         patient_id=patient_id,
@@ -121,12 +122,17 @@ async def leave(tx: Tx, place_id: str, *, why: str, by: str, now: datetime) -> P
         raise NoSuchPlace
     if await store.end(tx, place_id, why=why, now=now):
         await record(tx, place, action="wait-list-left", by=by, now=now)
-        for each in await store.offers_of(tx, [place_id]):
-            if each.stands_at(now):
-                await store.close_offer(tx, each.id, now=now)
-                if not any(other.stands_at(now) for other in await store.offers_in(tx, each.round_id)):
-                    await slot_holds.release(tx, each.round_id, held_by="")
+        await close_offers(tx, await store.offers_of(tx, [place_id]), now=now)
     return place
+
+
+async def close_offers(tx: Tx, offers: Sequence[Offer], *, now: datetime) -> None:
+    """Those that stand are over; a time that nobody can say yes to any more is free again."""
+    for each in offers:
+        if each.stands_at(now):
+            await store.close_offer(tx, each.id, now=now)
+            if not any(other.stands_at(now) for other in await store.offers_in(tx, each.round_id)):
+                await slot_holds.release(tx, each.round_id, held_by="")
 
 
 async def come_back(tx: Tx, place_id: str, *, by: str, now: datetime) -> None:

@@ -68,7 +68,14 @@ export class Recovery {
 
   /** The browser wants a gesture before it plays sound or gives the microphone back (iPhones after a phone call). */
   needTap() {
-    this.button?.toggleAttribute("hidden", false);
+    this.#tap(true);
+  }
+
+  /** Whether something has to be tapped; `again`: it was, and did not help, so there is another way to talk. */
+  #tap(needed, { again = false } = {}) {
+    this.button?.toggleAttribute("hidden", !needed);
+    const instead = this.stage.part("tap-again");
+    if (instead && (again || !needed)) instead.hidden = !needed;
     this.#missing();
   }
 
@@ -168,7 +175,7 @@ export class Recovery {
   }
 
   async #check(seen) {
-    if (this.stage.getAttribute("state") !== "call") return this.button?.toggleAttribute("hidden", true);
+    if (this.stage.getAttribute("state") !== "call") return this.#tap(false);
     // It says that it plays, and stands still: some phones want the same stream once more.
     for (const [player, at] of seen) if (player.paused || player.currentTime === at) attachAgain(player);
     // Once: a phone call that goes on would be asked again and again.
@@ -177,8 +184,7 @@ export class Recovery {
       await this.stage.open();
     }
     if (this.stage.devices.lost || !(await this.#play())) return this.needTap();
-    this.button?.toggleAttribute("hidden", true);
-    this.#missing();
+    this.#tap(false);
   }
 
   /** In the tap itself: browsers look whether sound and microphone were asked for by a person. */
@@ -186,8 +192,7 @@ export class Recovery {
     this.#players().forEach(attachAgain);
     const played = this.#play();
     if (this.stage.devices.lost) await this.stage.open();
-    this.button.hidden = (await played) && !this.stage.devices.lost;
-    this.#missing();
+    this.#tap(!(await played) || this.stage.devices.lost, { again: true });
   }
 
   async #play() {

@@ -6,8 +6,9 @@ import "../elements/live-region.js";
 import "../elements/safety-words.js";
 import { codeFor, partState, show as showCard } from "../lib/cards.js";
 import { minutes, now } from "../lib/clock.js";
-import { post, Refused } from "../lib/http.js";
+import { post } from "../lib/http.js";
 import { meter } from "../lib/media.js";
+import { sendInPlace, takeAlong } from "../lib/visit-messages.js";
 import { t } from "../lib/words.js";
 
 const stage = document.querySelector("call-stage");
@@ -91,15 +92,13 @@ function followState(call) {
   if (stage.getAttribute("state") === state) return;
   const was = state;
   state = stage.getAttribute("state");
+  takeAlong(state);
   if (state !== "call" || was === "hold") return;
   document.title = t("call.title");
   document.querySelector("device-check")?.stop();
   const other = call.others.find(({ seat }) => seat === call.main);
   // A moment later, because a live region that has only just appeared is not read out.
   setTimeout(() => stage.controls.announce(t("call.begun", { name: other?.name ?? "" })), 500);
-  // What somebody was writing goes with them into the call.
-  const [written, chat] = document.querySelectorAll("form[data-message] textarea");
-  if (written?.value && chat && !chat.value) [chat.value, written.value] = [written.value, ""];
 }
 
 stage.addEventListener("bell", () => tick("sound", "good"));
@@ -127,24 +126,7 @@ if (Number.isFinite(starts)) {
   setInterval(countDown, 1000);
 }
 
-// Messages go out without leaving the page; what was typed stays until the server has it.
-for (const form of document.querySelectorAll("form[data-message]")) {
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const problem = form.querySelector("[data-problem]");
-    const button = form.querySelector("button");
-    button.disabled = true;
-    try {
-      await post(form.action, new FormData(form));
-      form.reset();
-      problem.textContent = "";
-      for (const region of document.querySelectorAll("live-region[data-messages]")) region.dispatchEvent(new Event("refresh"));
-    } catch (refused) {
-      problem.textContent = (refused instanceof Refused && refused.message) || t("wait.not-sent");
-    }
-    button.disabled = false;
-  });
-}
+sendInPlace();
 
 // "Test my camera and microphone" stands in <device-check>. What the line is good for the server has measured itself.
 document.addEventListener("checked", ({ detail: { connection } }) => show("connection", (known.connection = connection)));

@@ -89,6 +89,7 @@ async def test_a_camera_that_is_unplugged_is_said_on_both_sides_and_taken_again_
         await patient.evaluate("window.pull('audio')")
         await expect(card).to_contain_text("Your microphone has stopped, so nobody hears you.")
         await expect(state).to_have_text("their microphone has stopped, they can write")
+        await expect(card.get_by_role("button", name="Call me instead")).to_be_visible()
         # Plugged in and pressed at once: a moment later the page would have taken it again by itself.
         again = card.get_by_role("button", name="Turn on again")
         await again.evaluate("(button) => { window.pulled = null; button.click(); }")
@@ -202,11 +203,16 @@ async def test_what_an_iphone_does_ends_in_live_media_or_in_one_tap(clinic: Clin
         await expect(tap).to_be_visible()
         # One thing to press, not two.
         await expect(patient.locator("[data-call-card]")).to_be_hidden()
+        # What did not help once may not help again: then there is another way to talk.
+        instead = patient.locator("[data-tap-again]").get_by_role("button", name="Call me instead")
+        await expect(instead).to_be_hidden()
         await tap.click()
+        await expect(instead).to_be_visible()
         await expect(tap).to_be_visible()
         await patient.evaluate("window.busy = false")
         await tap.click()
         await expect(tap).to_be_hidden()
+        await expect(instead).to_be_hidden()
         await until(patient, ALIVE)
         await expect(state).to_have_text("good connection")
         await sees_and_hears(consult)

@@ -34,6 +34,23 @@ async def test_it_carries_what_the_call_needs(mira, visit) -> None:
         assert f'data-tick="{tick}"' in page
 
 
+async def test_wherever_the_call_is_stuck_call_me_instead_is_one_tap_away(mira, visit) -> None:
+    """In the waiting room, without a connection, with a device that stopped, after a tap that did not help, on hold."""
+    page = (await mira.get(f"/visit/waiting/{visit.id}")).text
+    form = f'<form method="post" action="/visit/by-phone/{visit.id}"'
+    assert page.count(form) == page.count(">Call me instead</button>") == 5
+    for place in ("data-recovery ", "data-call-card", "data-tap-again", 'class="on-hold"'):
+        assert page.count(place) == 1
+        assert form in page.split(place)[1].split("</form>", 2)[0], place
+
+
+async def test_whoever_is_on_hold_can_write_and_leave_too(mira, visit) -> None:
+    hold = (await mira.get(f"/visit/waiting/{visit.id}")).text.split('class="on-hold"')[1]
+    hold = hold.split("<guest-question")[0]
+    assert f'<form method="post" action="/visit/messages/{visit.id}" data-message>' in hold
+    assert "data-leave>Leave</button>" in hold and 'href="tel:' in hold
+
+
 async def test_that_somebody_sees_them_is_said_only_once_it_is_so(mira, visit) -> None:
     """Before the page has its place in the room, or without scripts, nobody sees anything."""
     page = (await mira.get(f"/visit/waiting/{visit.id}")).text
