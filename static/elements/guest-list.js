@@ -32,7 +32,7 @@ class GuestList extends HTMLElement {
     const hold = this.querySelector("[data-hold]");
     hold.hidden = !this.#patient?.admitted;
     hold.textContent = t(this.#patient?.held ? "call.take-back" : "call.hold");
-    hold.setAttribute("aria-pressed", String(Boolean(this.#patient?.held)));
+    hold.toggleAttribute("data-on", Boolean(this.#patient?.held));
   }
 
   #row(row, seat) {
