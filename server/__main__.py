@@ -1,4 +1,4 @@
-"""python -m server demo · init · serve · account · backup · restore · key"""
+"""python -m server demo · init · serve · account · backup · restore · doctor · key"""
 
 import argparse
 import errno
@@ -22,6 +22,7 @@ COMMANDS = {
     "account": ("server.commands.account", "add staff accounts, set passwords, forget lost phones"),
     "backup": ("server.commands.backup", "everything in one sealed file, while the clinic is open"),
     "restore": ("server.commands.restore", "a backup back into an empty folder"),
+    "doctor": ("server.commands.doctor", "look at what the settings name, and say what is wrong"),
     "key": ("server.commands.key", "make the master key's file"),
 }
 

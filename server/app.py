@@ -19,6 +19,7 @@ from server.handlers.call_records import keep_records
 from server.jobs.runner import run_jobs
 from server.notify import MailSettings, Notifier, SmsSettings
 from server.routes import add_routes
+from server.services.openings import Openings
 from server.services.retention import RetentionRules
 from server.services.tries import Tries
 from server.services.waiting import Patience
@@ -66,6 +67,7 @@ def create_app(
     app[keys.DATABASE] = database
     app[keys.CHANGES] = Changes()
     app[keys.SNAPSHOTS] = Snapshots(app[keys.CHANGES], clock)
+    app[keys.OPENINGS] = Openings()
     app[keys.STATICS] = read_statics(more=files_of(config.branding))
     app[keys.CLINIC] = clinic_facts(config)
     app[keys.SITE] = site_facts(config, phone)
@@ -202,7 +204,7 @@ def rooms(config: Config, *, keep_relay: bool) -> Context:
         await relay.start_or_find(relay_settings(config))
         settings = RoomSettings(carrier=carrier(config, app[keys.CLOCK]), max_seats=config.media.max_seats)
         live = Rooms(relay, settings, app[keys.CLOCK].monotonic)
-        relay.on_restarted = live.relay_restarted
+        relay.on_restarted, relay.on_lost = live.relay_restarted, live.relay_lost
         app[keys.ROOMS] = live
         app[keys.CALL_WATCH] = watch(config, app[keys.CLOCK].now())
         app[keys.ECHO_TESTS] = EchoTests(live, max_tests=config.media.max_tests)

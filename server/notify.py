@@ -210,6 +210,24 @@ class Notifier:
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as problem:
             raise NotSent("mail server not reachable", for_good=False) from problem
 
+    async def greet(self) -> None:
+        """As far as the mail server's door, sign-in included, and away again. Raises NotSent."""
+        settings = self.settings
+        try:
+            async with aiosmtplib.SMTP(
+                hostname=settings.host,
+                port=settings.port,
+                use_tls=settings.security == TLS,
+                start_tls=settings.security == STARTTLS,
+                tls_context=_tls(settings),
+                username=settings.username or None,
+                password=settings.password or None,
+                timeout=settings.timeout_seconds,
+            ) as server:
+                await server.noop()
+        except (aiosmtplib.SMTPException, OSError, TimeoutError) as problem:
+            raise NotSent(str(problem) or "no answer", for_good=False) from problem
+
     async def _deliver(self, message: EmailMessage) -> None:
         settings = self.settings
         await aiosmtplib.send(
@@ -218,11 +236,15 @@ class Notifier:
             port=settings.port,
             use_tls=settings.security == TLS,
             start_tls=settings.security == STARTTLS,
-            tls_context=ssl.create_default_context() if settings.security != PLAIN else None,
+            tls_context=_tls(settings),
             username=settings.username or None,
             password=settings.password or None,
             timeout=settings.timeout_seconds,
         )
+
+
+def _tls(settings: MailSettings) -> ssl.SSLContext | None:
+    return None if settings.security == PLAIN else ssl.create_default_context()
 
 
 async def _reference(answer: aiohttp.ClientResponse) -> str:

@@ -3,8 +3,9 @@
 import html
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -73,20 +74,33 @@ def database_kind(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def databases(database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+def databases_by_kind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Databases]]:
+    """Each is made when it is first asked for and stays: most files ask for both in turn, and PostgreSQL takes seconds
+    to be there."""
+    with ExitStack() as standing:
+
+        @cache
+        def of(kind: str) -> Databases:
+            return standing.enter_context(databases_of(kind, tmp_path_factory.mktemp(kind)))
+
+        yield of
+
+
+@pytest.fixture(scope="session")
+def databases(database_kind: str, databases_by_kind: Callable[[str], Databases]) -> Databases:
     """Migrated once; every test begins with a copy."""
-    with databases_of(database_kind, tmp_path_factory.mktemp("store")) as found:
-        yield found
+    return databases_by_kind(database_kind)
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def settled(databases: Databases) -> Cast:
     """Who is in the state of this name."""
-    database = await Database.open(databases.begin("empty"), MASTER_KEY)
-    cast = await settle(database, StoppedClock())
-    await database.close()
-    databases.keep("settled")
-    return cast
+    if "settled" not in databases.made:
+        database = await Database.open(databases.begin("empty"), MASTER_KEY)
+        databases.made["settled"] = await settle(database, StoppedClock())
+        await database.close()
+        databases.keep("settled")
+    return databases.made["settled"]
 
 
 @pytest.fixture
@@ -100,14 +114,15 @@ def engines(databases: Databases) -> tuple[AsyncEngine, AsyncEngine]:
 
     To compile them anew for every test took longer than most tests.
     """
-    pair = store.engines(databases.live)
-    if databases.kind == SqliteDatabases.kind:
-        for engine in pair:
-            # Nothing of a test has to outlive the machine.
-            event.listen(
-                engine.sync_engine, "connect", lambda made, _: made.execute("PRAGMA synchronous = OFF")
-            )
-    return pair
+    if "engines" not in databases.made:
+        pair = databases.made["engines"] = store.engines(databases.live)
+        if databases.kind == SqliteDatabases.kind:
+            for engine in pair:
+                # Nothing of a test has to outlive the machine.
+                event.listen(
+                    engine.sync_engine, "connect", lambda made, _: made.execute("PRAGMA synchronous = OFF")
+                )
+    return databases.made["engines"]
 
 
 @pytest.fixture

@@ -23,10 +23,12 @@ TABLES = [table.name for table in metadata.sorted_tables]
 
 
 class Databases(Protocol):
-    """`live` is the one database that all tests use, one after the other."""
+    """`live` is the one database that all tests use, one after the other; `made` is what was made of it for all, by
+    name: who is in a state, and how it is reached."""
 
     kind: str
     live: str
+    made: dict[str, Any]
 
     def begin(self, state: str) -> str:
         """Puts `live` into this state; its address."""
@@ -44,14 +46,25 @@ class Databases(Protocol):
         """What is on the disk."""
 
 
+IN_A_FILE = "sqlite+aiosqlite:///"
+
+
 def url_of(path: Path) -> str:
-    return f"sqlite+aiosqlite:///{path}"
+    return f"{IN_A_FILE}{path}"
+
+
+def files_of(url: str) -> tuple[Path, ...]:
+    """All that a database at this address may be written in; none where it does not lie in files."""
+    if not url.startswith(IN_A_FILE):
+        return ()
+    return tuple(Path(url.removeprefix(IN_A_FILE) + end) for end in ("", "-wal", "-journal"))
 
 
 class SqliteDatabases:
     kind = "sqlite"
 
     def __init__(self, folder: Path) -> None:
+        self.made: dict[str, Any] = {}
         self._folder = folder
         (folder / "live").mkdir()
         self._path = folder / "live" / "bedside.db"
@@ -78,7 +91,7 @@ class SqliteDatabases:
         return url_of(self._folder / name / "bedside.db")
 
     def bytes_of(self, url: str) -> bytes:
-        path = Path(url.removeprefix("sqlite+aiosqlite:///"))
+        path = Path(url.removeprefix(IN_A_FILE))
         return b"".join(each.read_bytes() for each in path.parent.glob(f"{path.name}*"))
 
 
@@ -86,6 +99,7 @@ class PostgresDatabases:
     kind = "postgresql"
 
     def __init__(self, server: Postgres) -> None:
+        self.made: dict[str, Any] = {}
         self.server = server
         self.live = server.url("live")
         self._loop = asyncio.new_event_loop()

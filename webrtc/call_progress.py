@@ -52,13 +52,23 @@ class CallProgress:
         self.notice_starts([pair])
         return resumed
 
+    def broke_off(self, pairs: Iterable[Pair], seats: Iterable[str]) -> None:
+        """Their calls have no way any more: another page sits in the seat, or the relay is away."""
+        for pair in pairs:
+            for leg in pair.legs if pair.started and pair.passing else ():
+                if leg.seat in seats and not leg.silent:
+                    self._interrupted(pair, leg)
+
     def _went_silent(self, pair: Pair, leg: Leg) -> bool:
         # A leg that has never been heard is not a call that broke.
         if leg.silent or not pair.started:
             return False
-        leg.silent = True
         if self._knows_whose and leg.seat in self._seats:
             self._seats[leg.seat].meter.lost()
+        self._interrupted(pair, leg)
+        return True
+
+    def _interrupted(self, pair: Pair, leg: Leg) -> None:
+        leg.silent = True
         other = pair.other(leg.seat).seat
         self._emit(CallInterrupted(room=self._room, seat=leg.seat, other=other, at=self._clock()))
-        return True

@@ -87,11 +87,9 @@ class Mesh:
                 for leg in pair.legs if not self._carrier.holds_packets else ():
                     self._deliver(pair, leg, taken)
 
-    async def drop(self, seat: str, *, unless_page: str | None = None) -> None:
-        """Close the pairs of this seat, except those its page already has."""
-        for pair in self.of(seat):
-            if pair.leg(seat).page != unless_page:
-                await self._close(pair)
+    async def drop(self, pairs: Iterable[Pair]) -> None:
+        for pair in pairs:
+            await self._close(pair)
 
     async def close(self) -> None:
         for pair in list(self.pairs.values()):

@@ -102,10 +102,13 @@ class Pair:
         return self.b if self.a.seat == seat else self.a
 
     def take(self, info: PairInfo) -> None:
-        """Fresh credentials from the relay for both legs; nobody has been heard yet."""
+        """Fresh credentials from the relay for both legs; nobody has been heard yet.
+
+        A leg that was silent before stays so until it is: its call is still interrupted.
+        """
         for leg in self.legs:
             leg.renew(info.legs[leg.letter])
-            leg.latched = leg.silent = False
+            leg.latched = False
             leg.goes(info.legs[leg.letter].kind)
         self.passing = info.passing
 

@@ -79,7 +79,7 @@ class RelayClient:
         self.on_event: Callable[[RelayEvent], None] | None = None
         self.port = 0
         self.pid = 0
-        self.version = 0
+        self.version = ""
 
     @classmethod
     async def connect(cls, path: Path) -> "RelayClient":

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from webrtc.relay.control import VERSION, is_held
-from webrtc.relay_client import RelayBusy, RelayClient, RelayGone
+from webrtc.relay_client import RelayBusy, RelayClient, RelayGone, RelayRefused
 
 log = logging.getLogger(__name__)
 
@@ -23,6 +23,8 @@ LONGEST_PATH = 100  # bytes; a Unix socket's path ends at 104 or 108 depending o
 START_SECONDS = 10.0
 BUSY_SECONDS = 5.0
 LOOK_SECONDS = 0.02
+# How often a relay that is to be replaced is asked whether it still carries anything.
+IDLE_LOOK_SECONDS = 30.0
 PAUSES = (0.0, 0.25, 0.5, 1.0, 2.0, 5.0)
 
 
@@ -46,8 +48,11 @@ class RelaySettings:
 
 
 class RelayProcess:
-    def __init__(self, *, on_restarted: Callable[[], Awaitable[None]] | None = None) -> None:
-        self.on_restarted = on_restarted
+    def __init__(self, *, idle_look_seconds: float = IDLE_LOOK_SECONDS) -> None:
+        # It died and was started again; it died and cannot be, for now.
+        self.on_restarted: Callable[[], Awaitable[None]] | None = None
+        self.on_lost: Callable[[], Awaitable[None]] | None = None
+        self._idle_look_seconds = idle_look_seconds
         self._client: RelayClient | None = None
         self._settings: RelaySettings | None = None
         self._child: subprocess.Popen[bytes] | None = None
@@ -64,12 +69,12 @@ class RelayProcess:
         """Find the relay that already serves this data folder, or start it; then watch it."""
         self._settings = settings
         client = await self._find_or_start(settings)
-        if _is_outdated(client, settings) and not await client.list():
+        if self._is_outdated(client) and not await client.list():
             # Nobody is in a call, so this is the moment to take the new port or the new program.
             await self._end(client)
             client = await self._find_or_start(settings)
         self._client = client
-        self._watching = asyncio.create_task(self._watch())  # noqa: TID251 -- stop() cancels and awaits it
+        self._watching = asyncio.create_task(self._watch(settings))  # noqa: TID251 -- stop() cancels and awaits it
         return client
 
     async def stop(self, *, kill: bool) -> None:
@@ -85,6 +90,12 @@ class RelayProcess:
             await self._end(self._client)
         await self._client.close()
         self._client = None
+
+    def _is_outdated(self, client: RelayClient) -> bool:
+        """One that we have started ourselves is as new as it gets, also while the files are being replaced."""
+        if self._settings is None or self._child is not None:
+            return False
+        return client.version != VERSION or self._settings.port not in (0, client.port)
 
     async def _find_or_start(self, settings: RelaySettings) -> RelayClient:
         path = settings.socket
@@ -114,16 +125,32 @@ class RelayProcess:
         elif self._settings is not None:
             await _until_gone(self._settings.socket)
 
-    async def _watch(self) -> None:
+    async def _watch(self, settings: RelaySettings) -> None:
         while True:
-            await self.client.closed.wait()
-            await self._come_back()
+            before = self.client
+            # The browsers' candidates name the old port: keep it, even when any would have done at first.
+            port = before.port
+            while not before.closed.is_set():
+                patience = self._idle_look_seconds if self._is_outdated(before) else None
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(before.closed.wait(), patience)
+                    continue
+                if await self._gives_way(before):
+                    # Nobody has been told a port.
+                    port = settings.port or port
+            await self._come_back(before, replace(settings, port=port))
 
-    async def _come_back(self) -> None:
+    async def _gives_way(self, client: RelayClient) -> bool:
+        """End an outdated relay once it carries nothing: the web server may go on for months without a restart."""
+        with contextlib.suppress(RelayGone, RelayRefused):
+            if not await client.list():
+                log.warning("the relay is of another version or port and carries no call: it is replaced")
+                await self._end(client)
+                return True
+        return False
+
+    async def _come_back(self, before: RelayClient, settings: RelaySettings) -> None:
         assert self._settings is not None
-        before = self.client
-        # The browsers' candidates name the old port: keep it, even when any would have done at first.
-        settings = replace(self._settings, port=before.port)
         for attempt in range(sys.maxsize):
             await asyncio.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
             if self._child is not None:
@@ -134,18 +161,21 @@ class RelayProcess:
             except (RelayWouldNotStart, RelayBusy, TimeoutError, OSError):
                 log.exception("the relay cannot be brought back yet")
                 settings = self._settings if attempt else settings
+                if attempt == 0:
+                    await _tell(self.on_lost)
         client.on_event = before.on_event
         self._client = client
         if client.pid != before.pid:
-            log.warning("the relay died and was started again (pid %s, port %s)", client.pid, client.port)
-            if self.on_restarted is not None:
-                await self._say_restarted(self.on_restarted)
+            log.warning("the relay ended and was started again (pid %s, port %s)", client.pid, client.port)
+            await _tell(self.on_restarted)
 
-    async def _say_restarted(self, on_restarted: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await on_restarted()
-        except Exception:  # whatever the rooms make of it, the next death must be noticed too
-            log.exception("the rooms could not take in that the relay was restarted")
+
+async def _tell(listener: Callable[[], Awaitable[None]] | None) -> None:
+    try:
+        if listener is not None:
+            await listener()
+    except Exception:  # whatever the rooms make of it, the next death must be noticed too
+        log.exception("the rooms could not take in what became of the relay")
 
 
 def socket_path(data: Path) -> Path:
@@ -166,10 +196,6 @@ def _make_private(folder: Path) -> None:
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
         raise PermissionError(f"{folder} must be a folder of our own with mode 0700")
-
-
-def _is_outdated(client: RelayClient, settings: RelaySettings) -> bool:
-    return client.version != VERSION or settings.port not in (0, client.port)
 
 
 async def _connect_patiently(path: Path) -> RelayClient:

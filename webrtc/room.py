@@ -135,7 +135,9 @@ class Room:
                 on_left=self._socket_gone,
             )
             # Also pairs found after a restart, made for pages this process has never met.
-            await self._mesh.drop(seat, unless_page=page)
+            replaced = [pair for pair in self._mesh.of(seat) if pair.leg(seat).page != page]
+            self._progress.broke_off(replaced, {seat})
+            await self._mesh.drop(replaced)
             connection.after, taken.person = taken.person, person
             self._seating.take(taken, connection, admitted=admitted)
             taken.role, taken.name, taken.addresses, taken.guests_see = role, name, addresses, guests_see
@@ -156,7 +158,7 @@ class Room:
             seat = self._seats.get(name)
             removed = admission.remove(seat, room=self.id, now=self._clock()) if seat else None
             if removed is not None:
-                await self._mesh.drop(name)
+                await self._mesh.drop(self._mesh.of(name))
                 await self._happened(removed)
 
     async def turn_away(self, name: str) -> None:
@@ -166,7 +168,7 @@ class Room:
             if seat is None or seat.admitted or not seat.present:
                 return
             seat.say(protocol.Removed())
-            await self._mesh.drop(name)
+            await self._mesh.drop(self._mesh.of(name))
             self._seating.vacate(seat, reason="left")
             self._publish()
 
@@ -217,6 +219,11 @@ class Room:
             await self._settle()
             if self._picture() != before:
                 self._publish()
+
+    async def relay_lost(self) -> None:
+        async with self._lock:
+            if self._settings.carrier.holds_packets:
+                self._progress.broke_off(self._mesh.pairs.values(), self._seats)
 
     async def relay_restarted(self) -> None:
         async with self._lock:
@@ -310,7 +317,7 @@ class Room:
                 await self._compared(seat, message)
             case protocol.Leave():
                 seat.admitted = False
-                await self._mesh.drop(seat.seat)
+                await self._mesh.drop(self._mesh.of(seat.seat))
                 self.touch()
                 self._seating.vacate(seat, reason="left")
                 self._publish()

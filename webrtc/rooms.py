@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
+from webrtc.ice_servers import TurnPool
 from webrtc.mesh import RelaySource
 from webrtc.pairs import ROOM_NAME, RelayControl, found_pair
 from webrtc.protocol import Route
@@ -69,6 +70,11 @@ class Rooms:
     def routes(self) -> tuple[Route, ...]:
         """What a connection test has to try."""
         return self._settings.carrier.routes
+
+    @property
+    def pool_beside(self) -> TurnPool | None:
+        """The TURN servers that lead to the relay; those that carry the calls themselves lead to none."""
+        return self._settings.carrier.pool if self._settings.carrier.holds_packets else None
 
     @property
     def calls(self) -> int:
@@ -154,6 +160,11 @@ class Rooms:
                 log.warning("the relay holds a pair that is none of ours: %s", info.pair)
             else:
                 self.open(pair.room).found(pair)
+
+    async def relay_lost(self) -> None:
+        """Give this to RelayProcess as `on_lost`: nobody hears anybody, and the records should know since when."""
+        for room in list(self._rooms.values()):
+            await room.relay_lost()
 
     async def relay_restarted(self) -> None:
         """Give this to RelayProcess as `on_restarted`."""

@@ -14,7 +14,7 @@ ALARM_AFTER = 2
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CallHealth:
     """`checked_at` is None until the first check. `failures` in a row since `failing_since`; `failed` is the step of
-    the last one: relay, connect or media."""
+    the last one: relay, connect, media, or turn (calls work, but not by way of the TURN servers)."""
 
     began_at: datetime
     checked_at: datetime | None = None

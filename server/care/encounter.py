@@ -33,8 +33,6 @@ AGREEMENT = "2026-11"
 
 # A visit ended by a slip of the finger can be opened again this long.
 REOPENS_FOR = timedelta(minutes=10)
-# Somebody whose call broke off is called by telephone after this long; their page says so.
-CALLED_AFTER = timedelta(minutes=2)
 
 # The two whose call it is. Others have facts of their own: see guests.py.
 TWO = frozenset({"patient", "clinician"})
@@ -287,27 +285,6 @@ def checks(events: Iterable[PresenceEvent]) -> tuple[tuple[str, datetime], ...]:
         elif event.kind == "call-started" and found and found[-1][0] == "words-match":
             found.append((RENEWED, event.at))
     return tuple(found)
-
-
-def call_due(encounter: Encounter, events: Iterable[PresenceEvent], now: datetime) -> datetime | None:
-    """Since when a call has been broken that the desk must now go on with by telephone, and has not been told of.
-
-    Nobody is called who left on purpose, and nobody twice for the same break.
-    """
-    if encounter.status != "in-progress" or encounter.mode != "video":
-        return None
-    ordered = sorted((e for e in events if e.seat in TWO or e.kind in STOPS), key=lambda event: event.at)
-    on_purpose = ("left", "finished")
-    gaps = _gaps([event for event in ordered if event.kind not in on_purpose])
-    if not gaps or gaps[-1][1] is not None or now - gaps[-1][0] < CALLED_AFTER:
-        return None
-    since = gaps[-1][0]
-    known = any(
-        event.kind in {"desk-told", *STOPS} or (event.kind, event.seat) == ("left", "patient")
-        for event in ordered
-        if event.at >= since
-    )
-    return None if known else since
 
 
 def _by_phone_from(encounter: Encounter, events: list[PresenceEvent]) -> datetime | None:

@@ -11,18 +11,20 @@ from pathlib import Path
 from aiohttp import web
 
 from server.app import create_app
-from server.commands import staging
+from server.commands import public_addresses, service_unit, staging
 from server.commands.backup import records_folder
 from server.config import LOOPBACK_NAMES, Config, ConfigError, master_key_file, read_config
 from server.store.database import Database
 from server.store.migrations import migrate
 from server.store.sealing import MasterKey, read_master_key
-from server.web import keys
+from server.web import keys, network
 from server.web.clock import Clock
 from server.web.logs import set_up_logging
 from server.web.phone_side import PHONE_HELP, PhoneSide, advice, phone_side
 from server.web.serving import SlowParser, check_parser, listening, until_told_to_stop
 from webrtc.relay_client import RelayBusy
+
+log = logging.getLogger("bedside.serve")
 
 PRIVATE = 0o077
 
@@ -46,6 +48,12 @@ def run(args: argparse.Namespace) -> int:
     # Database, log and socket are for this user only.
     os.umask(PRIVATE)
     config.server.data.mkdir(parents=True, exist_ok=True)
+    for words in (
+        *service_unit.warnings(config.server.data),
+        public_addresses.trouble(config, network.own_addresses()),
+    ):
+        if words:
+            log.warning(words)
     staging.sweep(records_folder(config), args.config.resolve().parent)
     phone = None
     if args.phone is not None:

@@ -89,7 +89,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         try:
             found = await self_bookings.by_token(tx, request.match_info["token"])
         except NoSuchRequest:
-            return _unseen(request, pages.render(request, "book_request", status=404, asked=None, token=""))
+            return pages.render(request, "book_request", status=404, asked=None, token="")
         times = None
         if found.may_be_proved and (found.status == "offered" or {"chosen", ANOTHER} & _asks(form)):
             times = await public_times(
@@ -114,7 +114,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
             times=times,
         )
     pages.prefer_language(request, response, found.person.language)
-    return _unseen(request, response)
+    return response
 
 
 def _asks(form: Form) -> set[str]:
@@ -125,9 +125,3 @@ def _first_day(found: SelfBooking, now: datetime) -> date:
     """The nearest times are those around the one that was asked for."""
     zone = found.person.time_zone
     return max(day_of(found.starts_at, zone), day_of(now, zone))
-
-
-def _unseen(request: web.Request, response: web.Response) -> web.Response:
-    """No search engine keeps an address with a token in it."""
-    response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    return response

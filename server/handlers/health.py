@@ -7,7 +7,13 @@ from server.web import keys
 from server.web.refusals import REFUSALS
 
 
-async def show(request: web.Request) -> web.Response:
+async def show(request: web.Request) -> web.StreamResponse:
+    socket = web.WebSocketResponse()
+    if socket.can_prepare(request).ok:
+        # Whether a web server in front of us passes WebSockets on (`python -m server doctor`); calls begin with one.
+        await socket.prepare(request)
+        await socket.close()
+        return socket
     try:
         await request.app[keys.DATABASE].check()
     except RecordsOutOfReach:

@@ -1,4 +1,5 @@
-"""Has the desk call patients whose call broke off and did not come back: their page says that we will."""
+"""Has the desk call patients who were let in and have no call, since it broke off or from the beginning: their page
+says that we will."""
 
 from aiohttp import web
 

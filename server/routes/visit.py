@@ -38,6 +38,7 @@ ROUTES: tuple[Route, ...] = (
     Route("POST", "/visit/change/{encounter_id}/clinician", change.decline, may.visitor),
     Route("POST", "/visit/change/{encounter_id}/earlier", change.earlier, may.visitor),
     Route("GET", "/visit/offer/{token}", offer.show, may.anyone),
+    Route("HEAD", "/visit/offer/{token}", offer.show, may.anyone),
     Route("POST", "/visit/offer/{token}", offer.take, may.anyone),
     Route("POST", "/visit/offer/{token}/leaving", offer.leave, may.anyone),
     Route("POST", "/visit/by-phone/{encounter_id}", by_phone.submit, may.visitor),

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from server.care.access import ADMINISTRATOR, CLINICIAN, ROLES, Staff
-from server.services import practice_time
+from server.services import practice_time, void_offers
 from server.services.weekly_hours import WeeklyHours
 from server.store import accounts as store
 from server.store import audit, sessions
@@ -170,6 +170,7 @@ async def disable(tx: Tx, *, account_id: str, by: str, now: datetime) -> None:
     await store.set_disabled(tx, account_id, now)
     await sessions.end_sessions_of(tx, account_id)
     await _record(tx, account_id, action="account-disabled", by=by, now=now)
+    await void_offers.close(tx, now=now)
 
 
 async def enable(tx: Tx, *, account_id: str, by: str, now: datetime) -> None:

@@ -16,7 +16,16 @@ from server.care.access import CLINICIAN
 from server.care.encounter import Encounter, EncounterOver
 from server.care.people import NewPatient
 from server.care.visit_kinds import for_patient
-from server.services import calendar_mail, no_shows, outgoing, patients, practice, slot_holds, tasks
+from server.services import (
+    calendar_mail,
+    no_shows,
+    outgoing,
+    patients,
+    practice,
+    slot_holds,
+    tasks,
+    void_offers,
+)
 from server.store import appointments as store
 from server.store import audit, encounters, guests, links, outbox
 from server.store.database import Tx
@@ -103,6 +112,7 @@ async def book(
         await let_in(tx, encounter, confirm=confirm, now=now)
     how = "overbooked" if appointment.overbook_reason else "booked"
     await record(tx, encounter, action=how, by=actor or booked_by, now=now)
+    await void_offers.close(tx, now=now)
     return encounter
 
 
@@ -195,6 +205,7 @@ async def cancel(tx: Tx, encounter_id: str, *, reason: str, by: str, now: dateti
         await tell_guests(tx, outgoing.GUEST_CANCELLED, encounter, now=now)
         await calendar_mail.call_off(tx, before, after=encounter, now=now)
     await record(tx, encounter, action="cancelled", by=by, now=now)
+    await void_offers.close(tx, now=now)
     return encounter
 
 

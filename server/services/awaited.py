@@ -48,6 +48,6 @@ async def write(tx: Tx, encounter_id: str, *, words: str, by: Staff, now: dateti
 async def _just_did(tx: Tx, encounter: Encounter, channel: str, words: str, *, now: datetime) -> bool:
     key = outgoing.visit_key(outgoing.AWAITED, encounter.id, encounter.link_version, channel, "")
     since = now - outgoing.SAME_WISH
-    if not await outbox.known_like(tx, key, since=since):
+    if not await outbox.known_like(tx, key, patient_id=encounter.patient_id, since=since):
         return False
     return not words or await messages.was_said(tx, encounter.id, words, since=since)

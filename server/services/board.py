@@ -10,14 +10,14 @@ from scheduling.interval import Interval, subtract
 from server.care import device_test, guests, no_show
 from server.care.delays import Delay
 from server.care.device_test import DeviceTest
-from server.care.encounter import Encounter
+from server.care.encounter import OPENS_BEFORE, Encounter
 from server.care.people import Patient, Practitioner
 from server.care.visit_actions import VisitAction, rings_at_the_desk, rings_for
 from server.services import delays, outgoing, patients, practice, slot_holds
 from server.services.outgoing import Delivery
 from server.services.slot_holds import Kept
 from server.store import appointments as appointments_store
-from server.store import encounters, presence, visit_actions
+from server.store import encounters, presence, sessions, visit_actions
 from server.store.database import Tx
 
 # Past its time by so much a visit is noticed, and then it is urgent.
@@ -73,6 +73,8 @@ class Card:
     delay: Delay | None = None
     # The roles of invited people who are in the waiting room.
     guests: tuple[str, ...] = ()
+    # When somebody pressed Continue on the link and has not come as far as the waiting room.
+    entered_at: datetime | None = None
 
     @property
     def starts_at(self) -> datetime:
@@ -197,7 +199,15 @@ async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]
     people = await patients.by_ids(tx, [encounter.patient_id for encounter in found])
     done = await visit_actions.of_visits(tx, [encounter.id for encounter in found])
     late = await delays.newest(tx, found)
-    coming = await _guests(tx, found)
+    waiting = await _guests(tx, found)
+    coming = [each for each in found if each.status == "planned"]
+    entered = await sessions.entered(tx, [each.id for each in coming])
+    on_the_way = {
+        each.id: entered[each.id]
+        for each in coming
+        # Days before, somebody only looks.
+        if each.id in entered and entered[each.id] >= each.planned_starts_at - OPENS_BEFORE
+    }
     return [
         Card(
             encounter=encounter,
@@ -211,7 +221,8 @@ async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]
             actions=tuple(done.get(encounter.id, ())),
             suggestion=await _suggestion(tx, encounter, done.get(encounter.id, []), now=now),
             delay=late.get(encounter.id),
-            guests=coming.get(encounter.id, ()),
+            guests=waiting.get(encounter.id, ()),
+            entered_at=on_the_way.get(encounter.id),
         )
         for encounter in found
     ]

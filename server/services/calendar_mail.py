@@ -66,7 +66,8 @@ async def invite(tx: Tx, encounter: Encounter, *, now: datetime) -> None:
 
 async def call_off(tx: Tx, before: Encounter, *, after: Encounter, now: datetime) -> None:
     """Word that it is theirs no more: to whoever wants mail, and to whoever had an invitation while they did."""
-    had = await outbox.known_like(tx, _key(outgoing.OWN, before.id, before.practitioner_id))
+    key = _key(outgoing.OWN, before.id, before.practitioner_id)
+    had = await outbox.known_like(tx, key, patient_id=before.patient_id)
     if had or await choice(tx, before.practitioner_id) != NOT_MAILED:
         await _queue(tx, outgoing.OWN_GONE, before, after, now=now)
 

@@ -36,7 +36,7 @@ async def answer(tx: Tx, lost_link_id: str, token: bytes, *, now: datetime) -> i
 
 async def _sent_lately(tx: Tx, visit: Encounter, channel: str, *, now: datetime) -> bool:
     key = outgoing.visit_key(outgoing.LINK, visit.id, visit.link_version, channel, ABOUT)
-    return await outbox.known_like(tx, key, since=now - ONCE_IN)
+    return await outbox.known_like(tx, key, patient_id=visit.patient_id, since=now - ONCE_IN)
 
 
 async def _send(tx: Tx, patient_id: str, *, now: datetime) -> int:

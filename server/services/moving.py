@@ -12,7 +12,16 @@ from scheduling.visit_types import NotTheirKind
 from server.care.encounter import Encounter, EncounterOver
 from server.care.refusals import CareRefusal
 from server.care.visit_kinds import Kind, for_patient
-from server.services import appointments, calendar_mail, outgoing, patients, practice, slot_holds, tasks
+from server.services import (
+    appointments,
+    calendar_mail,
+    outgoing,
+    patients,
+    practice,
+    slot_holds,
+    tasks,
+    void_offers,
+)
 from server.store import appointments as store
 from server.store import encounters, outbox, reassignments
 from server.store import tasks as tasks_store
@@ -87,6 +96,7 @@ async def reschedule(
         await _call_off(tx, appointment, encounter, after, now=now)
         await _hand_on(tx, encounter, another, by=by, now=now)
     await appointments.record(tx, after, action="rescheduled", by=by, now=now)
+    await void_offers.close(tx, now=now)
     return after
 
 
@@ -153,12 +163,12 @@ async def reassign(
         # Their time is free: nobody has to be asked, and the patient hears of the visit for the first time.
         await appointments.let_in(tx, after, now=now)
     elif given.status != "pending":
-        await outgoing.queue_reassigned(
-            tx, encounter=after, patient=await patients.by_id(tx, after.patient_id), now=now
-        )
+        patient = await patients.by_id(tx, after.patient_id)
+        await outgoing.queue(tx, kind=outgoing.REASSIGNED, encounter=after, patient=patient, now=now)
         await calendar_mail.invite(tx, after, now=now)
     await _call_off(tx, appointment, encounter, after, now=now)
     await appointments.record(tx, after, action="reassigned", by=by, now=now)
+    await void_offers.close(tx, now=now)
     return after
 
 

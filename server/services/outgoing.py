@@ -70,27 +70,17 @@ class Delivery:
 
 
 async def queue(tx: Tx, *, kind: str, encounter: Encounter, patient: Patient, now: datetime) -> bool:
-    """Queues the visit's message of this kind, once per version of its link and channel; False without any channel."""
-    moment = now.isoformat() if kind == LINK else ""
+    """Queues the visit's message of this kind, once per version of its link and channel; False without any channel.
+
+    The link goes as often as it is asked for, and REASSIGNED each time the visit goes to somebody else: the link stays,
+    so its version does not tell them apart.
+    """
+    about = {LINK: now.isoformat(), REASSIGNED: str(encounter.version)}.get(kind, "")
     for channel in patient.channels:
         await queue_one(
-            tx, kind=kind, encounter=encounter, channel=channel, about=moment, expires_at=None, now=now
+            tx, kind=kind, encounter=encounter, channel=channel, about=about, expires_at=None, now=now
         )
     return bool(patient.channels)
-
-
-async def queue_reassigned(tx: Tx, *, encounter: Encounter, patient: Patient, now: datetime) -> None:
-    """Once for each time the visit goes to somebody else: the link stays, so its version tells them not apart."""
-    for channel in patient.channels:
-        await queue_one(
-            tx,
-            kind=REASSIGNED,
-            encounter=encounter,
-            channel=channel,
-            about=str(encounter.version),
-            expires_at=None,
-            now=now,
-        )
 
 
 async def queue_one(
@@ -165,31 +155,33 @@ async def send_again(tx: Tx, message_id: str, *, encounter: Encounter, now: date
 async def queue_home(tx: Tx, *, patient: Patient, version: int, now: datetime) -> bool:
     """The link to the patient's own pages; pressed twice within a minute it goes once. False without any channel."""
     minute = now.replace(second=0, microsecond=0).isoformat()
-    await _queue_of_own_pages(tx, HOME, f"{version}|{minute}", patient=patient, version=version, now=now)
+    await _queue_to(tx, HOME, f"{version}|{minute}", patient=patient, version=version, now=now)
     return bool(patient.channels)
 
 
 async def queue_daily(tx: Tx, kind: str, *, patient: Patient, version: int, on: date, now: datetime) -> None:
     """QUESTIONS or MISSED_VISIT, each once a day at the most, whoever asks for it."""
-    await _queue_of_own_pages(tx, kind, on.isoformat(), patient=patient, version=version, now=now)
+    await _queue_to(tx, kind, on.isoformat(), patient=patient, version=version, now=now)
 
 
 async def queue_look(tx: Tx, *, patient: Patient, version: int, about: str, now: datetime) -> None:
     """Once about the same thing."""
-    await _queue_of_own_pages(tx, LOOK, about, patient=patient, version=version, now=now)
+    await _queue_to(tx, LOOK, about, patient=patient, version=version, now=now)
 
 
-async def _queue_of_own_pages(
+async def _queue_to(
     tx: Tx,
     kind: str,
     about: str,
     *,
     patient: Patient,
-    version: int,
     now: datetime,
+    version: int | None = None,
     due_at: datetime | None = None,
+    facts: str | None = None,
+    expires_at: datetime | None = None,
 ) -> None:
-    """On every channel the patient wants."""
+    """On every channel they want, once about the same thing; `version` is that of the link to their own pages."""
     for channel in patient.channels:
         await store.insert(
             tx,
@@ -198,7 +190,9 @@ async def _queue_of_own_pages(
             patient_id=patient.id,
             link_version=version,
             channel=channel,
+            facts=facts,
             due_at=due_at,
+            expires_at=expires_at,
             now=now,
         )
 
@@ -209,9 +203,7 @@ async def queue_answer(tx: Tx, *, patient: Patient, version: int, now: datetime)
     if last is not None and last > now:
         return
     at = now if last is None else max(now, last + TOLD_AGAIN_AFTER)
-    await _queue_of_own_pages(
-        tx, ANSWER, at.isoformat(), patient=patient, version=version, due_at=at, now=now
-    )
+    await _queue_to(tx, ANSWER, at.isoformat(), patient=patient, version=version, due_at=at, now=now)
 
 
 async def last_written(tx: Tx, patient_id: str, kind: str) -> datetime | None:
@@ -261,32 +253,14 @@ async def queue_self_booking(tx: Tx, *, kind: str, self_booking_id: str, about: 
 async def queue_programme(tx: Tx, *, series_id: str, patient: Patient, now: datetime) -> None:
     """On every channel they want; an older one that still waits is overtaken."""
     await store.withdraw_kind(tx, patient_id=patient.id, kind=PROGRAMME, now=now)
-    key = new_id()
-    for channel in patient.channels:
-        await store.insert(
-            tx,
-            kind=PROGRAMME,
-            dedupe_key=f"{PROGRAMME}|{key}|{channel}",
-            patient_id=patient.id,
-            channel=channel,
-            facts=series_id,
-            now=now,
-        )
+    await _queue_to(tx, PROGRAMME, new_id(), patient=patient, facts=series_id, now=now)
 
 
 async def queue_offer(tx: Tx, *, offer: Offer, patient: Patient, now: datetime) -> None:
     """On every channel they want; of no use once the offer ends."""
-    for channel in patient.channels:
-        await store.insert(
-            tx,
-            kind=OFFER,
-            dedupe_key=f"{OFFER}|{offer.id}|{channel}",
-            patient_id=patient.id,
-            channel=channel,
-            facts=offer.id,
-            expires_at=offer.expires_at,
-            now=now,
-        )
+    await _queue_to(
+        tx, OFFER, offer.id, patient=patient, facts=offer.id, expires_at=offer.expires_at, now=now
+    )
 
 
 async def told_programme(tx: Tx, patient_id: str) -> list[Delivery]:

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 
 from server.services import accounts
 from server.services.accounts import Account, NoSuchAccount
-from server.services.restored import RESTORED
 from server.store import accounts as store
 from server.store import audit
 from server.store.database import Tx
@@ -51,7 +50,7 @@ async def owner(tx: Tx, token: str, *, now: datetime) -> Account:
     if row is None or row.disabled_at is not None:
         raise PasswordLinkSpent
     # A restored database knows nothing of the links that were used since its backup was made.
-    restored = await audit.last_time(tx, RESTORED)
+    restored = await audit.last_restored(tx)
     if restored is not None and datetime.fromtimestamp(ends, UTC) - LIVES <= restored:
         raise PasswordLinkSpent
     return await accounts.get(tx, account_id)

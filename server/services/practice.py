@@ -297,8 +297,10 @@ async def calendar(
     at: datetime,
     now: datetime,
     leave_out: str | None = None,
+    own_hold: str = "",
 ) -> Calendar:
-    """What the rules check against, with what is kept for others now. `leave_out`: the appointment about to move."""
+    """What the rules check against, with what is kept for others now. `leave_out`: the appointment about to move;
+    `own_hold`: what keeps the time for whoever asks."""
     schedule = await schedule_of(tx, practitioner_id)
     start, end = at - AROUND, at + AROUND
     busy = await appointments_store.live_of_practitioner(tx, practitioner_id, starts_at=start, ends_at=end)
@@ -307,7 +309,7 @@ async def calendar(
         open=tuple(schedule.open_between(start, end)),
         busy=(
             *(a.held for a in busy if a.id != leave_out),
-            *(each.held for each in kept),
+            *(each.held for each in kept if each.id != own_hold),
             *schedule.elsewhere,
         ),
         patient_busy=await busy_of_patient(tx, patient_id, start=start, end=end, leave_out=leave_out),

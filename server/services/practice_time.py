@@ -11,8 +11,8 @@ from typing import Any
 from scheduling import bookings, wall
 from scheduling.bookings import Appointment, hit_by
 from scheduling.interval import Interval
-from scheduling.schedule import Absence, DayException, Hours
-from server.services import practice, tasks
+from scheduling.schedule import Absence, DayException, Hours, Schedule
+from server.services import practice, tasks, void_offers
 from server.services.weekly_hours import WeeklyHours
 from server.store import absences as store
 from server.store import accounts as accounts_store
@@ -75,6 +75,7 @@ async def set_hours(tx: Tx, practitioner_id: str, hours: WeeklyHours, *, by: str
     await accounts_store.set_weekly_hours(tx, practitioner_id, hours)
     await _record(tx, practitioner_id, practitioner_id, action="hours-changed", by=by, now=now)
     await _taken_in_again(tx, practitioner_id, by=by, now=now)
+    await void_offers.close(tx, now=now)
     return await _open_tasks(tx, hit, subject_id=practitioner_id, by=by, now=now)
 
 
@@ -101,8 +102,7 @@ async def _taken_in_again(tx: Tx, practitioner_id: str, *, by: str, now: datetim
         encounter = await encounters.by_id(tx, task.encounter_id or "")
         if schedule is None or encounter is None or task.kind != tasks.IN_ABSENCE:
             continue
-        visit = Interval(start=encounter.planned_starts_at, end=encounter.planned_ends_at)
-        if any(each.contains(visit) for each in schedule.open_between(visit.start - DAY, visit.end + DAY)):
+        if _lies_in(schedule, encounter.planned_starts_at, encounter.planned_ends_at):
             await tasks.withdraw_one(tx, task, by=by, now=now)
 
 
@@ -124,6 +124,7 @@ async def add_day(tx: Tx, practitioner_id: str, day: DayException, *, by: str, n
         closes=day.closes,
     )
     await _record(tx, practitioner_id, row_id, action="day-changed", by=by, now=now)
+    await void_offers.close(tx, now=now)
     person = await practice_store.practitioner(tx, practitioner_id)
     if person is None or not day.closed:
         return []
@@ -140,6 +141,7 @@ async def remove_day(tx: Tx, practitioner_id: str, day_id: str, *, by: str, now:
     if day_id in known:
         await _again_under_others(tx, known[day_id], practitioner_id=practitioner_id, by=by, now=now)
     await _record(tx, practitioner_id, day_id, action="day-changed", by=by, now=now)
+    await void_offers.close(tx, now=now)
 
 
 def closed_part(day: DayException, zone: str) -> Absence:
@@ -174,6 +176,7 @@ async def add_absence(
     )
     action = "leave-added" if practitioner_id else "closure-added"
     await _record(tx, practitioner_id, row_id, action=action, by=by, now=now)
+    await void_offers.close(tx, now=now)
     found = await hit(tx, absence, practitioner_id=practitioner_id, now=now)
     return await _open_tasks(tx, found, subject_id=row_id, by=by, now=now)
 
@@ -195,8 +198,10 @@ async def remove_absence(
 async def _again_under_others(
     tx: Tx, gone: Absence, *, practitioner_id: str | None, by: str, now: datetime
 ) -> None:
-    """Where absences overlap, one booking has one task; it goes to the absence that stays."""
-    was_hit = {each.id for each in await hit(tx, gone, practitioner_id=practitioner_id, now=now)}
+    """Where absences overlap, one booking has one task; it goes to the absence that stays, or to the hours that were
+    changed meanwhile and shut it out.
+    """
+    was_hit = {each.id: each for each in await hit(tx, gone, practitioner_id=practitioner_id, now=now)}
     whose = [practitioner_id] if practitioner_id else await _everybody(tx)
     for each in whose:
         await _taken_in_again(tx, each, by=by, now=now)
@@ -207,6 +212,23 @@ async def _again_under_others(
         await _open_tasks(
             tx, [each for each in found if each.id in was_hit], subject_id=subject_id, by=by, now=now
         )
+    for each in whose:
+        outside = await _outside_hours(tx, each, list(was_hit.values()))
+        await _open_tasks(tx, outside, subject_id=each, by=by, now=now)
+
+
+async def _outside_hours(tx: Tx, practitioner_id: str, found: list[Appointment]) -> list[Appointment]:
+    """Of these their own in time that is not open; not one that was put there deliberately."""
+    mine = [
+        each for each in found if each.practitioner_id == practitioner_id and each.overbook_reason is None
+    ]
+    schedule = await practice.schedule_of(tx, practitioner_id) if mine else None
+    return [each for each in mine if schedule and not _lies_in(schedule, each.starts_at, each.ends_at)]
+
+
+def _lies_in(schedule: Schedule, starts_at: datetime, ends_at: datetime) -> bool:
+    visit = Interval(start=starts_at, end=ends_at)
+    return any(each.contains(visit) for each in schedule.open_between(starts_at - DAY, ends_at + DAY))
 
 
 async def _closed_days(tx: Tx, practitioner_ids: list[str]) -> list[tuple[str, Absence, str]]:

@@ -8,7 +8,6 @@ from scheduling.reminders import Reminder, ReminderRules, due, plan
 from server.care.encounter import Encounter
 from server.care.people import channels_of
 from server.services import outgoing
-from server.services.restored import RESTORED
 from server.store import audit, encounters, outbox
 from server.store.database import Tx
 
@@ -42,7 +41,7 @@ async def due_now(tx: Tx, *, rules: ReminderRules, now: datetime) -> list[Due]:
     known = await outbox.known_keys(tx, [each.key for each in found])
     new = [each for each in found if each.key not in known]
     # Asked only when there is something to send: the trail is long.
-    restored_at = await audit.last_time(tx, RESTORED) if new else None
+    restored_at = await audit.last_restored(tx) if new else None
     if restored_at is None:
         return new
     return [replace(each, unknown=each.reminder.at <= restored_at) for each in new]

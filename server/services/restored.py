@@ -17,7 +17,6 @@ from server.store import audit, encounters, guests, outbox, plans, sessions
 from server.store import home as doors
 from server.store.database import Tx
 
-RESTORED = "restored"
 # Nobody knows whether a letter that waited when the backup was made has left. These go, perhaps a second time under
 # the same Message-ID: a patient without word of their visit, or a clinician without word of an alarm, is worse. Codes,
 # links to own pages and questions, "join now" and whatever else has its moment are too late, or lead nowhere any more.
@@ -44,7 +43,7 @@ class Aftermath:
 async def settle(tx: Tx, *, made_at: str, by: str, now: datetime) -> Aftermath:
     """Everything above in one transaction, with one row on the audit trail. `made_at`: when the backup was made."""
     await audit.append(
-        tx, actor=by, action=RESTORED, object_kind="backup", object_id=made_at, patient_id=None, now=now
+        tx, actor=by, action=audit.RESTORED, object_kind="backup", object_id=made_at, patient_id=None, now=now
     )
     staff, visitors = await sessions.end_all(tx), await sessions.end_all_visitors(tx)
     visitors += await guests.end_all(tx, now=now)

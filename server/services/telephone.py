@@ -4,6 +4,7 @@ or it was not safe."""
 from datetime import datetime
 
 from server.care import encounter as care
+from server.care.cut_off import call_due
 from server.care.encounter import Encounter, PresenceEvent
 from server.services import appointments, patients, tasks, visits
 from server.store import encounters, presence
@@ -55,13 +56,13 @@ async def asked_for_phone(tx: Tx, encounter: Encounter) -> str | None:
 
 
 async def broken_off(tx: Tx, *, now: datetime) -> list[str]:
-    """The ids of the visits whose patient is to be called now, because the call broke off and did not come back."""
+    """The ids of the visits whose patient is to be called now, because they were let in and have no call."""
     going_on = await encounters.with_status(tx, "in-progress")
     return [each.id for each in going_on if await _call_due(tx, each, now=now)]
 
 
 async def call_about(tx: Tx, *, encounter_id: str, now: datetime) -> bool:
-    """The desk's task for a call that broke off, once for each break; False when nobody needs to be called."""
+    """The desk's task for a call that is not there, once for each time; False when nobody needs to be called."""
     encounter = await appointments.visit(tx, encounter_id)
     if not await _call_due(tx, encounter, now=now):
         return False
@@ -88,7 +89,7 @@ async def words_compared(
 
 
 async def _call_due(tx: Tx, encounter: Encounter, *, now: datetime) -> bool:
-    return care.call_due(encounter, await presence.of_encounter(tx, encounter.id), now) is not None
+    return call_due(encounter, await presence.of_encounter(tx, encounter.id), now) is not None
 
 
 async def _ask_to_call(tx: Tx, encounter: Encounter, *, kind: str, by: str, now: datetime) -> None:

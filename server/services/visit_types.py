@@ -6,7 +6,7 @@ from datetime import datetime
 
 from scheduling.find import Slot
 from server.care.visit_kinds import Kind
-from server.services import practice
+from server.services import practice, void_offers
 from server.store import audit
 from server.store import practice as store
 from server.store.database import Tx
@@ -35,6 +35,7 @@ async def change(tx: Tx, kind: Kind, *, by: str, now: datetime) -> None:
     await store.change_visit_type(tx, kind.code, practice.row_of(kind))
     await store.set_holders(tx, kind.code, kind.held_by)
     await _record(tx, kind.code, action="visit-type-changed", by=by, now=now)
+    await void_offers.close(tx, now=now)
 
 
 async def retire(tx: Tx, code: str, *, by: str, now: datetime) -> None:
@@ -46,6 +47,7 @@ async def retire(tx: Tx, code: str, *, by: str, now: datetime) -> None:
         raise LastVisitType
     await store.change_visit_type(tx, code, {"retired_at": now})
     await _record(tx, code, action="visit-type-retired", by=by, now=now)
+    await void_offers.close(tx, now=now)
 
 
 async def bring_back(tx: Tx, code: str, *, by: str, now: datetime) -> None:

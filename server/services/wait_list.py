@@ -80,6 +80,7 @@ async def join(
     known = await store.of_visit(tx, encounter_id) if encounter_id else None
     if known is not None:
         await store.end(tx, known.id, why="replaced", now=now)
+        await close_offers(tx, await store.offers_of(tx, [known.id]), now=now)
     place = Place(
         id=new_id(),
         patient_id=patient_id,
@@ -121,12 +122,17 @@ async def leave(tx: Tx, place_id: str, *, why: str, by: str, now: datetime) -> P
         raise NoSuchPlace
     if await store.end(tx, place_id, why=why, now=now):
         await record(tx, place, action="wait-list-left", by=by, now=now)
-        for each in await store.offers_of(tx, [place_id]):
-            if each.stands_at(now):
-                await store.close_offer(tx, each.id, now=now)
-                if not any(other.stands_at(now) for other in await store.offers_in(tx, each.round_id)):
-                    await slot_holds.release(tx, each.round_id, held_by="")
+        await close_offers(tx, await store.offers_of(tx, [place_id]), now=now)
     return place
+
+
+async def close_offers(tx: Tx, offers: Sequence[Offer], *, now: datetime) -> None:
+    """Those that stand are over; a time that nobody can say yes to any more is free again."""
+    for each in offers:
+        if each.stands_at(now):
+            await store.close_offer(tx, each.id, now=now)
+            if not any(other.stands_at(now) for other in await store.offers_in(tx, each.round_id)):
+                await slot_holds.release(tx, each.round_id, held_by="")
 
 
 async def come_back(tx: Tx, place_id: str, *, by: str, now: datetime) -> None:
@@ -153,10 +159,11 @@ async def everybody(tx: Tx, *, now: datetime) -> list[Waiting]:
     offers = await store.offers_of(tx, [each.id for each in places])
     kinds = {kind.code: kind for kind in await practice.every_visit_type(tx)}
     people = await patients.by_ids(tx, [each.patient_id for each in places])
+    visits = await encounters.by_ids(tx, [each.encounter_id for each in places if each.encounter_id])
     found = []
     for place in places:
         theirs = tuple(each for each in offers if each.waiting_id == place.id)
-        visit = await encounters.by_id(tx, place.encounter_id) if place.encounter_id else None
+        visit = visits.get(place.encounter_id) if place.encounter_id else None
         waiting = Waiting(
             place=with_whom(place, visit),
             patient=people[PatientId(place.patient_id)],
@@ -184,8 +191,12 @@ def still_waits(waiting: Waiting, now: datetime) -> bool:
 
 
 async def openings(tx: Tx, *, now: datetime) -> list[Opening]:
+    return await openings_for(tx, await everybody(tx, now=now), now=now)
+
+
+async def openings_for(tx: Tx, waiting: Sequence[Waiting], *, now: datetime) -> list[Opening]:
     """For everybody without an open offer the earliest time that would suit them, with whom else it would suit."""
-    suiting = await _suiting_all(tx, now=now)
+    suiting = await _suiting_all(tx, waiting, now=now)
     found: dict[tuple[str, datetime], Opening] = {}
     for _, slots in suiting:
         key = next(iter(slots), None)
@@ -197,15 +208,15 @@ async def openings(tx: Tx, *, now: datetime) -> list[Opening]:
 
 async def suited_by(tx: Tx, practitioner_id: str, starts_at: datetime, *, now: datetime) -> list[Waiting]:
     """Everybody on the list whom this time would suit, longest waiting first; nobody when it is not free."""
-    suiting = await _suiting_all(tx, now=now, about=starts_at)
+    suiting = await _suiting_all(tx, await everybody(tx, now=now), now=now, about=starts_at)
     return [each for each, slots in suiting if (practitioner_id, starts_at) in slots]
 
 
 async def _suiting_all(
-    tx: Tx, *, now: datetime, about: datetime | None = None
+    tx: Tx, everyone: Sequence[Waiting], *, now: datetime, about: datetime | None = None
 ) -> list[tuple[Waiting, dict[tuple[str, datetime], None]]]:
     """Everybody without an open offer, with what would suit them: what the clinic has free is read once for all."""
-    waiting = [each for each in await everybody(tx, now=now) if each.open_offer is None]
+    waiting = [each for each in everyone if each.open_offer is None]
     spans = [_span(each, now=now, about=about) for each in waiting]
     looked = [span for span in spans if span is not None]
     if not looked:

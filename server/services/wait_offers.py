@@ -20,7 +20,7 @@ from server.care.wait_list import (
     Place,
     stands_until,
 )
-from server.services import appointments, moving, outgoing, slot_holds, wait_list
+from server.services import appointments, moving, outgoing, slot_holds, void_offers, wait_list
 from server.services.moving import Another
 from server.services.wait_list import PATIENT, Waiting
 from server.store import encounters
@@ -139,7 +139,7 @@ async def seen(tx: Tx, token: str, *, now: datetime) -> Seen:
         standing = "yours" if _still_stands(found, visit) else "over"
     elif await store.was_taken(tx, found.round_id):
         standing = "faster"
-    elif not found.stands_at(now) or not _is_still_wanted(found, place, visit):
+    elif not found.stands_at(now) or not void_offers.is_wanted(found, place, visit):
         standing = "over"
     return Seen(offer=found, place=place, visit=visit, standing=standing)
 
@@ -147,15 +147,6 @@ async def seen(tx: Tx, token: str, *, now: datetime) -> Seen:
 def _still_stands(offer: Offer, visit: Encounter | None) -> bool:
     """Whether the visit that was moved there is there still; one that was booked by a yes is not looked for."""
     return visit is None or (visit.status != "cancelled" and visit.planned_starts_at == offer.starts_at)
-
-
-def _is_still_wanted(offer: Offer, place: Place, visit: Encounter | None) -> bool:
-    """Whether it is what they wait for also as their visit stands by now: earlier, and with whom they see."""
-    if place.ended_at is not None:
-        return False
-    if wait_list.with_whom(place, visit).practitioner_id not in (None, offer.practitioner_id):
-        return False
-    return visit is None or (visit.status == "planned" and visit.planned_starts_at > offer.starts_at)
 
 
 async def take(tx: Tx, token: str, *, now: datetime) -> Place:

@@ -16,6 +16,10 @@ class HoursUnclear(ValueError):
     """The text is no list of spans, or its spans overlap or run backwards."""
 
 
+class EndsBeforeItBegins(HoursUnclear):
+    """Over midnight, or an afternoon without its twelve hours: which of the two is not for us to say."""
+
+
 def read_day(text: str) -> tuple[tuple[time, time], ...]:
     """The spans of one day in order; empty for an empty text. One until 24:00 ends with 00:00. Raises HoursUnclear."""
     if not text.strip():
@@ -33,7 +37,9 @@ def _span(text: str) -> tuple[int, int]:
     if found is None:
         raise HoursUnclear(text)
     opens, closes = _minute(found[1], found[2]), _minute(found[3], found[4])
-    if opens >= closes:
+    if opens > closes:
+        raise EndsBeforeItBegins(text)
+    if opens == closes:
         raise HoursUnclear(text)
     return opens, closes
 

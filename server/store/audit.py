@@ -4,11 +4,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, literal, select
 
 from server.care import audit as care
 from server.store.database import Tx
-from server.store.tables.audit import audit_events
+from server.store.tables.audit import RESTORED, audit_events
+
+__all__ = ["RESTORED"]
 
 # Read in pieces, so that a long trail neither fills the memory nor stops the pages.
 CHECKED_TOGETHER = 1000
@@ -71,11 +73,11 @@ async def newest(
     return await tx.all(statement)
 
 
-async def last_time(tx: Tx, action: str) -> datetime | None:
-    """When this was done last, by whomever."""
-    row = await tx.one(
-        select(func.max(audit_events.c.at).label("last")).where(audit_events.c.action == action)
-    )
+async def last_restored(tx: Tx) -> datetime | None:
+    """When a backup was put in last."""
+    # Written out: of a value that comes later neither database knows that the small index has all there is.
+    done = audit_events.c.action == literal(RESTORED, literal_execute=True)
+    row = await tx.one(select(func.max(audit_events.c.at).label("last")).where(done))
     return row.last if row else None
 
 

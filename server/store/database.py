@@ -4,11 +4,11 @@ Store code sees `tx.one / tx.all / tx.run(statement, **params)` and `tx.run_each
 the driver is decided here. Services never commit: leaving the block commits, an exception rolls back.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
-from sqlalchemy import CursorResult, Executable, Row, text
+from sqlalchemy import CursorResult, Executable, Row, TableClause, UpdateBase, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -33,9 +33,14 @@ class ConstraintBroken(Exception):
 class Tx:
     """One open transaction, with the keys to seal and open what passes through it."""
 
-    def __init__(self, connection: AsyncConnection, keyring: Keyring) -> None:
+    def __init__(
+        self, connection: AsyncConnection, keyring: Keyring, versions: Mapping[str, int] | None = None
+    ) -> None:
         self._connection = connection
+        self._versions = versions
         self.keyring = keyring
+        # The tables this transaction has written.
+        self.written: set[str] = set()
         self._broken = ""
 
     async def one(self, statement: Executable, **params: Any) -> Row[Any] | None:
@@ -54,8 +59,15 @@ class Tx:
         if rows:
             await self._execute(statement, rows)
 
+    def versions_of(self, tables: Iterable[str]) -> tuple[int, ...]:
+        """As long as these are the same, this process has written nothing into these tables. Of what is only read."""
+        assert self._versions is not None, "what a writer has not committed has no version"
+        return tuple(self._versions.get(each, 0) for each in tables)
+
     async def _execute(self, statement: Executable, values: Any) -> CursorResult[Any]:
         self.check_whole()
+        if isinstance(statement, UpdateBase) and isinstance(statement.table, TableClause):
+            self.written.add(statement.table.name)
         try:
             return await self._connection.execute(statement, values)
         except IntegrityError as problem:
@@ -76,6 +88,7 @@ class Database:
     def __init__(self, *, writer: AsyncEngine, reader: AsyncEngine, keyring: Keyring) -> None:
         self._writer = writer
         self._reader = reader
+        self._versions: dict[str, int] = {}
         self.keyring = keyring
 
     @classmethod
@@ -104,8 +117,10 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tx]:
         """A consistent view; readers never queue behind the writer. Raises RecordsOutOfReach."""
+        # Before the view is taken: a version is never newer than what is seen under it.
+        versions = self._versions
         async with _begun(self._reader) as connection:
-            yield Tx(connection, self.keyring)
+            yield Tx(connection, self.keyring, versions)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Tx]:
@@ -114,6 +129,7 @@ class Database:
             tx = Tx(connection, self.keyring)
             yield tx
             tx.check_whole()
+        self._versions = self._versions | {each: self._versions.get(each, 0) + 1 for each in tx.written}
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """Visits as they happen: one row per Encounter, saved only over the version that was read."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
@@ -61,6 +61,11 @@ async def save(tx: Tx, encounter: Encounter) -> Encounter:
 async def by_id(tx: Tx, encounter_id: str) -> Encounter | None:
     row = await tx.one(select(encounters).where(encounters.c.id == encounter_id))
     return None if row is None else await _value(tx, row)
+
+
+async def by_ids(tx: Tx, encounter_ids: Collection[str]) -> dict[str, Encounter]:
+    found = await tx.all(select(encounters).where(encounters.c.id.in_(encounter_ids)))
+    return {row.id: await _value(tx, row) for row in found}
 
 
 async def by_appointment(tx: Tx, appointment_id: str) -> Encounter | None:

@@ -87,9 +87,12 @@ async def known_keys(tx: Tx, dedupe_keys: Collection[str]) -> set[str]:
     return {row.dedupe_key for row in await tx.all(statement)}
 
 
-async def known_like(tx: Tx, key_begins: str, *, since: datetime | None = None) -> bool:
-    """Whether a message whose key begins so was queued, after `since`."""
-    statement = select(outbox.c.id).where(outbox.c.dedupe_key.startswith(key_begins, autoescape=True))
+async def known_like(tx: Tx, key_begins: str, *, patient_id: str, since: datetime | None = None) -> bool:
+    """Whether a message about this patient whose key begins so was queued, after `since`."""
+    # By the patient: in which order keys stand depends on the database, so it may not find their beginnings.
+    statement = select(outbox.c.id).where(
+        outbox.c.patient_id == patient_id, outbox.c.dedupe_key.startswith(key_begins, autoescape=True)
+    )
     if since is not None:
         statement = statement.where(outbox.c.created_at > since)
     return await tx.one(statement.limit(1)) is not None

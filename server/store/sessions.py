@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, func, select, update
 
 from server.store.database import Tx
 from server.store.ids import new_id
@@ -145,6 +145,16 @@ async def visitor_session(tx: Tx, cookie: str, *, encounter_id: str, now: dateti
         visitor_sessions.c.ends_at > now,
     )
     return await tx.one(statement)
+
+
+async def entered(tx: Tx, encounter_ids: Iterable[str]) -> dict[str, datetime]:
+    """When a browser was last let see each of these visits."""
+    statement = (
+        select(visitor_sessions.c.encounter_id, func.max(visitor_sessions.c.created_at).label("at"))
+        .where(visitor_sessions.c.encounter_id.in_(list(encounter_ids)))
+        .group_by(visitor_sessions.c.encounter_id)
+    )
+    return {row.encounter_id: row.at for row in await tx.all(statement)}
 
 
 async def verify_visitor(tx: Tx, session_id: str, now: datetime) -> None:

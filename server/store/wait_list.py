@@ -91,6 +91,13 @@ async def offers_in(tx: Tx, round_id: str) -> list[Offer]:
     return [_offer(row) for row in found]
 
 
+async def standing(tx: Tx, *, now: datetime) -> list[Offer]:
+    """All that somebody could say yes to now."""
+    open_ones = (wait_offers.c.taken_at.is_(None), wait_offers.c.closed_at.is_(None))
+    found = await tx.all(select(wait_offers).where(wait_offers.c.expires_at > now, *open_ones))
+    return [_offer(row) for row in found]
+
+
 async def close_offer(tx: Tx, offer_id: str, *, now: datetime) -> None:
     mine = (wait_offers.c.id == offer_id, wait_offers.c.taken_at.is_(None))
     await tx.run(update(wait_offers).where(*mine).values(closed_at=now))

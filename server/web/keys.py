@@ -6,6 +6,7 @@ from scheduling.reminders import ReminderRules
 from server.care.asking import AnswerTimes
 from server.care.plan import CourseRules
 from server.care.self_booking import Rules as SelfBookingRules
+from server.services.openings import Openings
 from server.services.retention import RetentionRules
 from server.services.tries import Tries
 from server.services.waiting import Patience
@@ -26,6 +27,7 @@ CLOCK = web.AppKey("clock", Clock)
 DATABASE = web.AppKey("database", Database)
 CHANGES = web.AppKey("changes", Changes)
 SNAPSHOTS = web.AppKey("snapshots", Snapshots)
+OPENINGS = web.AppKey("openings", Openings)
 STATICS = web.AppKey("statics", Statics)
 CLINIC = web.AppKey("clinic", ClinicFacts)
 SITE = web.AppKey("site", SiteFacts)

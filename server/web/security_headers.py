@@ -23,12 +23,16 @@ def security_headers(site: SiteFacts, host: str, path: str = "") -> dict[str, st
         "X-Content-Type-Options": "nosniff",
         "X-Frame-Options": "DENY",
     }
+    if path not in PUBLIC:
+        headers["X-Robots-Tag"] = "noindex, nofollow"
     # A browser keeps this for a year and for every port of the name: not for a trial's certificate.
     if site.is_secure(host) and f"https://{host}" not in site.own_tls:
         headers["Strict-Transport-Security"] = "max-age=31536000"
     return headers
 
 
+# What search engines may show: no address with a token in it, and nobody's own pages.
+PUBLIC = frozenset({"/", "/book"})
 # Where a screen can be shared: the clinician's side of a call.
 SHARES = "/clinic/consult/"
 PERMISSIONS = (

@@ -195,7 +195,7 @@ async def _page(request: web.Request, place: Place, form: Form, *, status: int =
         standard=standard(),
         place=place,
         people={each.id: each for each in people},
-        why=_why,
+        why=why_of,
         choice=_value,
         **context,
     )
@@ -312,7 +312,8 @@ async def _running(tx: Tx, request: web.Request, patient: Patient) -> Running:
     return there
 
 
-def _why(conflict: rules.Conflict) -> str:
-    if conflict.reason is rules.NothingFree and not conflict.alternatives:
+def why_of(conflict: rules.Conflict) -> str:
+    """The sentence before the times that are offered instead; where there are none it promises none."""
+    if conflict.reason in (rules.NothingFree, rules.NoSuchTime) and not conflict.alternatives:
         return NOTHING_NEAR
     return WHY[conflict.reason]

@@ -10,7 +10,7 @@ from scheduling.bookings import Appointment
 from scheduling.licences import Licence
 from scheduling.schedule import Absence, DayException
 from server.care.states import STATES
-from server.services.weekly_hours import HoursUnclear, WeeklyHours, read_day
+from server.services.weekly_hours import EndsBeforeItBegins, HoursUnclear, WeeklyHours, read_day
 from server.web.forms import Form
 from server.web.words import N_
 
@@ -19,6 +19,10 @@ NO_TIME = N_("Write a time like 13:30.")
 BACKWARDS = N_("The end has to come after the beginning.")
 TOO_LONG = N_("This is longer than two years. Please check the days.")
 UNCLEAR = N_("Write times like 9:00-12:00, 13:00-17:00, or leave it empty.")
+OVER_MIDNIGHT = N_(
+    "The end comes before the beginning. Hours over midnight are two entries: until 24:00 on this day, like "
+    "22:00-24:00, and from 0:00 on the next, like 0:00-2:00."
+)
 NO_STATE = N_("Choose the state.")
 NO_NUMBER = N_("Type the licence's number.")
 NO_ADDRESS = N_("Paste the calendar's secret address; it begins with https://.")
@@ -27,12 +31,15 @@ CLOSED, PART, EXTRA = "closed", "part", "extra"
 
 
 def read_hours(form: Form) -> WeeklyHours | None:
+    """A usual week, a field a day; None for a form with a problem, whichever."""
     hours: list[tuple[int, time, time]] = []
     for day in range(7):
         try:
             hours += [
                 (day, opens, closes) for opens, closes in read_day(form.text(f"day-{day}", longest=100))
             ]
+        except EndsBeforeItBegins:
+            form.problems[f"day-{day}"] = OVER_MIDNIGHT
         except HoursUnclear:
             form.problems[f"day-{day}"] = UNCLEAR
     return tuple(hours) if form.ok else None

@@ -287,6 +287,10 @@ SCRIPT_WORDS: dict[str, str] = {
         "Your network does not let a video call through. Try another one, for example without Wi-Fi. You can still "
         "come to your visit; if it fails, we will call you."
     ),
+    "test.no-socket": N_(
+        "This page reaches us, but something on the way stops calls: your network, an add-on of your browser, or our "
+        "own settings. Try another network. You can still come to your visit; if it fails, we will call you."
+    ),
     "test.trouble": N_(
         "The test did not work just now, and that is not your fault. Try again in a minute. You keep your visit either "
         "way."

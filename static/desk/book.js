@@ -43,10 +43,10 @@ async function picked() {
   try {
     const body = new FormData(form);
     body.set("step", proposes ? "propose" : "find");
-    const page = parsed(await (await post("/desk/book", body)).text());
+    const { page, refused } = await asPage(body);
     // What was chosen meanwhile stays.
     const same = form.elements.chosen.value === before && untouched() === proposes;
-    if (patient === proposedFor && same) show(page);
+    if (patient === proposedFor && same) show(parsed(page), refused);
   } catch {
     // What stands can be booked; the server looks again.
   } finally {
@@ -54,8 +54,18 @@ async function picked() {
   }
 }
 
-/** The proposal's parts of the page, in place of those that stand here. */
-function show(page) {
+/** The page the server makes of the form, also where it says why the time that is held is none for them. */
+async function asPage(body) {
+  try {
+    return { page: await (await post("/desk/book", body)).text(), refused: false };
+  } catch (problem) {
+    if (!problem.page) throw problem;
+    return { page: problem.page, refused: true };
+  }
+}
+
+/** The proposal's parts of the page, in place of those that stand here; what was typed about the person stays. */
+function show(page, refused) {
   const held = form.querySelector("[data-keeps]");
   const before = form.elements.chosen.value;
   for (const name of ["visit_type", "practitioner", "state", "speaks", "interpreter", "since", "chosen", "proposed"]) {
@@ -63,7 +73,7 @@ function show(page) {
   }
   for (const part of [".buffer", ".times", ".not-offered", "#chosen-time"]) form.querySelector(part).replaceWith(page.querySelector(part));
   // Until when the time is held is known here alone.
-  if (form.elements.chosen.value === before) form.querySelector("[data-keeps]").replaceWith(held);
+  if (form.elements.chosen.value === before && !refused) form.querySelector("[data-keeps]").replaceWith(held);
   else forget();
   showTimesIn(zone());
 }

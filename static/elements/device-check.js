@@ -12,6 +12,8 @@ import { Devices, stateOf } from "../lib/media.js";
 import { t } from "../lib/words.js";
 
 const LOOK_MS = 1000;
+// The page came, so there is a way to us; by then signalling has tried more than once.
+const OPEN_MS = 12_000;
 
 class DeviceCheck extends HTMLElement {
   connectedCallback() {
@@ -47,6 +49,9 @@ class DeviceCheck extends HTMLElement {
     this.call.addEventListener("changed", () => this.#show(this.call?.peer?.remote ?? null));
     this.call.addEventListener("test", ({ detail }) => this.#follow(detail));
     this.call.addEventListener("ended", () => this.call && this.#finish("trouble"));
+    // Unlike a refusal, a socket that something on the way never lets through ends by itself never.
+    this.opening = setTimeout(() => this.#finish(navigator.onLine ? "no-socket" : "trouble"), OPEN_MS);
+    this.call.signalling.addEventListener("online", () => clearTimeout(this.opening));
     this.call.start();
     this.looking = setInterval(() => this.#look(), LOOK_MS);
   }
@@ -93,13 +98,14 @@ class DeviceCheck extends HTMLElement {
     const report = this.getAttribute("report");
     if (report && outcome !== "skipped") post(report, parts).catch(() => {});
     if (["skipped", "trouble"].includes(outcome)) return;
-    const detail = { connection: outcome === "failed" ? "missing" : "good" };
+    const detail = { connection: ["failed", "no-socket"].includes(outcome) ? "missing" : "good" };
     this.dispatchEvent(new CustomEvent("checked", { detail, bubbles: true }));
   }
 
   stop() {
     const { call, devices, shared } = this;
     clearInterval(this.looking);
+    clearTimeout(this.opening);
     this.call = this.devices = this.routes = null;
     this.running = false;
     call?.stop();

@@ -1,11 +1,13 @@
 // Requests to our own server: with the form token, and with refusals as errors that carry the server's sentence.
 
 export class Refused extends Error {
-  constructor(status, code, sentence, body) {
+  /** `page`: the whole page, where a form was answered with one. */
+  constructor(status, code, sentence, body, page = "") {
     super(sentence);
     this.status = status;
     this.code = code;
     this.body = body;
+    this.page = page;
   }
 }
 
@@ -35,8 +37,10 @@ export async function send(method, path, body, options = {}) {
     body: isForm || body === undefined ? body : JSON.stringify(body), ...options,
   });
   if (response.ok) return response;
-  const answer = await response.json().catch(() => ({}));
-  throw new Refused(response.status, answer.code ?? "", answer.sentence ?? "", answer);
+  const isPage = response.headers.get("Content-Type")?.startsWith("text/html");
+  const page = isPage ? await response.text().catch(() => "") : "";
+  const answer = isPage ? {} : await response.json().catch(() => ({}));
+  throw new Refused(response.status, answer.code ?? "", answer.sentence ?? "", answer, page);
 }
 
 export const post = (path, body, options) => send("POST", path, body, options);

@@ -1,15 +1,15 @@
 """A real Chromium on a real server: the demo clinic in processes of its own, fake camera and microphone."""
 
 import asyncio
+import fcntl
 import json
 import os
 import re
 import shutil
 import signal
-import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from server.demo.run import demo_config, demo_master_key
 from server.store.database import Database
 from server.store.migrations import migrate
 from server.web.clock import Clock
+from tests.browser import demos
 
 ROOT = Path(__file__).parents[2]
 FLAGS = [
@@ -63,7 +64,7 @@ class Clinic:
 
     facts: dict[str, Any]
     data: Path
-    process: asyncio.subprocess.Process | None = None
+    process: asyncio.subprocess.Process | demos.Demo | None = None
 
     def __getitem__(self, name: str) -> str:
         return str(self.facts[name])
@@ -75,8 +76,8 @@ class Clinic:
         await asyncio.wait_for(self.process.wait(), 60)
 
 
-def command(data: Path, port: int) -> list[str]:
-    return [sys.executable, "-m", "server", "demo", "--json", "--port", str(port), "--data", str(data)]
+def log_of(data: Path) -> Path:
+    return data.parent / f"{data.name}.log"
 
 
 async def start_clinic(
@@ -84,16 +85,22 @@ async def start_clinic(
 ) -> Clinic:
     """`python -m server demo --json` on `data`; ready when its line has come. `inside` is a command that runs it."""
     process = await asyncio.create_subprocess_exec(
-        *(*inside, *command(data, port), *options),
+        *(*inside, sys.executable, "-m", "server", *demos.arguments(data, port), *options),
         cwd=ROOT,
         stdout=asyncio.subprocess.PIPE,
-        stderr=(data.parent / f"{data.name}.log").open("ab"),
+        stderr=log_of(data).open("ab"),
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
     assert process.stdout is not None
     line = await asyncio.wait_for(process.stdout.readline(), READY_SECONDS)
-    assert line, (data.parent / f"{data.name}.log").read_text()[-3000:]
+    assert line, log_of(data).read_text()[-3000:]
     return Clinic(facts=json.loads(line), process=process, data=data)
+
+
+def fork_clinic(data: Path) -> Clinic:
+    """The same, but for how its process comes into being: for whatever is not about starting."""
+    demo = demos.start(data, log=log_of(data), seconds=READY_SECONDS)
+    return Clinic(facts=demo.facts, process=demo, data=data)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -106,8 +113,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demo's folder with its people and their past in it, once: every demo of a test begins with a copy."""
-    data = tmp_path_factory.mktemp("filled")
+    """A demo's folder with its people and their past in it, once: every demo of a test begins with a copy.
+
+    Pytest's processes share it: whoever comes first fills it, the others wait.
+    """
+    own = tmp_path_factory.getbasetemp()
+    everybodys = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    with (everybodys / "filled.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (everybodys / "filled").exists():
+            (await fill(tmp_path_factory.mktemp("filled"))).rename(everybodys / "filled")
+    return everybodys / "filled"
+
+
+async def fill(data: Path) -> Path:
     address = demo_config(0, data=data, mail_port=0).database_url
     migrate(address)
     database = await Database.open(address, demo_master_key(data / "master.key"))
@@ -118,25 +137,18 @@ async def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def clinic(filled: Path, tmp_path: Path) -> AsyncIterator[Clinic]:
-    started = await start_clinic(shutil.copytree(filled, tmp_path / "clinic"))
+    started = await asyncio.to_thread(fork_clinic, shutil.copytree(filled, tmp_path / "clinic"))
     yield started
     await started.stop()
 
 
-@pytest.fixture(scope="session")
-def shared_clinic(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clinic]:
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_clinic(filled: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Clinic]:
     """One demo for all tests that leave its two known visits as they are: with a note, or a call, of their own."""
     data = shutil.copytree(filled, tmp_path_factory.mktemp("shared") / "clinic")
-    with (data.parent / "clinic.log").open("ab") as log:
-        process = subprocess.Popen(command(data, 0), cwd=ROOT, stdout=subprocess.PIPE, stderr=log)
-    try:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert line, (data.parent / "clinic.log").read_text()[-3000:]
-        yield Clinic(facts=json.loads(line), data=data)
-    finally:
-        process.terminate()
-        process.wait(60)
+    shared = await asyncio.to_thread(fork_clinic, data)
+    yield replace(shared, process=None)
+    await shared.stop()
 
 
 @dataclass(slots=True)

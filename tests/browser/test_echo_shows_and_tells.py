@@ -24,6 +24,14 @@ MOVES = """async () => {
   const moved = second.filter((value, n) => Math.abs(value - first[n]) > 16).length;
   return brightness > 10 && moved > 0 ? { brightness, moved } : null;
 }"""
+NO_SOCKET = """{
+  const real = WebSocket;
+  window.WebSocket = class extends real {
+    constructor(address) {
+      super(String(address).includes('/signalling/test/') ? new URL('/healthz', address) : address);
+    }
+  };
+}"""
 HEARD = """async () => {
   const pc = document.querySelector('device-check').call?.peer?.pc;
   if (!pc) return false;
@@ -83,6 +91,21 @@ async def test_the_echo_moves_sounds_and_ends_with_words_that_reach_the_desk(
     await skip.click()
     await expect(words).to_contain_text("The test is done.")
     await nobody_is_thrown_out(page)
+
+
+async def test_a_way_that_lets_pages_through_and_no_calls_is_named(clinic: Clinic, new_person: OpenPerson):
+    """As by a web server in front that was not told about WebSockets: it answers the handshake as any other request."""
+    mira = await new_person(phone=True)
+    mira.expect_disconnects()
+    await mira.context.add_init_script(NO_SOCKET)
+    page = await come_in(mira, clinic)
+    check = page.locator("device-check")
+    await check.get_by_role("button", name="Test my camera and microphone").click()
+    await expect(check.get_by_role("status")).to_contain_text(
+        "something on the way stops calls", timeout=60_000
+    )
+    await expect(page.locator("[data-tick=connection]")).to_have_attribute("data-state", "missing")
+    await expect(check.get_by_role("button", name="Test my camera and microphone")).to_be_enabled()
 
 
 async def nobody_is_thrown_out(page: Page) -> None:

@@ -205,7 +205,7 @@ async def test_keys_work_in_the_call_and_never_while_writing(clinic: Clinic, new
         await expect(button).to_have_text(label)
 
     await patient.get_by_role("button", name="Chat").click()
-    field = patient.get_by_label("Write a message")
+    field = patient.locator("[data-chat-panel]").get_by_label("Write a message")
     await expect(field).to_be_focused()
     await field.press_sequentially("my very long message")
     await expect(field).to_have_value("my very long message")
@@ -284,5 +284,7 @@ async def test_what_was_being_written_comes_along_and_news_is_pointed_at(
     await hears(patient, "New message")
     await chat.click()
     await expect(chat).not_to_have_attribute("data-news", "New message")
-    await expect(patient.get_by_label("Write a message")).to_have_value("Half a sent")
+    await expect(patient.locator("[data-chat-panel]").get_by_label("Write a message")).to_have_value(
+        "Half a sent"
+    )
     await expect(patient.locator(".chat").get_by_role("log")).to_contain_text("Can you hear me?")

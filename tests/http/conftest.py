@@ -137,17 +137,19 @@ def through_both(give_phone: Callable[[str], Awaitable[Phone]]) -> SignIn:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def staged(databases: Databases, settled: Cast, tmp_path_factory: pytest.TempPathFactory) -> Staged:
     """Mira's things, and everybody who might come for them, put into a copy once."""
-    clock, port, data = StoppedClock(), unused_port(), tmp_path_factory.mktemp("staged")
-    database = await Database.open(databases.begin("settled"), MASTER_KEY)
-    async with visitors(house_on(database, clock, port=port, data=data), port) as new_visitor:
-        sign_in = signing_in(new_visitor, database, clock)
-        scene = await set_scene(
-            database=database, clock=clock, cast=settled, new_visitor=new_visitor, sign_in=sign_in
-        )
-        cookies = {name: cookies_of(caller) for name, caller in scene.callers.items()}
-    await database.close()
-    databases.keep("staged")
-    return Staged(scene.miras, cookies)
+    if "staged" not in databases.made:
+        clock, port, data = StoppedClock(), unused_port(), tmp_path_factory.mktemp("staged")
+        database = await Database.open(databases.begin("settled"), MASTER_KEY)
+        async with visitors(house_on(database, clock, port=port, data=data), port) as new_visitor:
+            sign_in = signing_in(new_visitor, database, clock)
+            scene = await set_scene(
+                database=database, clock=clock, cast=settled, new_visitor=new_visitor, sign_in=sign_in
+            )
+            cookies = {name: cookies_of(caller) for name, caller in scene.callers.items()}
+        await database.close()
+        databases.keep("staged")
+        databases.made["staged"] = Staged(scene.miras, cookies)
+    return databases.made["staged"]
 
 
 @pytest.fixture
@@ -156,9 +158,9 @@ def beginning(request: pytest.FixtureRequest, beginning: str, staged: Staged) ->
 
 
 @pytest.fixture
-async def scene(database: Database, staged: Staged, new_visitor: OpenVisitor) -> Scene:
+async def scene(database_url: str, database: Database, staged: Staged, new_visitor: OpenVisitor) -> Scene:
     """Mira's things, and everybody who might come for them."""
-    return await staged.scene(database, new_visitor)
+    return await staged.scene(database_url, database, new_visitor)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -167,9 +169,10 @@ async def standing_scene(
 ) -> AsyncIterator[Scene]:
     """One scene for all tests of a file that change nothing, each of which makes sure of that."""
     clock, port, data = StoppedClock(), unused_port(), tmp_path_factory.mktemp("standing")
-    database = await Database.open(databases.another("staged", "standing"), MASTER_KEY)
+    url = databases.another("staged", "standing")
+    database = await Database.open(url, MASTER_KEY)
     app = house_on(database, clock, port=port, data=data)
     app[keys.ROOMS] = empty_rooms(clock)
     async with visitors(app, port) as new_visitor:
-        yield await staged.scene(database, new_visitor)
+        yield await staged.scene(url, database, new_visitor)
     await database.close()

@@ -1,8 +1,9 @@
 """Everybody who might come for Mira's things."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from pathlib import Path
 
 from sqlalchemy import select
 
@@ -15,6 +16,7 @@ from server.store.tables import metadata
 from server.web import keys
 from tests.clocks import StoppedClock
 from tests.conftest import OpenVisitor, Visitor
+from tests.databases import files_of
 from tests.devices import let_in
 from tests.http.miras import Miras, a_visit, make_miras
 from tests.people import Cast
@@ -37,14 +39,32 @@ def has_a_session(name: str, path: str) -> bool:
     return name != "anonymous" and path.startswith(KNOWN_UNDER.get(name, "/"))
 
 
+Rows = dict[str, list[tuple[object, ...]]]
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
+    """`files` hold the database, where it lies in files."""
+
     miras: Miras
     callers: dict[str, Visitor]
     database: Database
+    files: tuple[Path, ...] = ()
+    _read: dict[tuple[bytes, ...], Rows] = field(default_factory=dict)
 
-    async def stored(self) -> dict[str, list[tuple[object, ...]]]:
-        """Every row of every table: to tell whether a refused request changed anything."""
+    async def stored(self) -> Rows:
+        """Every row of every table: to tell whether a refused request changed anything.
+
+        Files that are the same to the last byte hold the same rows, and are not read row by row again.
+        """
+        content = tuple(each.read_bytes() for each in self.files if each.exists())
+        if not content or content not in self._read:
+            rows = await self._rows()
+            self._read.clear()
+            self._read[content] = rows
+        return self._read[content]
+
+    async def _rows(self) -> Rows:
         async with self.database.read() as tx:
             return {
                 name: [tuple(row) for row in await tx.all(select(table))]
@@ -59,13 +79,13 @@ class Staged:
     miras: Miras
     cookies: dict[str, dict[str, str]]
 
-    async def scene(self, database: Database, new_visitor: OpenVisitor) -> Scene:
-        """`database` began in that state."""
+    async def scene(self, url: str, database: Database, new_visitor: OpenVisitor) -> Scene:
+        """`database`, at this address, began in that state."""
         callers = {}
         for name, held in self.cookies.items():
             callers[name] = visitor = await new_visitor()
             visitor.client.session.cookie_jar.update_cookies(held, visitor.client.make_url("/"))
-        return Scene(self.miras, callers, database)
+        return Scene(self.miras, callers, database, files_of(url))
 
 
 def empty_rooms(clock: StoppedClock) -> Rooms:

@@ -6,6 +6,7 @@ import pytest
 from icalendar import Calendar
 
 from server.services import accounts, appointments, calendar_feeds, moving, visit_types
+from tests.builders import check_in
 
 
 @pytest.fixture
@@ -23,16 +24,7 @@ def opened(database, cast, clock):
 @pytest.fixture
 async def booked(database, cast, clock):
     async with database.write() as tx:
-        return await appointments.book(
-            tx,
-            patient_id=cast.mira,
-            practitioner_id=cast.dr_reyes,
-            visit_type="check-in",
-            starts_at=clock.now() + timedelta(hours=1),
-            mode="video",
-            booked_by=cast.ada,
-            now=clock.now(),
-        )
+        return await check_in(tx, cast, clock.now() + timedelta(hours=1), now=clock.now())
 
 
 def events_of(text: str) -> list[tuple[str, str]]:

@@ -1,5 +1,9 @@
 """No other site can make a signed-in browser act. Made from the route table, so a new route is tried at once."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
+from typing import Any
+
 import pytest
 
 from server.routes import ROUTES
@@ -32,39 +36,73 @@ def named(route) -> str:
     return f"{route.method} {route.path}"
 
 
+def met(
+    route, callers: Iterable[Any], ways: Sequence[Any], *, each_with_each: bool
+) -> Iterator[tuple[Any, Any]]:
+    """Who tries what on this route. In turn is a seventh of the work, and still every route meets every caller and
+    every way, and every caller comes by every way to one route or another."""
+    if each_with_each:
+        return product(callers, ways)
+    first = UNSAFE.index(route)
+    return ((caller, ways[(first + n) % len(ways)]) for n, caller in enumerate(callers))
+
+
+EACH_WITH_EACH = pytest.mark.parametrize(
+    "each_with_each",
+    [pytest.param(False, id="in turn"), pytest.param(True, id="each with each", marks=pytest.mark.long)],
+)
+# With what a form comes, and in which field; None stands for somebody else's token.
+TOKENS = tuple(product(("", "0" * 64, "ü", None), ("form", "header")))
+
+
+def test_in_turn_every_route_meets_everybody_and_every_way_and_everybody_every_way() -> None:
+    somebody = range(11)  # as many as have a session on most pages
+    for ways in (tuple(ELSEWHERE), TOKENS):
+        found = [[*met(route, somebody, ways, each_with_each=False)] for route in UNSAFE]
+        for meetings in found:
+            assert [who for who, _ in meetings] == [*somebody] and {way for _, way in meetings} == {*ways}
+        assert {pair for meetings in found for pair in meetings} == {*product(somebody, ways)}
+
+
 @STANDING
+@EACH_WITH_EACH
 @pytest.mark.parametrize("route", UNSAFE, ids=named)
-async def test_from_elsewhere_nothing_is_done_for_anybody(route, standing_scene: Scene) -> None:
+async def test_from_elsewhere_nothing_is_done_for_anybody(
+    route, each_with_each: bool, standing_scene: Scene
+) -> None:
     before = await standing_scene.stored()
-    for who, visitor in standing_scene.callers.items():
-        for where, headers in ELSEWHERE.items():
-            answer = await visitor.client.request(
-                route.method,
-                path_of(route, standing_scene),
-                data={"csrf": visitor.token(route.path)},
-                headers=headers | {"X-CSRF-Token": visitor.token(route.path)},
-                allow_redirects=False,
-            )
-            assert (who, where, answer.status) == (who, where, 403)
-            assert "sent from another site" in await answer.text()
+    for who, where in met(route, standing_scene.callers, tuple(ELSEWHERE), each_with_each=each_with_each):
+        visitor = standing_scene.callers[who]
+        answer = await visitor.client.request(
+            route.method,
+            path_of(route, standing_scene),
+            data={"csrf": visitor.token(route.path)},
+            headers=ELSEWHERE[where] | {"X-CSRF-Token": visitor.token(route.path)},
+            allow_redirects=False,
+        )
+        assert (who, where, answer.status) == (who, where, 403)
+        assert "sent from another site" in await answer.text()
     assert await standing_scene.stored() == before
 
 
 @STANDING
+@EACH_WITH_EACH
 @pytest.mark.parametrize("route", UNSAFE, ids=named)
-async def test_without_the_forms_token_nothing_is_done(route, standing_scene: Scene) -> None:
+async def test_without_the_forms_token_nothing_is_done(
+    route, each_with_each: bool, standing_scene: Scene
+) -> None:
     before = await standing_scene.stored()
     others = standing_scene.callers["administrator"].token()
-    for who, visitor in standing_scene.callers.items():
-        if not has_a_session(who, route.path):
-            continue
-        for token in ("", "0" * 64, "ü", others if who != "administrator" else "x"):
-            for way in ({"data": {"csrf": token}}, {"headers": {"X-CSRF-Token": token.replace("ü", "u")}}):
-                answer = await visitor.client.request(
-                    route.method, path_of(route, standing_scene), allow_redirects=False, **way
-                )
-                assert (who, token, answer.status) == (who, token, 403)
-                assert "open too long or in another session" in await answer.text()
+    callers = [who for who in standing_scene.callers if has_a_session(who, route.path)]
+    for who, (written, place) in met(route, callers, TOKENS, each_with_each=each_with_each):
+        token = written if written is not None else others if who != "administrator" else "x"
+        in_header = {"X-CSRF-Token": token.replace("ü", "u")}
+        sent = {"data": {"csrf": token}} if place == "form" else {"headers": in_header}
+        answer = await standing_scene.callers[who].client.request(
+            route.method, path_of(route, standing_scene), allow_redirects=False, **sent
+        )
+        assert (who, token, answer.status) == (who, token, 403)
+        assert "open too long or in another session" in await answer.text()
     assert await standing_scene.stored() == before
 
 

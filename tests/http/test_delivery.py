@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from server.services import appointments, outgoing, patients, sending
+from server.services import outgoing, patients, sending
 from server.web import keys
+from tests.builders import check_in
 from tests.clocks import MONDAY_MORNING
 
 SECRET, OTHER = "k" * 32, "o" * 32
@@ -22,16 +23,7 @@ async def booked(app, database, cast, clock):
     app[keys.REPORT_SECRETS] = (SECRET, OTHER)
     async with database.write() as tx:
         await patients.correct(tx, cast.mira, reached_by="sms", by=cast.ada, now=clock.now())
-        return await appointments.book(
-            tx,
-            patient_id=cast.mira,
-            practitioner_id=cast.dr_reyes,
-            visit_type="check-in",
-            starts_at=MONDAY_MORNING + timedelta(hours=1),
-            mode="video",
-            booked_by=cast.ada,
-            now=clock.now(),
-        )
+        return await check_in(tx, cast, MONDAY_MORNING + timedelta(hours=1), now=clock.now())
 
 
 @pytest.fixture

@@ -57,9 +57,12 @@ async def test_every_page_and_every_refusal_of_it(stranger, ada, reyes, petra, p
         path = re.sub(r"\{\w+\}", "0" * 32, route.path).replace("{name:.+}", "base.css")
         answer = await visitor.client.request(route.method, path, allow_redirects=False)
         wanted = expected(port)
+        if path not in ("/", "/book"):
+            wanted["X-Robots-Tag"] = "noindex, nofollow"
         if route.path.startswith("/static/"):
             wanted["Cache-Control"] = FOREVER
         assert (path, found(answer.headers, wanted)) == (path, wanted)
+        assert ("X-Robots-Tag" in answer.headers) == (path not in ("/", "/book"))
         answer.close()
 
 

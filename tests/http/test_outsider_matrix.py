@@ -130,9 +130,10 @@ async def test_outsiders_are_refused_and_change_nothing(route: Route, standing_s
         assert not [mark for mark in (*CLINICAL, *OWN_WORDS, TO_THE_CLINIC, "Lindqvist") if mark in text], (
             name
         )
-        assert await answer(caller, route, standing_scene.miras.unknown()) == plain(
-            response.status, text, standing_scene.miras
-        ), f"{name} can tell what exists from what does not"
+        if address(route, standing_scene.miras.unknown()) != address(route, standing_scene.miras):
+            assert await answer(caller, route, standing_scene.miras.unknown()) == plain(
+                response.status, text, standing_scene.miras
+            ), f"{name} can tell what exists from what does not"
     assert await standing_scene.stored() == before
 
 

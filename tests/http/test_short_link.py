@@ -6,22 +6,14 @@ import pytest
 
 from server.services import appointments, moving
 from server.store.links import SHORT
+from tests.builders import check_in
 from tests.clocks import MONDAY_MORNING
 
 
 @pytest.fixture
 async def booked(database, cast, clock):
     async with database.write() as tx:
-        return await appointments.book(
-            tx,
-            patient_id=cast.mira,
-            practitioner_id=cast.dr_reyes,
-            visit_type="check-in",
-            starts_at=MONDAY_MORNING + timedelta(hours=1),
-            mode="video",
-            booked_by=cast.ada,
-            now=clock.now(),
-        )
+        return await check_in(tx, cast, MONDAY_MORNING + timedelta(hours=1), now=clock.now())
 
 
 async def test_it_leads_to_the_visits_own_page(stranger, database, booked) -> None:

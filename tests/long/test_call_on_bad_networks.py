@@ -23,6 +23,7 @@ from tests.networks.namespaces import Pair, skip_unless_possible, two_machines
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SETTLES, WATCHED = 8, 12
+SLEEPS = 45  # longer than a seat's lease, and than the relay waits before it calls somebody silent
 BACK = 90_000
 WEAK = "Your connection is weak. Moving closer to your Wi-Fi may help."
 
@@ -43,6 +44,22 @@ ESTIMATE = """async () => {
   const rows = [...(await document.querySelector('call-stage').call.peer.pc.getStats()).values()];
   return rows.find((row) => row.type === 'candidate-pair' && row.nominated)?.availableOutgoingBitrate;
 }"""
+# Keeps when the last new picture was decoded, and the longest time that one stood. Date, because a computer that sleeps
+# may stop the other clock.
+STANDS = """() => {
+  clearTimeout(window.standing?.timer);
+  const standing = window.standing = { longest: 0, frames: -1, since: Date.now() };
+  const look = async () => {
+    const rows = [...(await document.querySelector('call-stage').call.peer.pc.getStats()).values()];
+    const frames = rows.find((row) => row.type === 'inbound-rtp' && row.kind === 'video')?.framesDecoded ?? 0;
+    if (frames !== standing.frames) [standing.frames, standing.since] = [frames, Date.now()];
+    standing.longest = Math.max(standing.longest, Date.now() - standing.since);
+    standing.timer = setTimeout(look, 50);
+  };
+  look();
+}"""
+STOOD = "window.standing.longest / 1000"
+BACK_SECONDS = 8  # experience.md P2
 CONNECTION = "document.querySelector('call-stage').call.peer.connection"
 OWN_ADDRESS = """async () => {
   const stats = await document.querySelector('call-stage').call.peer.pc.getStats();
@@ -151,6 +168,8 @@ async def test_a_new_address_costs_moments_and_no_new_connection(call: Visit) ->
     call.mira.expect_disconnects()
     before = [await page.evaluate(CONNECTION) for page in call.pages]
     assert await until(call.phone, OWN_ADDRESS) == "10.77.0.2"
+    for page in call.pages:
+        await page.evaluate(STANDS)
     call.machines.phone.moves("10.77.0.3")
     await until(call.phone, f"async () => await ({OWN_ADDRESS})() === '10.77.0.3'", seconds=BACK / 1000)
     for page in call.pages:
@@ -158,6 +177,8 @@ async def test_a_new_address_costs_moments_and_no_new_connection(call: Visit) ->
     for looks in await watch(call):
         keeps_moving(looks)
         goes_on(looks, made_up=0.10)
+    stood = [await page.evaluate(STOOD) for page in call.pages]
+    assert max(stood) < BACK_SECONDS, f"pictures stood for {stood} s"
     assert [await page.evaluate(CONNECTION) for page in call.pages] == before
 
 
@@ -182,9 +203,35 @@ async def test_half_a_minute_without_a_network_is_said_on_both_sides_and_mends_i
 
     call.machines.cable.becomes()
     for page in call.pages:
+        await page.evaluate(STANDS)
+    for page in call.pages:
         await expect(page.locator("[data-recovery]")).to_be_hidden(timeout=BACK)
     for looks in await watch(call):
         keeps_moving(looks)
         goes_on(looks, made_up=0.10)
+    stood = [await page.evaluate(STOOD) for page in call.pages]
+    assert max(stood) < BACK_SECONDS, f"pictures stood for {stood} s after the network was back"
     assert [await page.evaluate(CONNECTION) for page in call.pages] == before
     await expect(call.consult.locator(".seen").first).to_contain_text("gap")
+
+
+async def test_a_computer_that_slept_is_in_the_call_again_by_itself(call: Visit) -> None:
+    """Its whole browser stands still and nothing reaches it; then it wakes up, and nobody presses anything."""
+    call.mira.expect_disconnects()
+    away = call.consult.get_by_text("Mira Lindqvist's connection is interrupted; trying again…")
+    with call.machines.phone.asleep():
+        call.machines.cable.becomes(Impairment(loss=1.0))
+        await expect(away).to_be_visible(timeout=BACK)
+        await asyncio.sleep(SLEEPS)
+        await expect(away).to_be_visible()
+        call.machines.cable.becomes()
+    for page in call.pages:
+        await page.evaluate(STANDS)
+    for page in call.pages:
+        await expect(page.locator("[data-recovery]")).to_be_hidden(timeout=BACK)
+    await expect(away).to_be_hidden(timeout=BACK)
+    for looks in await watch(call):
+        keeps_moving(looks)
+        goes_on(looks, made_up=0.10)
+    stood = [await page.evaluate(STOOD) for page in call.pages]
+    assert max(stood) < BACK_SECONDS, f"pictures stood for {stood} s after waking up"

@@ -9,7 +9,7 @@ import pytest
 
 from tests.media.checks import DTLS, SRTP, binding_request
 from webrtc.relay import lanes as module
-from webrtc.relay.lanes import Lanes
+from webrtc.relay.lanes import Lane, Lanes
 from webrtc.relay.loop import bind
 from webrtc.relay.table import Table
 
@@ -152,6 +152,19 @@ def test_nothing_is_lost_when_lanes_end(world):
     assert [data for data, _ in waiting(world.udp)] == late
 
 
+def test_nothing_is_lost_that_comes_when_a_lane_has_ended_and_its_socket_is_still_there(world, monkeypatch):
+    end, late = Lane.end, [SRTP + bytes([number]) for number in range(2)]
+    left = iter(late)
+
+    def end_and_hear_more(lane):
+        end(lane)
+        world.says(next(left))
+
+    monkeypatch.setattr(Lane, "end", end_and_hear_more)
+    world.lanes.close()
+    assert [data for data, _ in waiting(world.there)] == late
+
+
 def test_a_leg_that_is_gone_for_a_moment_is_sent_to_when_it_is_back(world):
     address = world.there.getsockname()
     world.there.close()
@@ -177,14 +190,17 @@ def test_strangers_whom_the_kernel_gives_to_a_lane_are_seen_as_strangers(world, 
 
     class Slow(socket.socket):
         def connect(self, address):
-            for data, stranger in zip(expected, strangers, strict=True):
-                stranger.sendto(data, world.relay)
+            if opening:
+                for data, stranger in zip(expected, strangers, strict=True):
+                    stranger.sendto(data, world.relay)
             super().connect(address)
 
     world.lanes.close()
+    opening = True
     with monkeypatch.context() as slowly:
         slowly.setattr(module.socket, "socket", Slow)
         world.lanes.follow(call)
+    opening = False
     world.says(SRTP)
     assert world.there.recv(2048) == SRTP
     world.lanes.close()

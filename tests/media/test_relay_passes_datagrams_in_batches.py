@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from webrtc.relay.arrivals import Notes
 from webrtc.relay.datagrams import LOOKS, NOW_OR_NEVER, SLOT, Datagrams
 from webrtc.relay.legs import TcpAddress
 
@@ -24,14 +25,20 @@ class World:
         self.to = self.there.getsockname()
         self.dropped: Counter[str] = Counter()
         self.looked_at: list[tuple[bytes, object]] = []
+        self.noted: list[bytes] = []
         self.streamed: list[tuple[bytes, object]] = []
         self.datagrams = Datagrams(
             self.udp,
             route=self.route,
-            look=lambda *facts: self.looked_at.append(facts),
+            look=self.look,
             send_elsewhere=lambda *facts: self.streamed.append(facts),
             dropped=self.dropped,
         )
+
+    def look(self, data: bytes, source: object, notes: Notes) -> None:
+        self.looked_at.append((data, source))
+        [(_, _, note)] = notes
+        self.noted.append(note)
 
     def route(self, first: int, size: int, source: object) -> tuple | None:
         assert source == self.here.getsockname()
@@ -85,6 +92,13 @@ def test_what_does_not_pass_is_looked_at_and_the_rest_arrives_in_order(world):
     here = world.here.getsockname()
     assert world.looked_at == [(each, here) for each in sent if each[:1] in (b"x", b"")]
     assert world.streamed == [(each, STREAM) for each in sent if each[:1] == b"t"]
+
+
+def test_what_is_looked_at_says_to_which_address_of_ours_it_came_one_by_one_and_in_batches(world):
+    world.send([packet(b"x", number) for number in range(MANY)])
+    host = socket.inet_pton(world.udp.family, world.udp.getsockname()[0])
+    assert len(world.noted) == MANY
+    assert all(host in note for note in world.noted)
 
 
 def test_one_that_cannot_be_sent_is_counted_and_costs_no_other(world):

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.media.checks import DTLS, SRTP, binding_request, read_answer
+from webrtc import relay_process
 from webrtc.relay_client import RelayBusy, RelayClient, RelayGone, RelayRefused
 from webrtc.relay_process import PROJECT, RelayProcess, RelaySettings, socket_path
 
@@ -233,6 +234,27 @@ async def test_a_killed_relay_is_started_again_on_its_port_and_the_rooms_are_tol
     await asyncio.wait_for(told.wait(), 60)
 
 
+async def test_the_rooms_are_told_when_a_dead_relay_cannot_be_started(relay, monkeypatch):
+    lost, restarted = asyncio.Event(), asyncio.Event()
+
+    async def cannot_be(*_):
+        if lost.is_set():
+            monkeypatch.undo()
+        raise OSError("no more processes")
+
+    async def note_lost():
+        lost.set()
+
+    async def note_restarted():
+        restarted.set()
+
+    relay.on_lost, relay.on_restarted = note_lost, note_restarted
+    monkeypatch.setattr(relay, "_start", cannot_be)
+    os.kill(relay.client.pid, signal.SIGKILL)
+    await asyncio.wait_for(lost.wait(), 60)
+    await asyncio.wait_for(restarted.wait(), 60)
+
+
 async def test_an_idle_relay_gives_way_to_a_new_port_and_a_busy_one_does_not(tmp_path):
     first = RelayProcess()
     client = await first.start_or_find(RelaySettings(data=tmp_path))
@@ -250,6 +272,46 @@ async def test_an_idle_relay_gives_way_to_a_new_port_and_a_busy_one_does_not(tmp
     assert client.pid != pid
     assert client.port == other
     await third.stop(kill=True)
+
+
+async def test_a_relay_of_an_older_version_is_replaced_while_serving_once_nobody_is_in_a_call(
+    tmp_path, monkeypatch
+):
+    """Its mended faults would else stay open until the machine is started anew."""
+    first = RelayProcess()
+    old = await first.start_or_find(RelaySettings(data=tmp_path))
+    assert old.version == relay_process.VERSION
+    await old.open(pair="p", room="room")
+    pid, port = old.pid, old.port
+    await first.stop(kill=False)
+
+    monkeypatch.setattr(relay_process, "VERSION", "of the next release")
+    second, replaced = RelayProcess(idle_look_seconds=0.05), asyncio.Event()
+
+    async def restarted():
+        replaced.set()
+
+    client = await second.start_or_find(RelaySettings(data=tmp_path))
+    second.on_restarted = restarted
+    looks = []
+    asking = client.list
+
+    async def noting():
+        looks.append(await asking())
+        return looks[-1]
+
+    monkeypatch.setattr(client, "list", noting)
+    await eventually(lambda: len(looks) >= 3)
+    assert _lives(pid) and not replaced.is_set(), "a call was on it"
+    await client.close_pair("p")
+    await asyncio.wait_for(replaced.wait(), 60)
+    assert not _lives(pid)
+    assert (second.client.port, second.client.pid != pid) == (port, True)
+    # What it has started itself is not replaced again, whatever its files say by now.
+    alive = second.client
+    await asyncio.sleep(0.5)
+    assert second.client is alive
+    await second.stop(kill=True)
 
 
 async def test_a_relay_nobody_asks_for_ends_by_itself(tmp_path):

@@ -5,6 +5,7 @@ Everything is made for one test and taken away after it; nothing of this machine
 
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.networks.cable import TUN, Cable
+from tests.networks.leftovers import own_number, take_away_leftovers
 
 NUMBERS = count(1)
 
@@ -36,6 +38,22 @@ class Machine:
         path.chmod(0o700)
         return path
 
+    @contextmanager
+    def asleep(self) -> Iterator[None]:
+        """Every process on it stands still, as on a laptop whose lid is shut."""
+        listed = subprocess.run(
+            ["ip", "netns", "pids", self.namespace], check=True, capture_output=True, text=True
+        )
+        processes = [int(each) for each in listed.stdout.split()]
+        assert processes
+        for each in processes:
+            os.kill(each, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for each in processes:
+                os.kill(each, signal.SIGCONT)
+
     def moves(self, address: str) -> "Machine":
         """Into another network: the old address is gone, then the new one is there."""
         _run("ip", "-n", self.namespace, "address", "flush", "dev", "eth0")
@@ -53,7 +71,8 @@ class Pair:
 @contextmanager
 def two_machines() -> Iterator[Pair]:
     """The clinic's and the phone's, with a cable between them; no other machine hears them, and they reach no other."""
-    own = f"{os.getpid() % 100_000}m{next(NUMBERS)}"  # several runs may be on their way
+    take_away_leftovers()
+    own = f"{own_number()}m{next(NUMBERS)}"  # several runs may be on their way
     machines = (
         Machine(f"bedside-{own}-clinic", "10.77.0.1"),
         Machine(f"bedside-{own}-phone", "10.77.0.2"),
@@ -87,13 +106,14 @@ class Network:
 
     def __init__(self, people: tuple[str, ...]) -> None:
         number = next(NUMBERS)
-        self._tag = f"{os.getpid() % 100_000}n{number}"
+        self._tag = f"{own_number()}n{number}"
         self._net = f"10.{200 + (os.getpid() + number) % 50}"
         self._router, self._outside = f"bedside-r{self._tag}", f"bo{self._tag}"
         self._people = {name: number for number, name in enumerate(people, start=1)}
         self.address = f"{self._net}.0.1"
 
     def build(self) -> "Network":
+        take_away_leftovers()
         outside, router = self._outside, self._router
         _run("ip", "netns", "add", router)
         _run("ip", "link", "add", outside, "type", "veth", "peer", "name", "out", "netns", router)
@@ -190,7 +210,7 @@ def why_not() -> str:
             return f"needs the program {tool} (Debian: {package})"
     if not os.access(TUN, os.W_OK):
         return f"may not open {TUN} here"
-    probe = f"bedside-probe{os.getpid()}"
+    probe = f"bedside-probe{own_number()}n0"
     made = subprocess.run(["ip", "netns", "add", probe], capture_output=True, text=True, check=False)
     if made.returncode:
         return f"may not make network namespaces here: {made.stderr.strip()}"

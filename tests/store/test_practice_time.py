@@ -279,6 +279,53 @@ async def test_a_visit_under_leave_too_keeps_its_task_when_the_hours_take_it_in_
     assert await open_tasks(database) == []
 
 
+@pytest.mark.parametrize("gone_first", ["leave", "hours"])
+async def test_a_visit_under_leave_when_the_hours_shut_it_out_keeps_its_task_until_neither_does(
+    database: Database, cast: Cast, clock: StoppedClock, gone_first: str
+) -> None:
+    visit = await booked(database, cast, clock)
+    absence_id, _ = await add(database, cast, clock, leave(), whose=cast.dr_reyes)
+    await set_week(database, cast, clock, AFTERNOONS)
+
+    async def back() -> None:
+        async with database.write() as tx:
+            shared = {"practitioner_id": cast.dr_reyes, "by": cast.petra, "now": clock.now()}
+            await practice_time.remove_absence(tx, absence_id, **shared)
+
+    async def open_again() -> None:
+        await set_week(database, cast, clock, WEEK)
+
+    first, last = (back, open_again) if gone_first == "leave" else (open_again, back)
+    await first()
+    assert await open_tasks(database) == [("in-absence", visit)]
+    await last()
+    assert await open_tasks(database) == []
+
+
+async def test_a_visit_put_outside_the_hours_deliberately_is_no_task_once_the_leave_over_it_is_taken_back(
+    database: Database, cast: Cast, clock: StoppedClock
+) -> None:
+    await set_week(database, cast, clock, AFTERNOONS)
+    async with database.write() as tx:
+        await appointments.book(
+            tx,
+            patient_id=cast.mira,
+            practitioner_id=cast.dr_reyes,
+            visit_type="check-in",
+            starts_at=TEN,
+            mode="video",
+            booked_by=cast.ada,
+            now=clock.now(),
+            overbook=appointments.Overbook(reason="Urgent", agreed_by=cast.reyes),
+        )
+    absence_id, opened = await add(database, cast, clock, leave(), whose=cast.dr_reyes)
+    assert len(opened) == 1
+    async with database.write() as tx:
+        shared = {"practitioner_id": cast.dr_reyes, "by": cast.petra, "now": clock.now()}
+        await practice_time.remove_absence(tx, absence_id, **shared)
+    assert await open_tasks(database) == []
+
+
 @pytest.mark.parametrize("remains", ["afternoons", "nothing"])
 async def test_hours_changed_with_the_account_ask_the_desk_as_well(
     database: Database, cast: Cast, clock: StoppedClock, remains: str

@@ -15,6 +15,7 @@ from server.store import encounters
 from server.store import wait_list as store
 from server.store.database import ConstraintBroken, Database, Tx
 from server.store.ids import new_id
+from tests.builders import check_in
 from tests.clocks import MONDAY_MORNING
 from tests.people import Cast
 
@@ -64,16 +65,7 @@ async def offered(database: Database, cast: Cast, starts_at: datetime = WEDNESDA
 
 async def booked_later(tx: Tx, cast: Cast) -> Encounter:
     """A visit of Mira's a fortnight after the time that is free."""
-    return await appointments.book(
-        tx,
-        patient_id=cast.mira,
-        practitioner_id=cast.dr_reyes,
-        visit_type="check-in",
-        starts_at=WEDNESDAY + timedelta(days=14),
-        mode="video",
-        booked_by=cast.ada,
-        now=NOW,
-    )
+    return await check_in(tx, cast, WEDNESDAY + timedelta(days=14), now=NOW)
 
 
 async def test_of_twenty_who_say_yes_together_exactly_one_has_the_time(

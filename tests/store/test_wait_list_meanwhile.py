@@ -6,12 +6,14 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from scheduling.reminders import QuietHours
+from scheduling.schedule import Absence
 from server.care.encounter import Encounter
 from server.care.wait_list import OfferOver
-from server.services import appointments, moving, practice, slot_holds, visit_types, wait_list, wait_offers
+from server.services import moving, practice, practice_time, slot_holds, visit_types, wait_list, wait_offers
 from server.store import slot_holds as holds_store
 from server.store import wait_list as store
 from server.store.database import Database
+from tests.builders import check_in
 from tests.clocks import MONDAY_MORNING
 from tests.people import Cast
 
@@ -33,16 +35,7 @@ async def far(database: Database, cast: Cast) -> Encounter:
 
 
 async def _booked(tx, cast: Cast, starts_at: datetime) -> Encounter:  # type: ignore[no-untyped-def]
-    return await appointments.book(
-        tx,
-        patient_id=cast.mira,
-        practitioner_id=cast.dr_reyes,
-        visit_type="check-in",
-        starts_at=starts_at,
-        mode="video",
-        booked_by=cast.ada,
-        now=NOW,
-    )
+    return await check_in(tx, cast, starts_at, now=NOW)
 
 
 async def _offered(database: Database, whose: str) -> list[str]:
@@ -98,6 +91,31 @@ async def _wish(tx, cast: Cast) -> None:  # type: ignore[no-untyped-def]
     )
 
 
+async def test_leave_that_is_taken_back_frees_its_times_for_who_waits(database: Database, cast: Cast) -> None:
+    leave = Absence(
+        starts=datetime(2026, 11, 25), ends=datetime(2026, 11, 26), time_zone="America/Denver", reason="Leave"
+    )
+    shared = {"practitioner_id": cast.dr_reyes, "by": cast.petra, "now": NOW}
+    async with database.write() as tx:
+        await wait_list.join(
+            tx,
+            patient_id=cast.mira,
+            visit_type="check-in",
+            encounter_id=None,
+            practitioner_id=cast.dr_reyes,
+            first_on=date(2026, 11, 25),
+            last_on=date(2026, 11, 25),
+            by=cast.ada,
+            now=NOW,
+        )
+        await practice_time.add_absence(tx, leave, **shared)
+        assert await wait_list.openings(tx, now=NOW) == []
+        [kept] = await practice_time.absences_of(tx, cast.dr_reyes, now=NOW)
+        await practice_time.remove_absence(tx, kept.id, **shared)
+        [opening] = await wait_list.openings(tx, now=NOW)
+    assert (opening.practitioner_id, opening.starts_at.date()) == (cast.dr_reyes, date(2026, 11, 25))
+
+
 async def test_somebody_with_two_places_is_asked_once_about_one_time(
     database: Database, cast: Cast, far: Encounter
 ) -> None:
@@ -114,9 +132,7 @@ async def test_nothing_is_free_for_a_wish_whose_kind_is_not_booked_any_more(
     [token] = await _offered(database, cast.dr_reyes)
     async with database.write() as tx:
         await visit_types.retire(tx, "check-in", by=cast.petra, now=NOW)
-    with pytest.raises(practice.NoSuchChoice):
-        async with database.write() as tx:
-            await wait_offers.take(tx, token, now=NOW)
+    assert await _is_over(database, token)
     later = NOW + timedelta(hours=5)
     async with database.read() as tx:
         assert await wait_list.openings(tx, now=later) == []

@@ -120,7 +120,7 @@ def test_it_does_not_start_on_the_parser_that_was_smuggled_past(
 
 
 class TestForPhones:
-    """The way in itself is tried in tests/browser/test_phone_in_the_network.py, where there is a network."""
+    """The way in itself is tried in tests/long/test_phone_in_the_network.py, where there is a network."""
 
     @pytest.mark.parametrize(
         ("written", "said"),

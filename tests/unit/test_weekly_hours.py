@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from scheduling.schedule import Hours, Schedule
-from server.services.weekly_hours import HoursUnclear, read_day, read_week, write_day
+from server.services.weekly_hours import EndsBeforeItBegins, HoursUnclear, read_day, read_week, write_day
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,16 @@ def test_what_is_written_is_read_back(text: str) -> None:
 def test_what_could_mean_two_things_is_refused(text: str) -> None:
     with pytest.raises(HoursUnclear):
         read_day(text)
+
+
+@pytest.mark.parametrize("text", ["22:00-02:00", "9-5", "9-12, 22-0"])
+def test_an_end_before_its_beginning_is_told_from_what_is_no_time(text: str) -> None:
+    with pytest.raises(EndsBeforeItBegins):
+        read_day(text)
+    for unclear in ("9-9", "nine to five"):
+        with pytest.raises(HoursUnclear) as raised:
+            read_day(unclear)
+        assert raised.type is HoursUnclear
 
 
 def test_round_the_clock_has_no_gap_at_midnight() -> None:

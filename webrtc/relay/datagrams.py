@@ -28,6 +28,7 @@ from ctypes import (
 from struct import Struct
 from time import monotonic
 
+from webrtc.relay.arrivals import Arrivals, Notes, Via
 from webrtc.relay.legs import Address
 from webrtc.relay.sockaddr import SIZES, Addresses
 
@@ -69,24 +70,39 @@ class _Header(Structure):
 
 
 HEADER_WORDS, RECEIVED = sizeof(_Header) // 4, _Header.received.offset // 4
+NOTED = _Message.control_size.offset // sizeof(c_size_t)
+_NOTE_HEADER = Struct("LII")  # struct cmsghdr: size with this, level, kind
 _libc = CDLL(None, use_errno=True)
 
 
 class _Slots:
-    """A header for each slot: its data, whole slots long, and its address. Keeps alive what the kernel writes to."""
+    """A header for each slot: its data, whole slots long, its address, and `note_size` bytes for what the kernel notes.
+    Keeps alive what the kernel writes to."""
 
-    def __init__(self, data: bytearray, address_size: int) -> None:
+    def __init__(self, data: bytearray, address_size: int, note_size: int = 0) -> None:
         self._data = data
         self._pieces, headers = bytearray(BATCH * sizeof(_Piece)), bytearray(BATCH * sizeof(_Header))
+        self.notes, self.note_size = bytearray(BATCH * note_size), note_size
         self.addresses = bytearray(BATCH * address_size)
         self.headers = (_Header * BATCH).from_buffer(headers)
         self.received = memoryview(headers).cast("I")[RECEIVED::HEADER_WORDS]
+        self.noted = memoryview(headers).cast("L")[NOTED :: sizeof(_Header) // sizeof(c_size_t)]
         self.sizes = memoryview(self._pieces).cast("L")[1::2]
         each_piece = (_Piece * BATCH).from_buffer(self._pieces)
         for slot, header in enumerate(self.headers):
             each_piece[slot] = _Piece(_where(data, slot * SLOT), SLOT)
             piece = _where(self._pieces, slot * sizeof(_Piece))
             header.message = _Message(_where(self.addresses, slot * address_size), address_size, piece, 1)
+            if note_size:
+                header.message.control = _where(self.notes, slot * note_size)
+
+    def notes_of(self, slot: int) -> Notes:
+        """As `socket.recvmsg` gives them; the kernel is asked for one kind only, so there is one."""
+        start = slot * self.note_size
+        if self.noted[slot] < _NOTE_HEADER.size:
+            return ()
+        size, level, kind = _NOTE_HEADER.unpack_from(self.notes, start)
+        return ((level, kind, bytes(self.notes[start + _NOTE_HEADER.size : start + size])),)
 
 
 def _where(memory: bytearray, offset: int) -> int:
@@ -95,7 +111,7 @@ def _where(memory: bytearray, offset: int) -> int:
 
 class Datagrams:
     """`route` says where a datagram with this first byte, size and source goes on to. When that is None, `look` gets it
-    whole; when it is no address of UDP, `send_elsewhere` does.
+    whole, with what the kernel noted of its arrival; when it is no plain address of UDP, `send_elsewhere` does.
     """
 
     def __init__(
@@ -103,7 +119,7 @@ class Datagrams:
         udp: socket.socket,
         *,
         route: Route,
-        look: Callable[[bytes, Address], None],
+        look: Callable[[bytes, Address, Notes], None],
         send_elsewhere: Callable[[bytes, Address], None],
         dropped: Counter[str],
     ) -> None:
@@ -115,7 +131,11 @@ class Datagrams:
         self._size = size = SIZES[udp.family]
         data = bytearray(BATCH * SLOT)
         self._data = memoryview(data)
-        self._arriving, self._leaving = _Slots(data, size), _Slots(data, size)
+        self._arrivals = Arrivals(udp.family)
+        self._arrivals.note(udp)
+        space = self._note_size = self._arrivals.space
+        self._arriving, self._leaving = _Slots(data, size, space), _Slots(data, size)
+        self._room_for_notes = array("L", [space] * BATCH)
         self._destinations = memoryview(self._leaving.addresses)
         self._read_sources = [Struct(f"{size}s" * count).unpack_from for count in range(BATCH + 1)]
         self._from_slot = [byref(self._leaving.headers, slot * sizeof(_Header)) for slot in range(BATCH)]
@@ -130,17 +150,18 @@ class Datagrams:
             if self._pass_on_all(flags) < FEW:
                 self._looks = 0
             return
-        receive, route, send = self._udp.recvfrom, self._route, self._udp.sendto
+        receive, route, send = self._udp.recvmsg, self._route, self._udp.sendto
+        space = self._note_size
         while self._looks < LOOKS:
             self._looks += 1
             try:
-                data, source = receive(SLOT, flags)
+                data, notes, _, source = receive(SLOT, space, flags)
             except BlockingIOError:
                 return
             destination = route(data[0], len(data), source) if data else None
             if destination.__class__ is not tuple:
                 if destination is None:
-                    self._look(data, source)
+                    self._look(data, source, notes)
                 else:
                     self._send_elsewhere(data, destination)
                 return
@@ -154,12 +175,16 @@ class Datagrams:
     def send(self, data: bytes, destination: Address) -> None:
         """One datagram. A network that is down for a moment must not end every call: it is lost, and counted."""
         try:
-            self._udp.sendto(data, NOW_OR_NEVER, destination)
+            if isinstance(destination, Via):
+                self._udp.sendmsg([data], self._arrivals.leaving(destination), NOW_OR_NEVER, destination)
+            else:
+                self._udp.sendto(data, NOW_OR_NEVER, destination)
         except OSError as error:
             self._dropped[f"socket-{error.errno}"] += 1
 
     def _pass_on_all(self, flags: int) -> int:
         """Returns how many there were."""
+        self._arriving.noted[:] = self._room_for_notes  # the kernel has put there how much of it was used
         count: int = _libc.recvmmsg(self._file, self._arriving.headers, BATCH, flags | WAIT_FOR_ONE, None)
         if count < 0:
             if get_errno() in NOTHING_HERE:
@@ -182,7 +207,7 @@ class Datagrams:
             start, going = slot + 1, []
             data = bytes(self._data[slot * SLOT : slot * SLOT + size])
             if destination is None:
-                self._look(data, source)
+                self._look(data, source, self._arriving.notes_of(slot))
             else:
                 self._send_elsewhere(data, destination)
         self._send_from(start, going)

@@ -8,6 +8,7 @@ way, so that a lane that no longer fits where its leg is costs more, but nothing
 wake each other more often than the loop is woken, and the loop is the cheaper way again.
 """
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable
@@ -20,6 +21,8 @@ from webrtc.relay.table import Table
 # A socket that is bound and not yet connected is given a share of everybody's datagrams: within microseconds, but
 # they may be read much later.
 SETTLED_SECONDS = 1.0
+
+OTHER_PORTS = (9, 1)  # "discard" and "tcpmux": no browser sends from them
 
 Call = tuple[Way, Way]
 PassOn = Callable[[bytes, Address], None]
@@ -120,9 +123,23 @@ class Lanes:
     def close(self) -> None:
         for lane in self._lanes:
             lane.end()
+        if self._call is not None:
+            for each, way in zip(self._sockets, self._call, strict=True):
+                self._leave(each, way.source)
         for each in self._sockets:
             each.close()
         self._call, self._lanes, self._sockets = None, [], []
+
+    def _leave(self, udp: socket.socket, source: Address) -> None:
+        """Nobody reads or sends here any more, but until it is closed the kernel would give it what the leg sends.
+
+        So it is connected to where nothing comes from, and then what has come meanwhile goes on.
+        """
+        host, port, *rest = source
+        with contextlib.suppress(OSError):
+            udp.connect((host, OTHER_PORTS[port == OTHER_PORTS[0]], *rest))
+            while data := udp.recv(SLOT, NOW_OR_NEVER):
+                self._pass_on(data, source)
 
     def _start(self, call: Call) -> None:
         try:

@@ -19,6 +19,7 @@ from time import monotonic, process_time, sleep
 from typing import Any
 
 from webrtc.relay import tcp
+from webrtc.relay.arrivals import Arrivals, Notes
 from webrtc.relay.datagrams import NOW_OR_NEVER, Datagrams
 from webrtc.relay.lanes import Lanes
 from webrtc.relay.legs import Address, TcpAddress
@@ -31,6 +32,7 @@ DOOR_SECONDS = 15
 ACCEPTED_SECONDS = 0.1
 SOCKET_BUFFER = 4 * 1024 * 1024
 WAKE = b"\xff"  # no protocol of RFC 7983 starts so
+NONE: Notes = ()
 WITHOUT_IPV6 = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL, errno.EPROTONOSUPPORT)
 TRIES = 20
 
@@ -92,6 +94,8 @@ class Loop:
             udp, route=table.route, look=self._look, send_elsewhere=self._send, dropped=table.dropped
         )
         self._lanes = Lanes(udp, table=table, pass_on=self._pass_on)
+        self._arrivals, self._notes = Arrivals(udp.family), NONE
+        table.answering = self._answering
         self._lock = threading.RLock()  # for what more than one thread may change
         self._streams = tcp.Streams(listener=listener, table=table, forward=self._send)
         self._streams.watch(udp, self._drain)
@@ -185,7 +189,7 @@ class Loop:
         except OSError as error:
             self._note(error)
 
-    def _look(self, data: bytes, source: Address) -> None:
+    def _look(self, data: bytes, source: Address, notes: Notes) -> None:
         """A datagram that does not simply pass."""
         # Anybody can send this byte: from anywhere else it is junk like any other, and counted.
         if data == WAKE and source[1] == self._waker_port:
@@ -196,6 +200,7 @@ class Loop:
             self._table.now = (
                 monotonic()
             )  # what it holds and refills counts from here, not from the last tick
+            self._notes = notes
             destination = self._table.receive(data, source)
             if destination is not None:
                 self._send(data, destination)
@@ -206,10 +211,15 @@ class Loop:
         """From a lane, in its thread."""
         destination = self._table.route(data[0], len(data), source) if data else None
         if destination is None:
-            self._look(data, source)
+            # A lane is for a leg that the kernel answers from the right address by itself.
+            self._look(data, source, NONE)
         else:
             with self._lock:
                 self._send(data, destination)
+
+    def _answering(self, source: Address) -> Address:
+        """Of the datagram that the table is looking at."""
+        return source if isinstance(source, TcpAddress) else self._arrivals.answering(source, self._notes)
 
     def _follow(self, now: float) -> None:
         passed, used = now - self._followed_at, process_time() - self._used

@@ -55,6 +55,8 @@ class Table:
         self.checks = 0
         self.connections = Connections(self.limits, self.dropped)
         self._paths = Paths()
+        # From which address of ours a source is answered is the loop's to know.
+        self.answering: Callable[[Address], Address] = lambda source: source
         self._make_credentials = make_credentials
         self._pairs: dict[str, Pair] = {}
         self._by_ufrag: dict[str, Leg] = {}
@@ -156,6 +158,7 @@ class Table:
             self.dropped[verdict.value] += 1
             return
         self.checks += 1
+        source = self.answering(source)
         self.outbox.append((verdict.response, source))
         leg = self._by_ufrag[verdict.ufrag]
         if isinstance(source, TcpAddress):
@@ -173,6 +176,7 @@ class Table:
         elif source != leg.address and verdict.nominated:
             self._latch(leg, source, event="moved")
         if verdict.nominated:
+            leg.address = source  # also the same one, by another address of ours
             leg.chosen = True
             self._paths.forget(leg)
         elif not leg.chosen:

@@ -7,16 +7,16 @@ from zoneinfo import available_timezones
 
 from server.care.access import CLINICIAN, ROLES
 from server.services.accounts import Account, Practice
-from server.services.weekly_hours import HoursUnclear, WeeklyHours, read_day, write_day
+from server.services.weekly_hours import write_day
 from server.web.forms import Form
 from server.web.numbers import NO_NUMBER, checked
+from server.web.time_forms import read_hours
 from server.web.words import N_
 
 NO_NAME = N_("Type the person's name.")
 NO_EMAIL = N_("Type an e-mail address, like name@example.org.")
 NO_ROLE = N_("Choose at least one role.")
 NO_ZONE = N_("Choose the time zone the clinician works in.")
-UNCLEAR = N_("Write times like 9:00-12:00, 13:00-17:00, or leave it empty.")
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 WEEKDAYS = (
     N_("Monday"),
@@ -87,19 +87,7 @@ def _practice(form: Form, name: str) -> Practice:
     zone = form.text("time_zone")
     if zone not in all_zones():
         form.problems["time_zone"] = NO_ZONE
-    return Practice(name=shown or name, time_zone=zone, hours=_hours(form))
-
-
-def _hours(form: Form) -> WeeklyHours:
-    hours: list[WeeklyHours] = []
-    for day in range(7):
-        try:
-            spans = read_day(form.text(f"day-{day}", longest=100))
-        except HoursUnclear:
-            form.problems[f"day-{day}"] = UNCLEAR
-            continue
-        hours.append(tuple((day, opens, closes) for opens, closes in spans))
-    return tuple(each for day in hours for each in day)
+    return Practice(name=shown or name, time_zone=zone, hours=read_hours(form) or ())
 
 
 @cache

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from server.care.access import FRONT_DESK
 from server.services import board as boards
-from server.services import safety, tasks, wait_list
+from server.services import safety, tasks
 from server.store.database import Tx
 from server.web import keys, live, pages
 from server.web.free_times import day_asked
@@ -68,7 +68,7 @@ async def _facts(tx: Tx, request: web.Request, day: date) -> dict[str, Any]:
         "on_hold": {each.patient.id: (each.patient.name, each.since) for each in everybody.values()},
         "tasks": await tasks.for_board(tx, staff=staff(request), role=FRONT_DESK, now=now),
         "colleagues": await tasks.colleagues(tx, FRONT_DESK),
-        "openings": await wait_list.openings(tx, now=now),
+        "openings": await request.app[keys.OPENINGS].newest(tx, now=now),
         "calls": watch.health if (watch := request.app.get(keys.CALL_WATCH)) else None,
         "today": _today(request),
         "previous": day - timedelta(days=1),

@@ -135,7 +135,7 @@ async def _page(request: web.Request, form: Form, *, status: int = 200) -> web.R
         people = await practice.practitioners(tx)
         context = {
             "waiting": await wait_list.everybody(tx, now=now),
-            "openings": await wait_list.openings(tx, now=now),
+            "openings": await request.app[keys.OPENINGS].newest(tx, now=now),
             "kinds": await practice.visit_types(tx),
             "gone": await _gone(tx, form.text("gone")),
         }

@@ -7,7 +7,7 @@ from server.handlers.visit import steps
 from server.services import alarms, visits
 from server.services.visits import LinkReplaced, LinkUnknown
 from server.store import sessions
-from server.web import keys, pages
+from server.web import keys, live, pages
 from server.web.session import names_for, set_cookie
 
 OVER = 409
@@ -36,6 +36,8 @@ async def submit(request: web.Request) -> web.Response:
         return await _page(request)
     except EncounterOver:
         return await _page(request, over=OVER)
+    # Whoever stops at the questions is to be helped, not only waited for.
+    request.app[keys.CHANGES].publish(live.BOARD, live.encounter_topic(encounter_id))
     response = steps.go_on(f"/visit/identity/{encounter_id}")
     set_cookie(response, request, name, cookie)
     if view is not None:

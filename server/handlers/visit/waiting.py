@@ -2,7 +2,8 @@
 
 from aiohttp import web
 
-from server.care.encounter import CALLED_AFTER, OPENS_BEFORE, door
+from server.care.cut_off import CALLED_AFTER
+from server.care.encounter import OPENS_BEFORE, door
 from server.handlers.visit import steps
 from server.services import alarms, delays, messages, telephone, transfers
 from server.web import keys, pages

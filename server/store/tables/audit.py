@@ -1,6 +1,6 @@
 """Who saw and did what (FHIR AuditEvent). Rows are chained: each carries a keyed hash over the one before."""
 
-from sqlalchemy import Column, Integer, LargeBinary, String, Table
+from sqlalchemy import Column, Index, Integer, LargeBinary, String, Table, text
 
 from server.store.tables.columns import instant, metadata
 
@@ -16,4 +16,12 @@ audit_events = Table(
     Column("object_id", String(64), nullable=False),
     Column("patient_id", String(64), nullable=True, index=True),
     Column("mac", LargeBinary, nullable=False),
+)
+# A backup was put in. Asked for with every link and reminder, and hardly ever done.
+RESTORED = "restored"
+Index(
+    "ix_audit_events_restored",
+    audit_events.c.at,
+    sqlite_where=text(f"action = '{RESTORED}'"),
+    postgresql_where=text(f"action = '{RESTORED}'"),
 )

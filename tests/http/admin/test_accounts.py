@@ -68,7 +68,7 @@ async def test_a_clinician_is_added_with_roles_zone_and_hours(petra: Visitor, ev
         ({"email": "nova@harbor.example, eve@elsewhere.example"}, "Type an e-mail address"),
         ({"time_zone": "Mars/Olympus"}, "Choose the time zone"),
         ({"day-2": "mornings"}, "Write times like"),
-        ({"day-2": "17:00-9:00"}, "Write times like"),
+        ({"day-2": "17:00-9:00"}, "The end comes before the beginning."),
         ({"day-2": "9-13, 12-15"}, "Write times like"),
     ],
 )

@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from server.care.access import ADMINISTRATOR, FRONT_DESK
-from server.services import appointments, incidents, patients, tasks
+from server.services import incidents, patients, tasks
 from server.services.incidents import Browser
 from server.store import accounts, audit
+from tests.builders import check_in
 from tests.devices import let_in
 
 PAGE = "/admin/incidents"
@@ -16,16 +17,7 @@ PAGE = "/admin/incidents"
 @pytest.fixture
 async def visit(database, cast, clock):
     async with database.write() as tx:
-        return await appointments.book(
-            tx,
-            patient_id=cast.mira,
-            practitioner_id=cast.dr_reyes,
-            visit_type="check-in",
-            starts_at=clock.now() + timedelta(hours=1),
-            mode="video",
-            booked_by=cast.ada,
-            now=clock.now(),
-        )
+        return await check_in(tx, cast, clock.now() + timedelta(hours=1), now=clock.now())
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ BROKEN = (
     "Calls have not been working since 9:00 AM: call your administrator. "
     "Phone visits go on: call the patients who are waiting."
 )
-TASK = "Calls do not work: please look at the server"
+TASK = "Calls do not work for everybody: please look at the server"
 
 
 @pytest.fixture(autouse=True)
@@ -66,6 +66,19 @@ async def test_the_administrator_reads_which_step_does_not_work(app, petra, word
         await call_check.take(app, failed)
     read = words((await petra.get("/admin/accounts")).text)
     assert "Calls have not been working since 9:00 AM." in read and sentence in read and TASK in read
+
+
+async def test_turn_servers_that_do_not_work_are_told_apart_from_calls_that_do_not(
+    app, ada, petra, words
+) -> None:
+    for _ in range(2):
+        await call_check.take(app, "turn")
+    board = words((await ada.get("/desk/today/board")).text)
+    assert "Calls are working (9:00 AM), but not from very closed networks" in board
+    assert "Calls have not" not in board
+    read = words((await petra.get("/admin/accounts")).text)
+    assert "A TURN server has not been working since 9:00 AM." in read and TASK in read
+    assert "Calls have not" not in read
 
 
 async def test_one_failure_is_no_task_and_many_are_one(app, waiting) -> None:

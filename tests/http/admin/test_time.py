@@ -114,6 +114,21 @@ async def test_the_clinics_opening_hours_are_kept_as_written_and_can_be_taken_ba
         assert await opening.hours(tx) == ()
 
 
+@pytest.mark.parametrize("form", ["opening", "person"])
+async def test_hours_over_midnight_are_said_to_be_two_entries_before_and_after(
+    petra, cast, words, form: str
+) -> None:
+    path = "/admin/time" if form == "opening" else f"/admin/time/{cast.dr_reyes}"
+    target = f"{path}/opening" if form == "opening" else f"{path}/hours"
+    two = "Hours over midnight are two entries: until 24:00 on"
+    assert f"{two} one day" in words((await petra.get(path)).text)
+    page = await petra.post(target, **{"day-0": "22:00-02:00"})
+    assert page.status == 422 and 'value="22:00-02:00"' in page.text
+    assert f"{two} this day, like 22:00-24:00" in words(page.text)
+    written = {"day-0": "22:00-24:00", "day-1": "0:00-2:00"}
+    assert (await petra.post(target, **written)).status == 303
+
+
 async def test_opening_hours_that_cannot_be_read_are_shown_again_as_typed(petra, database, words) -> None:
     page = await petra.post("/admin/time/opening", **OPEN | {"day-0": "nine to five"})
     assert page.status == 422 and 'value="nine to five"' in page.text

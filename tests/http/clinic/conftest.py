@@ -10,9 +10,10 @@ from aiohttp import web
 from sqlalchemy import text
 
 from server.care.encounter import Encounter, PresenceEvent
-from server.services import appointments, visits
+from server.services import visits
 from server.store.database import Database
 from server.web import keys
+from tests.builders import check_in
 from tests.clocks import MONDAY_MORNING, StoppedClock
 from tests.conftest import Visitor
 from tests.people import Cast
@@ -45,16 +46,7 @@ def app(app: web.Application, clock: StoppedClock) -> web.Application:
 async def booked(database: Database, cast: Cast, clock: StoppedClock) -> Encounter:
     """Mira sees Dr Reyes at ten in Denver, one hour from now."""
     async with database.write() as tx:
-        return await appointments.book(
-            tx,
-            patient_id=cast.mira,
-            practitioner_id=cast.dr_reyes,
-            visit_type="check-in",
-            starts_at=MONDAY_MORNING + timedelta(hours=1),
-            mode="video",
-            booked_by=cast.ada,
-            now=clock.now(),
-        )
+        return await check_in(tx, cast, MONDAY_MORNING + timedelta(hours=1), now=clock.now())
 
 
 @pytest.fixture

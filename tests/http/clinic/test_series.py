@@ -1,14 +1,21 @@
 """The whole programme: shown with its conflicts in both zones, booked whole or not at all, moved as one."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
-from server.services import appointments, moving, slot_holds, visit_types
+from scheduling.bookings import PractitionerId
+from scheduling.find import Slot
+from scheduling.protocol import Step
+from scheduling.schedule import Absence
+from scheduling.series import Conflict, NoSuchTime
+from server.services import appointments, moving, practice_time, slot_holds, visit_types
 from server.store import encounters, plans
 from server.store.database import Database
+from server.web.series_pages import NOTHING_NEAR, why_of
 from tests.clocks import StoppedClock
 from tests.conftest import Page, Visitor
 from tests.people import Cast
@@ -95,6 +102,46 @@ async def test_a_conflict_is_named_with_other_times_and_the_choice_is_booked(
     answer = await reyes.post(programme, step="save", anchor=FIRST, at="12:00", **fields(page))
     assert answer.status == 303
     assert (await visits(database, cast))[0][1] != "11-24 17:00"
+
+
+async def away(database, cast, clock, days: int) -> None:
+    """Dr Reyes, from the programme's first day on."""
+    first = date.fromisoformat(FIRST)
+    span = {"first_on": first, "last_on": first + timedelta(days=days - 1)}
+    leave = Absence.whole_days(**span, time_zone="America/Denver", reason="Leave")
+    async with database.write() as tx:
+        await practice_time.add_absence(
+            tx, leave, practitioner_id=cast.dr_reyes, by=cast.petra, now=clock.now()
+        )
+
+
+async def test_a_conflict_without_a_time_that_day_names_the_next_ones(
+    reyes, database, cast, clock, programme, words
+) -> None:
+    await away(database, cast, clock, days=14)
+    page = await reyes.post(programme, step="look", anchor=FIRST, at="12:00")
+    assert "Nothing is free around that day. The next free times:" in words(page.text)
+    assert "nor soon after it" not in words(page.text)
+
+
+async def test_a_conflict_without_a_time_that_day_nor_soon_after_promises_none(
+    reyes, database, cast, clock, programme, words
+) -> None:
+    await away(database, cast, clock, days=60)
+    page = await reyes.post(programme, step="look", anchor=FIRST, at="12:00")
+    first = page.text.split('<li class="conflict">')[1].split("</li>")[0]
+    assert "Nothing is free around that day, nor soon after it. Change its day." in words(first)
+    assert 'type="radio"' not in first
+    assert "Some steps have no time yet." in words(page.text)
+
+
+def test_a_time_the_clock_leaves_out_asks_for_another_only_where_there_is_one() -> None:
+    start = datetime(2027, 3, 14, 16, 0, tzinfo=UTC)
+    other = Slot(starts_at=start, ends_at=start, practitioner_id=PractitionerId("a"))
+    step = Step(key="intake", visit_type=None, day=0)
+    found = Conflict(step=step, on=start.date(), reason=NoSuchTime)
+    assert why_of(found) == NOTHING_NEAR
+    assert "Choose another one" in why_of(replace(found, alternatives=(other,)))
 
 
 async def test_one_time_taken_meanwhile_books_nothing_at_all(

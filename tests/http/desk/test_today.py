@@ -8,7 +8,7 @@ import pytest
 from server.care import encounter as care
 from server.care.encounter import Encounter, PresenceEvent
 from server.services import appointments, tasks
-from server.store import encounters, presence
+from server.store import encounters, links, presence
 from server.store.database import Database
 from tests.clocks import MONDAY_MORNING, StoppedClock
 
@@ -70,6 +70,23 @@ async def test_who_waits_rises_to_the_top_with_since_when(ada, database, cast, c
     after = (await ada.get("/desk/today/board")).text
     assert after.index("Mira Lindqvist") < after.index("Tomas Brandt")
     assert "Waiting 4 min" in after
+
+
+async def test_who_stops_after_continue_is_on_the_board_and_not_who_looked_days_before(
+    ada, new_visitor, database, clock, booked
+) -> None:
+    said = "Opened the link at"
+    async with database.write() as tx:
+        token = await links.create(tx, encounter_id=booked.id, seat="patient", version=2, now=clock.now())
+    clock.advance(minutes=-1)
+    await (await new_visitor()).post(f"/visit/join/{token}")
+    assert said not in (await ada.get("/desk/today/board")).text
+    clock.advance(minutes=2)
+    await (await new_visitor()).post(f"/visit/join/{token}")
+    board = (await ada.get("/desk/today/board")).text
+    assert f"{said} 9:01 AM, not in the waiting room yet" in board.replace("\u202f", " ")
+    await arrive(database, booked, clock)
+    assert said not in (await ada.get("/desk/today/board?again")).text
 
 
 @pytest.mark.parametrize(("late", "tint"), [(4, ""), (5, "wait"), (14, "wait"), (15, "alarm")])

@@ -78,11 +78,11 @@ async def test_every_month_there_is_another_one_as_long_as_answers_come(
 ) -> None:
     """Across the change to summer time, and with the two forms due minutes apart."""
     sent_on = []
-    for _ in range(24 * 150):
+    for _ in range(8 * 150):
         if await ask_everybody(app):
             sent_on.append(clock.now().date())
             await answer_all()
-        clock.advance(hours=1)
+        clock.advance(hours=3)
     gaps = [(later - earlier).days for earlier, later in pairwise(sent_on)]
     assert sent_on[0] == date(2026, 11, 23)
     assert gaps == [30, 30, 30, 30]

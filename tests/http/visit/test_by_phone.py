@@ -94,7 +94,7 @@ async def test_a_call_that_breaks_off_and_stays_away_is_the_desks_to_go_on_with_
     clock.advance(seconds=1)
     assert (await call_everybody(app), await waiting()) == (1, [("call-broke-off", "(303) 555-0199")])
     board = words((await ada.get("/desk/today")).text)
-    assert "The call broke off: ring Mira Lindqvist (303) 555-0199" in board
+    assert "The video does not connect: ring Mira Lindqvist (303) 555-0199" in board
     task = (await ada.get("/desk/today")).text.split("/desk/tasks/")[1].split("/")[0]
     await ada.post(f"/desk/tasks/{task}/acknowledgement")
     clock.advance(minutes=30)
@@ -105,6 +105,22 @@ async def test_a_call_that_breaks_off_and_stays_away_is_the_desks_to_go_on_with_
         await happens(tx, visit, "lost", clock.now() + timedelta(minutes=1))
     clock.advance(minutes=3)
     assert (await call_everybody(app), await waiting()) == (1, [("call-broke-off", "(303) 555-0199")])
+
+
+async def test_a_call_that_never_comes_up_is_the_desks_to_go_on_with_too(
+    mira, visit, app: web.Application, database, clock, waiting
+) -> None:
+    """The page of somebody who was let in promises it whether or not they have seen each other before."""
+    async with database.write() as tx:
+        await visits.arrive(tx, encounter_id=visit.id, now=clock.now())
+        await visits.admit(tx, encounter_id=visit.id, now=clock.now())
+        await happens(tx, visit, "admitted", clock.now())
+    clock.advance(seconds=119)
+    assert (await call_everybody(app), await waiting()) == (0, [])
+    clock.advance(seconds=1)
+    assert (await call_everybody(app), await waiting()) == (1, [("call-broke-off", "(303) 555-0199")])
+    clock.advance(minutes=10)
+    assert await call_everybody(app) == 0
 
 
 @pytest.mark.parametrize("after", ["call-resumed", "left"])

@@ -4,11 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from scheduling.interval import Interval
 from scheduling.reminders import QuietHours
 from server.services import appointments, visit_types, wait_list, wait_offers
-from server.store import encounters
+from server.store import encounters, feeds
 from server.store import wait_list as store
 from server.store.database import Database
+from tests.builders import check_in
 from tests.clocks import MONDAY_MORNING, StoppedClock
 from tests.people import Cast
 
@@ -23,15 +25,8 @@ async def tokens(database: Database, cast: Cast, clock: StoppedClock) -> dict[st
     found = {}
     async with database.write() as tx:
         for hours, patient_id in ((0, cast.mira), (2, cast.tomas)):
-            visit = await appointments.book(
-                tx,
-                patient_id=patient_id,
-                practitioner_id=cast.dr_reyes,
-                visit_type="check-in",
-                starts_at=LATER + timedelta(hours=hours),
-                mode="video",
-                booked_by=cast.ada,
-                now=clock.now(),
+            visit = await check_in(
+                tx, cast, LATER + timedelta(hours=hours), now=clock.now(), patient_id=patient_id
             )
             await wait_list.join_for_earlier(tx, visit, by="patient", now=clock.now())
         made = await wait_offers.offer(
@@ -108,19 +103,23 @@ async def test_somebody_with_another_visit_then_is_told_so_calmly(
     stranger, tokens, database, cast, clock, words
 ) -> None:
     async with database.write() as tx:
-        await appointments.book(
-            tx,
-            patient_id=cast.mira,
-            practitioner_id=cast.dr_okafor,
-            visit_type="check-in",
-            starts_at=FREE,
-            mode="video",
-            booked_by=cast.ada,
-            now=clock.now(),
-        )
+        await check_in(tx, cast, FREE, now=clock.now(), practitioner_id=cast.dr_okafor)
+    page = await stranger.post(f"/visit/offer/{tokens['mira']}")
+    assert page.status == 410 and "This offer is over" in words(page.text)
+    assert "You keep your place" in words(page.text)
+    assert (await stranger.post(f"/visit/offer/{tokens['tomas']}")).status == 303, "nothing was spent"
+
+
+async def test_what_another_calendar_takes_meanwhile_is_refused_calmly(
+    stranger, tokens, database, cast, clock, words
+) -> None:
+    async with database.write() as tx:
+        await feeds.put(tx, cast.dr_reyes, url="https://calendar.example/a.ics")
+        [feed] = await feeds.every(tx)
+        elsewhere = Interval(start=FREE, end=FREE + timedelta(hours=1))
+        await feeds.keep(tx, feed, [elsewhere], now=clock.now())
     page = await stranger.post(f"/visit/offer/{tokens['mira']}")
     assert page.status == 409 and "no longer free for you" in words(page.text)
-    assert (await stranger.post(f"/visit/offer/{tokens['tomas']}")).status == 303, "nothing was spent"
 
 
 async def test_not_being_asked_again_leaves_the_list_and_the_visit(
@@ -161,7 +160,7 @@ async def test_when_such_visits_are_not_booked_any_more_they_are_told_calmly(
     async with database.write() as tx:
         await visit_types.retire(tx, "check-in", by=cast.petra, now=clock.now())
     page = await stranger.post(f"/visit/offer/{token}")
-    assert page.status == 409 and "no longer free for you" in words(page.text)
+    assert page.status == 410 and "This offer is over" in words(page.text)
 
 
 async def test_a_visit_that_was_cancelled_is_not_said_to_stay(

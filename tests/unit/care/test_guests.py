@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from server.care.encounter import PresenceEvent, call_due, call_facts
+from server.care.cut_off import call_due
+from server.care.encounter import PresenceEvent, call_facts
 from server.care.guests import (
     Invitation,
     InvitationRefused,

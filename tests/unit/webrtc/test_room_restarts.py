@@ -1,4 +1,4 @@
-"""A room whose web server or relay was restarted: calls go on, and everybody is told what to do (PROTOCOL.md)."""
+"""A room whose server, relay or page was started anew: calls go on, and everybody is told what to do (PROTOCOL.md)."""
 
 from tests.unit.webrtc.room_stage import Page, Relay, Stage
 from webrtc.protocol import Described, Ping, RestartIce
@@ -102,6 +102,20 @@ async def test_a_restarted_relay_gets_the_same_pairs_and_one_side_restarts_ice()
     assert f"a=ice-ufrag:{legs['b'].ufrag}\r\n" in clinician.last(Described).description.sdp
 
 
+async def test_a_relay_that_does_not_come_back_is_a_call_that_broke_off() -> None:
+    stage = Stage()
+    await stage.in_call()
+    await stage.relay_says("latched", leg="a")
+    await stage.relay_says("latched", leg="b")
+    await stage.rooms.relay_lost()
+    assert stage.kinds()[-2:] == ["CallInterrupted patient", "CallInterrupted clinician"]
+    stage.relay.pairs.clear()
+    await stage.rooms.relay_restarted()
+    await stage.relay_says("latched", leg="a")
+    await stage.relay_says("latched", leg="b")
+    assert stage.kinds()[-2:] == ["CallResumed patient", "CallResumed clinician"]
+
+
 async def test_a_page_that_was_away_when_the_relay_restarted_is_asked_when_it_is_back() -> None:
     stage = Stage()
     patient, clinician = await stage.in_call()
@@ -122,3 +136,18 @@ async def test_the_waiting_room_works_without_a_relay_and_the_pair_comes_later()
     stage.relay.gone = False
     await stage.rooms.tick()
     assert len(patient.snapshot.peers) == 1
+
+
+async def test_another_page_in_the_seat_breaks_the_call_until_its_own_is_heard() -> None:
+    """It may never be: whoever reads the record has to know since when."""
+    stage = Stage()
+    await stage.in_call()
+    await stage.relay_says("latched", leg="a")
+    await stage.relay_says("latched", leg="b")
+    await stage.join("patient", page="page-of-patient-2", admitted=True)
+    assert stage.kinds()[-1] == "CallInterrupted patient"
+    await stage.join("patient", page="page-of-patient-3", admitted=True)
+    assert stage.kinds().count("CallInterrupted patient") == 1
+    await stage.relay_says("latched", leg="a")
+    await stage.relay_says("latched", leg="b")
+    assert [kind for kind in stage.kinds() if kind.startswith("CallStarted")][1:] == ["CallStarted clinician"]
