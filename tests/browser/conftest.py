@@ -19,6 +19,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, 
 
 from server.demo.clinic import prepare
 from server.demo.run import demo_config, demo_master_key
+from server.store import outbox
 from server.store.database import Database
 from server.store.migrations import migrate
 from server.web.clock import Clock
@@ -127,12 +128,23 @@ async def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def fill(data: Path) -> Path:
-    address = demo_config(0, data=data, mail_port=0).database_url
-    migrate(address)
-    database = await Database.open(address, demo_master_key(data / "master.key"))
+    """And open once until the letters of its first day are sent, which no test waits for."""
+    config = demo_config(0, data=data, mail_port=0)
+    migrate(config.database_url)
+    database = await Database.open(config.database_url, demo_master_key(data / "master.key"))
     await prepare(database, now=Clock().now())
+    opened = await asyncio.to_thread(fork_clinic, data)
+    async with asyncio.timeout(READY_SECONDS):
+        while await letters_wait(database):
+            await asyncio.sleep(0.1)
+    await opened.stop()
     await database.close()
     return data
+
+
+async def letters_wait(database: Database) -> bool:
+    async with database.read() as tx:
+        return bool(await outbox.due(tx, now=Clock().now()))
 
 
 @pytest_asyncio.fixture(loop_scope="session")
