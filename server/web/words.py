@@ -146,7 +146,7 @@ SCRIPT_WORDS: dict[str, str] = {
         "The connection was away too long, and what you pressed was not done. Press it again."
     ),
     "guest.question": N_("{clinician} would like {name}, {role}, to join. Is that all right?"),
-    "guest.leave": N_("Ask {name} to leave"),
+    "guest.leave": N_("Have {name} leave"),
     "guest.left": N_("{name} is out of the call."),
     "guest.waits": N_("waiting"),
     "guest.asked": N_("waiting, the patient is being asked"),

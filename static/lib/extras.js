@@ -30,6 +30,7 @@ export class Extras {
       box.checked = name in tracks ? isSo(tracks[name], name) : wish(name);
     }
     this.stage.toggleAttribute("unmirrored", !wish("mirror"));
+    this.stage.toggleAttribute("self-small", wish("small"));
     this.#showDevices();
     for (const button of this.stage.querySelectorAll("button[data-share]")) {
       button.hidden = !devices.canShare;

@@ -239,7 +239,8 @@ CHOOSES = """async () => {
   const camera = devices.video;
   const other = devices.around.find(({ kind, label }) => kind === 'audioinput' && label && label !== usual[0]);
   const had = await devices.choose('audio', other);
-  const found = { had, now: devices.audio.label, goesOn: devices.video === camera && camera.readyState, usual, other: other.label };
+  const goesOn = devices.video === camera && camera.readyState;
+  const found = { had, now: devices.audio.label, goesOn, usual, other: other.label };
   devices.close();
   found.again = await opened();
   const keep = (deviceId, label) => localStorage.setItem('device-audio', JSON.stringify({ deviceId, label }));

@@ -85,6 +85,7 @@ async def test_what_a_person_wants_holds_in_the_waiting_room_in_the_call_and_aft
         await less_noise_by_another_microphone(patient, heard_by=consult)
         await only_what_there_is(consult)
         await another_microphone_and_loudspeaker(consult, heard_by=patient)
+        await in_front_of_other_windows(consult)
 
         await patient.reload()
         await in_call(patient)
@@ -163,6 +164,16 @@ async def another_microphone_and_loudspeaker(page: Page, *, heard_by: Page) -> N
     assert (await page.evaluate(connection), await page.evaluate(CAMERA)) == (before, camera)
     await page.locator(".controls [data-mute]").click()
     await sees_and_hears(heard_by)
+
+
+async def in_front_of_other_windows(consult: Page) -> None:
+    """The patient's picture stays in sight while another program is looked at, and comes back with the same button."""
+    button = consult.get_by_role("button", name="Keep the picture in front of other windows")
+    floats = "() => document.pictureInPictureElement?.matches('[data-remote]') === true"
+    for pressed in (True, False):
+        await button.click()
+        await expect(button).to_have_attribute("aria-pressed", str(pressed).lower())
+        assert await consult.evaluate(floats) is pressed
 
 
 async def figures_are_told(page: Page) -> None:
