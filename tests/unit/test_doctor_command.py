@@ -176,3 +176,15 @@ def test_a_certificate_is_wrong_two_weeks_before_it_ends() -> None:
     assert "good until" in doctor_calls.until(now + timedelta(days=15))
     with pytest.raises(Wrong, match="renew it"):
         doctor_calls.until(now + timedelta(days=13))
+
+
+def test_a_turn_server_is_asked_to_reach_an_address_of_its_own_kind(config: Config) -> None:
+    six = "2001:db8::7"
+    named = at(config, "https://visits.example.org", named=(six, PUBLIC))
+    assert doctor_calls.passed_on_to(named, ()) == (PUBLIC, 40000)
+    any_port = replace(named, media=replace(named.media, port=0))
+    _, port = doctor_calls.passed_on_to(any_port, ()) or ("", 0)
+    assert port
+    assert doctor_calls.passed_on_to(at(config, "https://visits.example.org", named=(six,)), ()) is None
+    by_turn = replace(named, media=replace(named.media, relay="turn"))
+    assert doctor_calls.passed_on_to(by_turn, ()) is None
