@@ -64,13 +64,13 @@ def checks(config: Config) -> list[tuple[str, Check]]:
 async def look_at_relay(config: Config) -> str:
     """The one in service: left to whoever controls it."""
     path = relay_settings(config).socket
-    if not is_held(path):
-        return "none is running; `serve` starts it"
     try:
         client = await RelayClient.connect(path)
     except RelayBusy:
         return "it answers, and a server is in control of it"
     except RelayGone as problem:
+        if not is_held(path):
+            return "none is running; `serve` starts it"
         raise Wrong(
             f"its process is there and does not answer ({problem}): end it, and `serve` starts another"
         ) from problem
