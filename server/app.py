@@ -10,6 +10,7 @@ from aiohttp import web
 from scheduling.reminders import QuietHours, ReminderRules, offset
 from server.care.asking import AnswerTimes
 from server.care.call_health import CallHealth, CheckRules
+from server.care.encounter import TWO
 from server.care.people import EMAIL, SMS
 from server.care.plan import CourseRules
 from server.care.self_booking import Rules as SelfBookingRules
@@ -79,6 +80,7 @@ def create_app(
     app[keys.RETENTION] = retention_rules(config)
     app[keys.REMINDERS] = reminder_rules(config)
     app[keys.TRIES] = Tries()
+    app[keys.GUEST_SEATS] = config.media.max_seats - len(TWO)
     app[keys.REPORT_SECRETS] = report_secrets(config)
     if demo is not None:
         app[keys.DEMO] = demo

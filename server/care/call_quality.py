@@ -48,6 +48,32 @@ class Sample:
     figures: Figures = field(default_factory=Figures)
 
 
+# How a patient may say their call was, and what of it troubled them.
+RATINGS = ("good", "fair", "bad")
+TROUBLES = ("sound", "echo", "picture", "broken-off")
+
+
+class UnknownRating(ValueError):
+    """Neither of RATINGS."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rating:
+    """What a patient says of a call; `troubles` in the order of TROUBLES, none of one that was good."""
+
+    word: str
+    troubles: tuple[str, ...]
+    at: datetime
+
+
+def rated(word: str, troubles: Iterable[str], *, at: datetime) -> Rating:
+    """Raises UnknownRating."""
+    if word not in RATINGS:
+        raise UnknownRating
+    named = set(troubles) if word != RATINGS[0] else set()
+    return Rating(word=word, troubles=tuple(each for each in TROUBLES if each in named), at=at)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Stretch:
     """A time that was not good, and on whose side: `seats` in the order of the call."""

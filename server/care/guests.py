@@ -16,8 +16,8 @@ Agreed = Literal["asked", "yes", "no"]
 ROLES = ("interpreter", "sitter", "family", "colleague")
 # The longest name somebody is shown by.
 LONGEST_NAME = 80
-# More open invitations than a visit could ever seat are a mistake.
-MOST_OPEN = 6
+# What a visit of four seats leaves to guests. Whoever is invited beyond that finds no place in it, and nobody knows.
+USUAL_SEATS = 2
 
 # What may stand before a name and what behind it, without its full stops.
 TITLES = frozenset({"dr", "miss", "mr", "mrs", "ms", "mx", "prof"})
@@ -33,7 +33,7 @@ class NameSettled(CareRefusal):
 
 
 class TooManyInvited(CareRefusal):
-    """There are enough open invitations to this visit."""
+    """As many are invited as the visit has places for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -66,6 +66,10 @@ class Invitation:
 def next_seat(role: str, *, invited_before: int) -> str:
     """Never one that was used before: who was put out must not come back in another's place."""
     return f"{role}-{invited_before + 1}"
+
+
+def role_of(seat: str) -> str:
+    return seat.partition("-")[0]
 
 
 def checked_name(name: str) -> str:
@@ -105,6 +109,21 @@ def standing(events: Iterable[PresenceEvent], seat: str) -> Standing:
         if event.kind in ("held", "taken-back", "declined"):
             held = event.kind == "held"
     return Standing(agreed=agreed, held=held)
+
+
+def waiting(events: Iterable[PresenceEvent]) -> tuple[str, ...]:
+    """The seats whose guests wait to be let in, the first one first; not those to whom the patient has said no."""
+    found: dict[str, None] = {}
+    for event in sorted(events, key=lambda each: each.at):
+        if event.kind in OVER:
+            found.clear()
+        elif role_of(event.seat) not in ROLES:
+            continue
+        elif event.kind in ("joined", "asked"):
+            found[event.seat] = None
+        elif event.kind in BEGINS | ENDS:
+            found.pop(event.seat, None)
+    return tuple(found)
 
 
 Span = tuple[datetime, datetime | None]

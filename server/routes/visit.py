@@ -47,4 +47,5 @@ ROUTES: tuple[Route, ...] = (
     Route("GET", "/visit/after/{encounter_id}", after.show, may.visitor),
     Route("GET", "/visit/after/{encounter_id}/standing", after.standing, may.visitor),
     Route("POST", "/visit/after/{encounter_id}", after.submit, may.visitor),
+    Route("POST", "/visit/after/{encounter_id}/call", after.rate, may.visitor),
 )

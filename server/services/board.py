@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from scheduling.bookings import times
 from scheduling.diary import Diary
 from scheduling.interval import Interval, subtract
-from server.care import device_test, no_show
+from server.care import device_test, guests, no_show
 from server.care.delays import Delay
 from server.care.device_test import DeviceTest
 from server.care.encounter import OPENS_BEFORE, Encounter
@@ -71,6 +71,8 @@ class Card:
     suggestion: str | None = None
     # What the patient was told last of a late beginning.
     delay: Delay | None = None
+    # The roles of invited people who are in the waiting room.
+    guests: tuple[str, ...] = ()
     # When somebody pressed Continue on the link and has not come as far as the waiting room.
     entered_at: datetime | None = None
 
@@ -197,6 +199,7 @@ async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]
     people = await patients.by_ids(tx, [encounter.patient_id for encounter in found])
     done = await visit_actions.of_visits(tx, [encounter.id for encounter in found])
     late = await delays.newest(tx, found)
+    waiting = await _guests(tx, found)
     coming = [each for each in found if each.status == "planned"]
     entered = await sessions.entered(tx, [each.id for each in coming])
     on_the_way = {
@@ -218,10 +221,18 @@ async def _cards(tx: Tx, found: list[Encounter], *, now: datetime) -> list[Card]
             actions=tuple(done.get(encounter.id, ())),
             suggestion=await _suggestion(tx, encounter, done.get(encounter.id, []), now=now),
             delay=late.get(encounter.id),
+            guests=waiting.get(encounter.id, ()),
             entered_at=on_the_way.get(encounter.id),
         )
         for encounter in found
     ]
+
+
+async def _guests(tx: Tx, found: list[Encounter]) -> dict[str, tuple[str, ...]]:
+    """The roles of those who wait to be let in, by visit; nobody waits in one by telephone or one that is over."""
+    ids = [each.id for each in found if not each.over and each.mode == "video"]
+    events = await presence.of_guests(tx, ids, ends=guests.OVER) if ids else {}
+    return {visit: tuple(map(guests.role_of, guests.waiting(each))) for visit, each in events.items()}
 
 
 async def _suggestion(tx: Tx, encounter: Encounter, done: list[VisitAction], *, now: datetime) -> str | None:

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from server.care.call_quality import SPAN, CallStory, Sample, story_of
+from server.care.call_quality import SPAN, CallStory, Rating, Sample, story_of
 from server.care.encounter import Encounter, call_facts
 from server.services import practice
-from server.store import call_samples, guests, presence
+from server.store import call_ratings, call_samples, guests, presence
 from server.store.database import Tx
 
 LAST_DAYS = timedelta(days=30)
@@ -26,6 +26,7 @@ class VisitCall:
     story: CallStory
     gaps: tuple[tuple[datetime, datetime | None], ...]
     guests: dict[str, str]
+    rating: Rating | None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,6 +66,7 @@ class CallTotal:
     practitioner: str
     starts_at: datetime
     interruptions: int
+    rating: Rating | None
     sides: tuple[SideTotal, ...]
 
     @property
@@ -98,7 +100,22 @@ async def of_visit(tx: Tx, encounter: Encounter) -> VisitCall | None:
         return None
     facts = call_facts(encounter, await presence.of_encounter(tx, encounter.id))
     invited = {each.seat: each.shown_as for each in await guests.of_encounter(tx, encounter.id)}
-    return VisitCall(story=story, gaps=facts.gaps, guests=invited)
+    rating = await call_ratings.of_encounter(tx, encounter.id)
+    return VisitCall(story=story, gaps=facts.gaps, guests=invited, rating=rating)
+
+
+async def rating_of(tx: Tx, encounter: Encounter) -> tuple[bool, Rating | None]:
+    """Whether there was a call the patient could say something of, and what they said last."""
+    facts = call_facts(encounter, await presence.of_encounter(tx, encounter.id))
+    return facts.started_at is not None, await call_ratings.of_encounter(tx, encounter.id)
+
+
+async def rate(tx: Tx, encounter: Encounter, rating: Rating) -> bool:
+    """What the patient says of the call now; False when there was none."""
+    had_call, _ = await rating_of(tx, encounter)
+    if had_call:
+        await call_ratings.put(tx, encounter.id, rating)
+    return had_call
 
 
 async def worst_first(tx: Tx, *, now: datetime, route: str = "") -> tuple[list[CallTotal], list[RouteTotal]]:
@@ -109,6 +126,7 @@ async def worst_first(tx: Tx, *, now: datetime, route: str = "") -> tuple[list[C
     since = now - LAST_DAYS
     rows = await call_samples.totals_since(tx, since)
     interruptions = await call_samples.interruptions_since(tx, since)
+    ratings = await call_ratings.since(tx, since)
     names = {each.id: each.name for each in await practice.practitioners(tx)}
     calls = [
         CallTotal(
@@ -116,6 +134,7 @@ async def worst_first(tx: Tx, *, now: datetime, route: str = "") -> tuple[list[C
             practitioner=names.get(of_visit[0].practitioner_id, ""),
             starts_at=min(row.first_at for row in of_visit) - SPAN,
             interruptions=interruptions.get(visit, 0),
+            rating=ratings.get(visit),
             sides=tuple(_side(row) for row in sorted(of_visit, key=_clinician_last)),
         )
         for visit, of_visit in _by_visit(rows).items()

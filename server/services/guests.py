@@ -53,9 +53,19 @@ class Place:
 
 
 async def invite(
-    tx: Tx, *, encounter_id: str, role: str, name: str, email: str | None, by: Staff, now: datetime
+    tx: Tx,
+    *,
+    encounter_id: str,
+    role: str,
+    name: str,
+    email: str | None,
+    by: Staff,
+    now: datetime,
+    seats: int = care.USUAL_SEATS,
 ) -> Invitation:
     """A seat and a link for somebody, mailed when there is an address. The same wish again is the same invitation.
+
+    `seats`: how many guests the visit's room has places for.
 
     Raises NoSuchVisit, EncounterOver, InvitationRefused, TooManyInvited.
     """
@@ -70,7 +80,7 @@ async def invite(
     for each in still_open:
         if (each.role, each.name, each.email) == (role, plain, email):
             return each
-    if len(still_open) >= care.MOST_OPEN:
+    if len(still_open) >= seats:
         raise care.TooManyInvited
     invitation = Invitation(
         id=new_id(),

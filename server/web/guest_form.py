@@ -17,7 +17,7 @@ from server.web.words import N_
 NO_NAME = N_("Write the name of the person you invite.")
 NO_ROLE = N_("Choose what this person is in the visit.")
 ODD_ADDRESS = N_("This is no e-mail address. Leave it empty to copy the link instead.")
-TOO_MANY = N_("There are enough open invitations. Take one back first.")
+TOO_MANY = N_("As many people are invited as this visit has places for. Remove one first.")
 OVER = N_("This visit is over, so nobody can be invited to it.")
 
 
@@ -38,6 +38,7 @@ async def invite(request: web.Request) -> Form:
                 email=email,
                 by=staff(request),
                 now=request.app[keys.CLOCK].now(),
+                seats=request.app[keys.GUEST_SEATS],
             )
     except InvitationRefused:
         form.problems["guest_name"] = NO_NAME

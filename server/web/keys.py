@@ -42,6 +42,8 @@ REMINDERS = web.AppKey("reminders", ReminderRules)
 TRIES = web.AppKey("tries", Tries)
 # By a text message gateway's place in the settings.
 REPORT_SECRETS = web.AppKey("report_secrets", tuple[str, ...])
+# How many guests a visit has places for, beside its two.
+GUEST_SEATS = web.AppKey("guest_seats", int)
 ROOMS = web.AppKey("rooms", Rooms)
 ECHO_TESTS = web.AppKey("echo_tests", EchoTests)
 CALL_WATCH = web.AppKey("call_watch", Watch)

@@ -6,6 +6,7 @@ import "../elements/safety-words.js";
 import { codeFor, show } from "../lib/cards.js";
 import { minutes, now, timeOfDay } from "../lib/clock.js";
 import { post } from "../lib/http.js";
+import { wish } from "../lib/wishes.js";
 import { t } from "../lib/words.js";
 
 const EVERY_MS = 20000;
@@ -122,15 +123,12 @@ message?.addEventListener("submit", async (event) => {
   }
 });
 
-// The list of keys; the single ones can be switched off, on this device.
-const single = part("single-keys");
-if (single) single.checked = localStorage.getItem("single-keys") !== "off";
-single?.addEventListener("change", () => localStorage.setItem("single-keys", single.checked ? "on" : "off"));
+// The list of keys.
 addEventListener("keydown", (event) => {
   const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, dialog");
-  const asked = event.key === "?" && (event.ctrlKey || (!typing && single?.checked));
-  if (!asked || !single?.isConnected) return;
+  const asked = event.key === "?" && (event.ctrlKey || (!typing && wish("keys")));
   const list = document.querySelector(".keys");
+  if (!asked || !list) return;
   list.open = !list.open;
   if (list.open) list.querySelector("summary").focus();
 });

@@ -28,10 +28,11 @@ class GuestList extends HTMLElement {
   #show() {
     const seats = new Map(this.stage.call.others.map((each) => [each.seat, each]));
     for (const row of this.querySelectorAll("[data-guest]")) this.#row(row, seats.get(row.dataset.guest));
+    this.#tell([...seats.values()]);
     const hold = this.querySelector("[data-hold]");
     hold.hidden = !this.#patient?.admitted;
     hold.textContent = t(this.#patient?.held ? "call.take-back" : "call.hold");
-    hold.setAttribute("aria-pressed", String(Boolean(this.#patient?.held)));
+    hold.toggleAttribute("data-on", Boolean(this.#patient?.held));
   }
 
   #row(row, seat) {
@@ -52,6 +53,15 @@ class GuestList extends HTMLElement {
     if (waits && !this.waiting.has(seat.seat)) this.stage.controls.announce(t("guest.arrived", { name: seat.name }));
     if (waits) this.waiting.add(seat.seat);
     else this.waiting.delete(row.dataset.guest);
+  }
+
+  /** At the head of the page, wherever it is scrolled to and whatever is being written; leads to the list. */
+  #tell(seats) {
+    const waits = ({ role, present, admitted, agreed }) => role !== "patient" && present && !admitted && agreed !== "no";
+    const words = seats.filter(waits).map(({ name }) => t("guest.arrived", { name })).join(" ");
+    const place = document.querySelector("[data-guest-waits]");
+    if (place.textContent !== words) place.textContent = words;
+    place.hidden = !words;
   }
 
   #click(target) {

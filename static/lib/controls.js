@@ -1,5 +1,6 @@
 // The call's buttons and their keys. Keys are off while somebody types, and a person can switch the single ones off.
 import { Extras } from "./extras.js";
+import { wish } from "./wishes.js";
 import { t } from "./words.js";
 
 const KEYS = { m: "mute", v: "video" };
@@ -84,7 +85,8 @@ export class Controls {
     const button = this.button(name);
     if (!button) return;
     (button.querySelector("[data-label]") ?? button).textContent = words;
-    button.setAttribute("aria-pressed", String(off));
+    // The label says what pressing does; "pressed" beside it would say the opposite of it to a screen reader.
+    button.toggleAttribute("data-on", off);
     button.disabled = missing;
   }
 
@@ -120,7 +122,7 @@ export class Controls {
     if (event.defaultPrevented || event.altKey || event.repeat) return;
     const held = event.ctrlKey || event.metaKey;
     const typing = event.target.closest?.("input:not([type=checkbox]), textarea, select, [contenteditable], dialog");
-    const single = !held && !event.shiftKey && !typing && localStorage.getItem("single-keys") !== "off";
+    const single = !held && !event.shiftKey && !typing && wish("keys");
     const what = held ? WITH_CONTROL[event.key.toLowerCase()] : single && KEYS[event.key.toLowerCase()];
     if (!what || this.stage.getAttribute("state") !== "call" || this.button(what)?.disabled) return;
     event.preventDefault();

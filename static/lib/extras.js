@@ -2,6 +2,9 @@
 import { isSo, keepWish, offers, wish } from "./wishes.js";
 import { t } from "./words.js";
 
+// What is asked of the running sound or picture; the other wishes are the page's own.
+const OF_A_TRACK = ["noise", "blur"];
+
 export class Extras {
   constructor(stage, { announce }) {
     Object.assign(this, { stage, announce });
@@ -27,7 +30,7 @@ export class Extras {
     this.stage.toggleAttribute("unmirrored", !wish("mirror"));
     for (const button of this.stage.querySelectorAll("button[data-share]")) {
       button.hidden = !devices.canShare;
-      button.setAttribute("aria-pressed", String(Boolean(devices.screen)));
+      button.toggleAttribute("data-on", Boolean(devices.screen));
       button.textContent = t(devices.screen ? "call.stop-sharing" : "call.share");
     }
   }
@@ -35,7 +38,7 @@ export class Extras {
   async #wished(box) {
     const { wish: name } = box.dataset;
     keepWish(name, box.checked);
-    if (name !== "mirror") await this.stage.devices.prefer(name, box.checked);
+    if (OF_A_TRACK.includes(name)) await this.stage.devices.prefer(name, box.checked);
     this.show();
   }
 

@@ -1,7 +1,7 @@
 // What a person wants of their own sound and picture: kept in this browser, for every visit.
 //
 // Only what the browser does by itself is offered; a browser that cannot say what it can do is not asked for it.
-const USUAL = { noise: true, blur: false, mirror: true };
+const USUAL = { noise: true, blur: false, mirror: true, keys: true };
 
 function stored(name) {
   try {
@@ -11,7 +11,10 @@ function stored(name) {
   }
 }
 
-/** `name`: noise (less background noise), blur (of what is behind oneself), mirror (see oneself as in a mirror). */
+/**
+ * `name`: noise (less background noise), blur (of what is behind oneself), mirror (see oneself as in a mirror), keys
+ * (single ones, without Ctrl, do something).
+ */
 export function wish(name) {
   const kept = stored(name);
   return kept === null ? USUAL[name] : kept === "on";

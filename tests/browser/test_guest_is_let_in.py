@@ -35,6 +35,9 @@ async def test_the_patient_is_asked_about_a_guest_and_may_have_them_leave(
 
     row = consult.locator("[data-guest=interpreter-1]")
     await expect(row).to_contain_text("waiting")
+    # At the head of the page too, for whoever is writing and looks at the note.
+    told = consult.get_by_role("banner").get_by_role("link", name="Ana Example is in the waiting room.")
+    await expect(told).to_be_visible()
     await expect(row.get_by_role("button", name="Admit")).to_be_hidden()
     await row.get_by_role("button", name="Ask Mira").click()
     question = patient.get_by_text(
@@ -45,6 +48,7 @@ async def test_the_patient_is_asked_about_a_guest_and_may_have_them_leave(
     await expect(question).to_be_hidden()
     await row.get_by_role("button", name="Admit").click()
     await in_call(guest)
+    await expect(told).to_be_hidden()
     for page, name in ((patient, "Ana Example, interpreter"), (guest, "Mira, patient")):
         await expect(page.locator(f'.tile video[aria-label="{name}"]')).to_have_count(1)
 

@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 
 import pytest
-from playwright.async_api import WebSocketRoute, expect
+from playwright.async_api import Page, WebSocketRoute, expect
 
 from tests.browser.conftest import Clinic, OpenPerson
 from tests.browser.steps import (
@@ -196,25 +196,41 @@ async def test_keys_work_in_the_call_and_never_while_writing(clinic: Clinic, new
     patient, consult = await call(clinic, new_person)
     mute, video = patient.locator(".controls [data-mute]"), patient.locator(".controls [data-video]")
     await hears(patient, "You have been let in.")
-    for keys, button, words in (
-        ("m", mute, "You are muted."),
-        ("v", video, "Your video is off."),
-    ):
+    for keys, words in (("m", "You are muted."), ("v", "Your video is off.")):
         await patient.keyboard.press(keys)
-        await expect(button).to_have_attribute("aria-pressed", "true")
         await hears(patient, words)
-    for keys, button in (("Control+d", mute), ("Control+e", video)):
+    await told_what_pressing_does(patient, "Unmute", "Start video")
+    for keys, button, label in (("Control+d", mute, "Mute"), ("Control+e", video, "Stop video")):
         await patient.keyboard.press(keys)
-        await expect(button).to_have_attribute("aria-pressed", "false")
+        await expect(button).to_have_text(label)
 
     await patient.get_by_role("button", name="Chat").click()
     field = patient.locator("[data-chat-panel]").get_by_label("Write a message")
     await expect(field).to_be_focused()
     await field.press_sequentially("my very long message")
     await expect(field).to_have_value("my very long message")
-    await expect(mute).to_have_attribute("aria-pressed", "false")
-    await expect(video).to_have_attribute("aria-pressed", "false")
+    await expect(mute).to_have_text("Mute")
+    await expect(video).to_have_text("Stop video")
     await expect(consult.locator("[data-remote-state]")).to_have_text("good connection")
+
+    for page in (patient, consult):
+        await single_keys_can_be_switched_off(page)
+
+
+async def told_what_pressing_does(page: Page, mute: str, video: str) -> None:
+    """By the tree that screen readers read: the label alone. "Unmute, pressed" would say the opposite."""
+    tree = await page.get_by_role("toolbar", name="Call controls").aria_snapshot()
+    assert tree.splitlines()[1:3] == [f'  - button "{mute}"', f'  - button "{video}"']
+
+
+async def single_keys_can_be_switched_off(page: Page) -> None:
+    """WCAG 2.1.4, for everybody in a call; with Ctrl they go on working."""
+    await page.locator(".wishes:visible summary").click()
+    await page.locator(".wishes:visible").get_by_label("M mutes and V stops the video").uncheck()
+    await page.keyboard.press("m")
+    await page.keyboard.press("Control+e")
+    await expect(page.locator(".controls [data-video]")).to_have_text("Start video")
+    await told_what_pressing_does(page, "Mute", "Start video")
 
 
 async def test_on_a_weak_path_sound_comes_first_and_the_picture_back_by_itself(

@@ -100,6 +100,17 @@ call_samples = Table(
     Column("concealed", Float),
 )
 
+# How the patient says the call was: good, fair, bad; and what troubled it, names with spaces between.
+call_ratings = Table(
+    "call_ratings",
+    metadata,
+    id_column(),
+    reference("encounter_id", "encounters"),
+    Column("word", String(10), nullable=False),
+    Column("troubles", String(100), nullable=False),
+    instant("at", index=True),
+)
+
 # Word to the patient that the visit begins late: so many minutes, or in somebody's own words.
 delays = Table(
     "delays",

@@ -6,7 +6,7 @@ import pytest
 
 from server.care.call_quality import Figures, Sample
 from server.care.encounter import PresenceEvent
-from server.services import accounts, appointments, call_quality, tasks, telephone, visits
+from server.services import appointments, call_quality, visits
 
 
 async def test_the_three_regions_stand_side_by_side_under_their_names(reyes, at) -> None:
@@ -192,50 +192,6 @@ async def test_only_its_own_clinician_lets_in_or_finishes(okafor, reyes, at, hel
 async def test_letting_in_without_anybody_there_is_no_mistake(reyes, at) -> None:
     answer = await reyes.post(f"{at}/admission")
     assert (answer.status, answer.location) == (303, at)
-
-
-async def test_a_visit_by_phone_shows_the_number_and_no_call(
-    reyes, database, booked, at, clock, words
-) -> None:
-    async with database.write() as tx:
-        await telephone.by_phone(tx, encounter_id=booked.id, now=clock.now())
-    page = (await reyes.get(at)).text
-    assert "This visit is by phone. They asked to be called. Ring them: (303) 555-0142" in words(page)
-    assert "call-stage" not in page
-    assert "Back to video" in page
-
-
-async def test_to_go_on_by_phone_is_at_hand_however_early_the_page_was_opened(reyes, at, booked) -> None:
-    """Letting in loads no new page: what is not there before the patient comes is missing all visit."""
-    assert booked.status == "planned"
-    page = (await reyes.get(at)).text
-    assert f'<form id="by-phone" method="post" action="{at}/by-phone">' in page
-    # Beside the number to ring, when the connection is away; and in its own place.
-    assert page.count("We continue by phone</button>") == 2
-    where_it_broke = page.split("data-phone-instead")[1].split("</div>")[0]
-    assert '<button form="by-phone">' in where_it_broke
-    assert (await reyes.post(f"{at}/by-phone")).status == 303
-    page = (await reyes.get(at)).text
-    assert "This visit is by phone." in page and "call-stage" not in page
-
-
-async def test_a_clinician_who_rings_says_so_and_the_note_knows_since_when(
-    reyes, okafor, database, at, held, cast, clock, words
-) -> None:
-    for what in ("by-phone", "by-video"):
-        assert (await okafor.post(f"{at}/{what}")).status == 404
-    answer = await reyes.post(f"{at}/by-phone")
-    assert (answer.status, answer.location) == (303, at)
-    page = words((await reyes.get(at)).text)
-    assert "This visit is by phone. Ring them:" in page and "They asked to be called" not in page
-    assert "continued by phone from" in page
-    async with database.read() as tx:
-        waiting = await tasks.open_tasks(tx, staff=await accounts.staff_of(tx, cast.ada))
-    assert waiting == [], "nobody else has to ring"
-    clock.advance(minutes=1)
-    assert (await reyes.post(f"{at}/by-video")).status == 303
-    page = (await reyes.get(at)).text
-    assert "call-stage" in page and "then by video again" in page
 
 
 # live

@@ -60,9 +60,14 @@ async def test_nobody_is_invited_into_a_finished_visit(reyes, booked) -> None:
     assert "This visit is over" in answer.text
 
 
-async def test_a_seventh_open_invitation_is_one_too_many(reyes, booked) -> None:
-    answers = [
-        (await reyes.post(f"/clinic/guests/{booked.id}", **TO_ANA | {"guest_name": f"Guest {n}"})).status
-        for n in range(7)
-    ]
-    assert answers == [303] * 6 + [422]
+async def test_nobody_is_invited_whom_the_visit_has_no_place_for(reyes, booked, words) -> None:
+    """Four seats, two of them for patient and clinician: whoever came third would wait unknown to all."""
+    there = f"/clinic/guests/{booked.id}"
+    answers = [await reyes.post(there, **TO_ANA | {"guest_name": f"Guest {n}"}) for n in range(3)]
+    assert [answer.status for answer in answers] == [303, 303, 422]
+    assert "As many people are invited as this visit has places for. Remove one first." in words(
+        answers[2].text
+    )
+    path = re.findall(r'action="([^"]+/withdrawal)"', (await reyes.get(f"{there}/list")).text)[0]
+    await reyes.post(path)
+    assert (await reyes.post(there, **TO_ANA)).status == 303

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 
 from server.care import encounter as care
-from server.care.encounter import Encounter
+from server.care.encounter import Encounter, PresenceEvent
 from server.services import appointments, tasks
-from server.store import encounters, links
+from server.store import encounters, links, presence
 from server.store.database import Database
 from tests.clocks import MONDAY_MORNING, StoppedClock
 
@@ -32,6 +32,23 @@ async def test_the_board_has_a_column_per_clinician_and_the_visit_in_its_own(ada
 
 async def test_the_region_is_called_today(ada, booked) -> None:
     assert 'aria-label="Today"' in (await ada.get("/desk/today")).text
+
+
+async def test_a_guest_who_waits_is_told_to_the_desk_and_to_the_clinician(
+    ada, reyes, database, cast, clock, booked, words
+) -> None:
+    lists = (ada, "/desk/today"), (reyes, "/clinic/day")
+
+    async def happens(kind: str, seat: str = "interpreter-1") -> list[bool]:
+        clock.advance(seconds=1)
+        async with database.write() as tx:
+            event = PresenceEvent(seat=seat, kind=kind, at=clock.now())
+            await presence.append(tx, encounter_id=booked.id, event=event)
+        return ["Interpreter is waiting" in words((await who.get(path)).text) for who, path in lists]
+
+    assert await happens("joined") == [True, True]
+    assert await happens("admitted") == [False, False]
+    assert await happens("left") == [False, False]
 
 
 async def test_who_waits_rises_to_the_top_with_since_when(ada, database, cast, clock, booked) -> None:

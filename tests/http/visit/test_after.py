@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from server.care.encounter import PresenceEvent
 from server.care.home import WRONG_DATES
-from server.services import appointments, visits
+from server.services import appointments, call_quality, visits
 from server.store import encounters, home, presence
 
 
@@ -116,3 +116,46 @@ async def test_a_link_that_lets_nobody_in_is_not_offered(mira, visit, cast, data
         for _ in range(WRONG_DATES):
             await home.count_wrong_date(tx, link.id)
     assert "/home/door/" not in (await mira.get(f"/visit/after/{visit.id}")).text
+
+
+async def a_call(database, visit, clock):  # type: ignore[no-untyped-def]
+    async with database.write() as tx:
+        await visits.admit(tx, encounter_id=visit.id, now=clock.now())
+        started = PresenceEvent(seat="patient", kind="call-started", at=clock.now())
+        await visits.record(tx, encounter_id=visit.id, event=started)
+
+
+async def test_who_had_a_call_may_say_how_it_was_and_say_something_else_later(
+    mira, visit, database, clock, words
+) -> None:
+    await a_call(database, visit, clock)
+    at = f"/visit/after/{visit.id}"
+    assert "How was the call?" in words((await mira.get(at)).text)
+    answer = await mira.post(f"{at}/call", word="bad", sound="yes", echo="yes")
+    assert (answer.status, answer.location) == (303, f"{at}#call")
+    page = (await mira.get(at)).text
+    assert "Thank you for telling us how the call was." in words(page)
+    assert re.search(r'name="word" value="bad" checked', page) and 'name="echo" value="yes" checked' in page
+    await mira.post(f"{at}/call", word="good", picture="yes")
+    async with database.read() as tx:
+        had_call, rating = await call_quality.rating_of(tx, visit)
+    assert (had_call, rating.word, rating.troubles) == (True, "good", ())
+
+
+async def test_a_call_is_not_rated_without_a_word_and_what_was_ticked_stays(
+    mira, visit, database, clock, words
+) -> None:
+    await a_call(database, visit, clock)
+    for typed in ({}, {"word": "splendid"}):
+        page = await mira.post(f"/visit/after/{visit.id}/call", **typed, echo="yes")
+        assert (page.status, "Choose how the call was." in words(page.text)) == (422, True)
+        assert 'name="echo" value="yes" checked' in page.text
+    async with database.read() as tx:
+        assert await call_quality.rating_of(tx, visit) == (True, None)
+
+
+async def test_where_there_was_no_call_nobody_is_asked_how_it_was(mira, visit, database) -> None:
+    assert "How was the call?" not in (await mira.get(f"/visit/after/{visit.id}")).text
+    await mira.post(f"/visit/after/{visit.id}/call", word="good")
+    async with database.read() as tx:
+        assert await call_quality.rating_of(tx, visit) == (False, None)

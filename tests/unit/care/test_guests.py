@@ -17,6 +17,7 @@ from server.care.guests import (
     holds,
     next_seat,
     standing,
+    waiting,
 )
 from tests.unit.care.test_encounter import VISIT
 
@@ -49,6 +50,28 @@ ANA = Invitation(
     created_at=START,
 )
 IN = ((1, "joined"), (2, "asked"), (2.5, "agreed"), (3, "admitted"))
+
+
+@pytest.mark.parametrize(
+    ("told", "waits"),
+    [
+        ([(0, SEAT, "joined")], (SEAT,)),
+        ([(0, SEAT, "joined"), (1, SEAT, "asked"), (2, SEAT, "agreed")], (SEAT,)),
+        ([(0, SEAT, "joined"), (1, SEAT, "admitted")], ()),
+        ([(0, SEAT, "joined"), (1, SEAT, "lost")], ()),
+        ([(0, SEAT, "joined"), (1, SEAT, "removed")], ()),
+        # The patient said no, or had them leave: there is nothing to do until somebody asks again.
+        ([(0, SEAT, "joined"), (1, SEAT, "admitted"), (2, SEAT, "declined")], ()),
+        ([(0, SEAT, "joined"), (1, SEAT, "declined"), (2, SEAT, "asked")], (SEAT,)),
+        # It goes on by telephone: their page says so.
+        ([(0, SEAT, "joined"), (1, "patient", "by-phone"), (2, "patient", "by-video")], ()),
+        ([(0, "patient", "joined"), (1, "sitter-2", "joined"), (2, SEAT, "joined")], ("sitter-2", SEAT)),
+    ],
+)
+def test_a_guest_waits_from_coming_in_until_let_in_or_gone(
+    told: list[tuple[float, str, str]], waits: tuple[str, ...]
+) -> None:
+    assert waiting(events(*told)) == waits
 
 
 @pytest.mark.parametrize(
