@@ -1,7 +1,7 @@
 """Pure: legs, pairs, latching, holding, gates, silence. No socket, no clock, no thread.
 
 A *leg* is one browser's side of a *pair*. The relay knows a leg's address only from a check that the
-browser signed with the leg's password; nothing is ever sent to, or taken from, any other address.
+browser signed with the leg's password; nothing is ever sent to, or taken from, an address without one.
 `now` is set from outside whenever something has to be looked at, and by `tick` (once a second is enough), so the hot
 path reads no clock.
 """
