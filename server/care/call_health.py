@@ -9,12 +9,14 @@ FIRST_AFTER = timedelta(seconds=30)
 WHILE_FAILING = timedelta(minutes=1)
 # One failure may be a hiccup; after so many in a row an administrator is asked to look.
 ALARM_AFTER = 2
+# Calls work, but not by way of the TURN servers beside the relay.
+BESIDE = "turn"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CallHealth:
     """`checked_at` is None until the first check. `failures` in a row since `failing_since`; `failed` is the step of
-    the last one: relay, connect, media, or turn (calls work, but not by way of the TURN servers)."""
+    the last one: relay, connect, media, or BESIDE."""
 
     began_at: datetime
     checked_at: datetime | None = None
@@ -51,10 +53,13 @@ def after(health: CallHealth, *, failed: str | None, now: datetime) -> CallHealt
     """The health after one more check."""
     if failed is None:
         return replace(health, checked_at=now, failures=0, failing_since=None, failed=None)
+    other = BESIDE in (health.failed, failed) and health.failed != failed
+    # Whoever knows of a way beside the calls, and has let its task go, still has to hear that calls stopped.
+    worse = other and health.failed == BESIDE
     return replace(
         health,
         checked_at=now,
-        failures=health.failures + 1,
-        failing_since=health.failing_since or now,
+        failures=1 if worse else health.failures + 1,
+        failing_since=now if other else health.failing_since or now,
         failed=failed,
     )

@@ -4,6 +4,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -27,6 +28,8 @@ from webrtc.rooms import Rooms
 PATIENCE = aiohttp.ClientTimeout(total=15)
 ENDS_SOON = timedelta(days=14)
 HEALTH = "/healthz"
+# A permission is for an address, whatever the port; 0 is none that could be asked for.
+IPV4, ANY_PORT = 4, 9
 # Of a web server whose own server is away, and of ours to a name that is not ours.
 NOBODY_BEHIND, OTHER_NAME = frozenset({502, 503, 504}), 421
 STEPS = {
@@ -61,13 +64,13 @@ def checks(config: Config) -> list[tuple[str, Check]]:
 async def look_at_relay(config: Config) -> str:
     """The one in service: left to whoever controls it."""
     path = relay_settings(config).socket
-    if not is_held(path):
-        return "none is running; `serve` starts it"
     try:
         client = await RelayClient.connect(path)
     except RelayBusy:
         return "it answers, and a server is in control of it"
     except RelayGone as problem:
+        if not is_held(path):
+            return "none is running; `serve` starts it"
         raise Wrong(
             f"its process is there and does not answer ({problem}): end it, and `serve` starts another"
         ) from problem
@@ -117,9 +120,7 @@ def turn_check(url: str) -> Check:
     async def check(config: Config) -> str:
         pool = carrier(config, Clock()).pool
         assert pool is not None
-        offered = public_addresses.offered(config, network.own_addresses())
-        # Where they carry the calls they pass packets to each other only.
-        relay = (offered[0], config.media.port) if config.media.relay == "built-in" and offered else None
+        relay = passed_on_to(config, network.own_addresses())
         try:
             ends = await allocate(pool, url, relay=relay)
         except TurnTrouble as problem:
@@ -128,6 +129,14 @@ def turn_check(url: str) -> Check:
         return f"takes our credentials{until(ends)}"
 
     return check
+
+
+def passed_on_to(config: Config, own: tuple[str, ...]) -> tuple[str, int] | None:
+    """Where a TURN server has to reach the relay. It allocates an IPv4 address, which leads to none of IPv6."""
+    if config.media.relay == "turn":
+        return None  # they pass packets to each other only
+    told = (each for each in public_addresses.offered(config, own) if ip_address(each).version == IPV4)
+    return next(((each, config.media.port or ANY_PORT) for each in told), None)
 
 
 async def knock_at_the_public_address(config: Config) -> str:

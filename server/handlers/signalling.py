@@ -19,6 +19,7 @@ from server.store import sessions
 from server.web import hand_over, keys, live, network
 from server.web.refusals import NotYours
 from server.web.session import caller
+from server.web.websockets import opened
 from webrtc import protocol
 from webrtc.connection import Connection
 from webrtc.protocol import MESSAGE_LIMIT, ProtocolError
@@ -172,16 +173,12 @@ async def test_place_of(request: web.Request) -> Place:
     return Place(room=room, seat="patient", role="patient", name="", admitted=True)
 
 
-async def serve(request: web.Request, find: Find, then: WhileOpen) -> web.WebSocketResponse:
+async def serve(request: web.Request, find: Find, then: WhileOpen) -> web.StreamResponse:
     """hello, join, then frames both ways until either side ends it. Raises NotYours."""
     await find(request)
-    ws = web.WebSocketResponse(max_msg_size=MESSAGE_LIMIT + 1, compress=False, timeout=2.0)
-    try:
-        await ws.prepare(request)
-    except ConnectionResetError:  # gone before it began
-        return ws
-    except ValueError:  # aiohttp takes every header for text, and would repeat it in its refusal
-        raise web.HTTPBadRequest from None
+    ws = await opened(request, longest=MESSAGE_LIMIT + 1)
+    if ws is None:
+        return web.Response()
     outgoing: asyncio.Queue[str] = asyncio.Queue(OUTGOING_FRAMES)
     try:
         connection, place = await join(request, ws, find, outgoing)

@@ -53,7 +53,7 @@ async def beside(pool: TurnPool | None) -> str | None:
             await allocate(pool, url)
         except TurnTrouble as problem:
             log.warning("the TURN server %s does not take us: %s", url, problem)
-            return "turn"
+            return call_health.BESIDE
     return None
 
 

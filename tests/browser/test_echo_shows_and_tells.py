@@ -28,7 +28,7 @@ NO_SOCKET = """{
   const real = WebSocket;
   window.WebSocket = class extends real {
     constructor(address) {
-      super(String(address).includes('/signalling/test/') ? new URL('/healthz', address) : address);
+      super(String(address).includes('/signalling/test/') ? new URL('/', address) : address);
     }
   };
 }"""

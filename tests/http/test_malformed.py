@@ -48,16 +48,34 @@ async def test_what_can_be_read_two_ways_is_not_read(name, wire) -> None:
     assert b"/sign-in" not in answer and b"elsewhere" not in answer
 
 
-async def test_a_socket_opened_with_a_body_hides_no_second_request(wire) -> None:
-    hidden = b"GET /healthz HTTP/1.1\r\n" + HOST % wire.port + b"\r\n"
-    head = (
-        b"GET /signalling/test/x HTTP/1.1\r\n" + HOST % wire.port + b"Upgrade: websocket\r\n"
+def opening(path: str, port: int, *, key: bytes = b"AAAAAAAAAAAAAAAAAAAAAA==", more: bytes = b"") -> bytes:
+    return (
+        b"GET " + path.encode() + b" HTTP/1.1\r\n" + HOST % port + b"Upgrade: websocket\r\n"
         b"Connection: Upgrade, close\r\nSec-WebSocket-Version: 13\r\n"
-        b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nContent-Length: %d\r\n\r\n"
+        b"Sec-WebSocket-Key: " + key + b"\r\n" + more + b"\r\n"
     )
-    answer = await wire.say(head % len(hidden) + hidden)
+
+
+@pytest.mark.parametrize("path", ["/signalling/test/x", "/healthz"])
+async def test_a_socket_opened_with_a_body_hides_no_second_request(wire, path) -> None:
+    hidden = b"GET /healthz HTTP/1.1\r\n" + HOST % wire.port + b"\r\n"
+    length = b"Content-Length: %d\r\n" % len(hidden)
+    answer = await wire.say(opening(path, wire.port, more=length) + hidden)
     assert answer.count(b"HTTP/1.") == 1
     assert b'"status"' not in answer
+
+
+@pytest.mark.parametrize("key", [b"\xff\xfe", b"short", b""])
+async def test_a_socket_whose_key_is_none_is_refused_in_a_line(wire, key) -> None:
+    answer = await wire.say(opening("/healthz", wire.port, key=key))
+    assert answer.split(b" ")[1] == b"400"
+
+
+async def test_what_is_said_packed_into_a_socket_that_anybody_opens_is_not_unpacked(wire) -> None:
+    offered = b"Sec-WebSocket-Extensions: permessage-deflate\r\n"
+    answer = await wire.say(opening("/healthz", wire.port, more=offered))
+    assert answer.split(b" ")[1] == b"101"
+    assert b"deflate" not in answer
 
 
 async def test_a_packed_body_is_not_unpacked(wire) -> None:

@@ -3,6 +3,7 @@
 Loopback has several, and a browser on one of them that sends to another would by itself be answered from its own.
 """
 
+import errno
 import socket
 from contextlib import ExitStack
 
@@ -10,6 +11,7 @@ import pytest
 
 from tests.media.checks import DTLS, SRTP
 from tests.media.test_relay_process_keeps_calls_alive import Browser, passes
+from webrtc.relay.arrivals import IP_PKTINFO, Arrivals, Via
 from webrtc.relay_process import RelayProcess, RelaySettings
 
 MANY = 200  # so many at once go in batches
@@ -74,3 +76,15 @@ async def test_a_browser_that_nominates_another_address_of_ours_is_answered_from
     mira.goes_to("127.0.0.3")
     await mira.check(nominate=True)
     assert await passes(reyes, mira, SRTP)
+
+
+def test_where_no_more_sockets_can_be_had_it_is_answered_from_where_it_was_asked_all_the_same(monkeypatch):
+    def none_left(*_):
+        raise OSError(errno.EMFILE, "too many open files")
+
+    arrivals = Arrivals(socket.AF_INET)
+    note = (socket.IPPROTO_IP, IP_PKTINFO, bytes(4) + bytes((127, 0, 0, 2)) + bytes(4))
+    monkeypatch.setattr(socket, "socket", none_left)
+    answered = arrivals.answering(("127.0.0.1", 5000), [note])
+    assert isinstance(answered, Via)
+    assert (answered, answered.local) == (("127.0.0.1", 5000), bytes((127, 0, 0, 2)))

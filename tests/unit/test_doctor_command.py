@@ -10,6 +10,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from server.__main__ import main
+from server.app import relay_settings
 from server.commands import doctor_calls, public_addresses
 from server.commands.wrong import Wrong
 from server.config import Config
@@ -18,6 +19,7 @@ from server.store.sealing import create_master_key
 from server.web.clock import Clock
 from tests.builders import house_config
 from tests.unit.test_serve_command import folder, port, server
+from webrtc.relay_process import RelayProcess
 
 __all__ = ["folder", "port", "server"]  # fixtures
 PRIVATE, PUBLIC = "192.168.1.5", "8.8.8.8"
@@ -117,6 +119,19 @@ def test_settings_that_cannot_be_read_are_the_only_line(
     assert line.startswith("WRONG  settings: ")
 
 
+async def test_a_relay_is_asked_also_when_its_lock_was_swept_out_of_tmp(config: Config) -> None:
+    """As systems do with files there that nobody touched for ten days."""
+    config = replace(config, media=replace(config.media, port=0))
+    relay = RelayProcess()
+    await relay.start_or_find(relay_settings(config))
+    try:
+        relay_settings(config).socket.with_suffix(".lock").unlink()
+        assert "a server is in control of it" in await doctor_calls.look_at_relay(config)
+    finally:
+        await relay.stop(kill=True)
+    assert "none is running" in await doctor_calls.look_at_relay(config)
+
+
 @pytest.mark.parametrize(
     ("status", "words"),
     [
@@ -176,3 +191,15 @@ def test_a_certificate_is_wrong_two_weeks_before_it_ends() -> None:
     assert "good until" in doctor_calls.until(now + timedelta(days=15))
     with pytest.raises(Wrong, match="renew it"):
         doctor_calls.until(now + timedelta(days=13))
+
+
+def test_a_turn_server_is_asked_to_reach_an_address_of_its_own_kind(config: Config) -> None:
+    six = "2001:db8::7"
+    named = at(config, "https://visits.example.org", named=(six, PUBLIC))
+    assert doctor_calls.passed_on_to(named, ()) == (PUBLIC, 40000)
+    any_port = replace(named, media=replace(named.media, port=0))
+    _, port = doctor_calls.passed_on_to(any_port, ()) or ("", 0)
+    assert port
+    assert doctor_calls.passed_on_to(at(config, "https://visits.example.org", named=(six,)), ()) is None
+    by_turn = replace(named, media=replace(named.media, relay="turn"))
+    assert doctor_calls.passed_on_to(by_turn, ()) is None

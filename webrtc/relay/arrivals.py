@@ -81,9 +81,9 @@ class Arrivals:
 
     def _nearest(self, address: Address) -> bytes:
         """What the kernel would send from: it is asked by a socket that sends nothing."""
-        with socket.socket(self.family, socket.SOCK_DGRAM) as asking:
-            try:
+        try:
+            with socket.socket(self.family, socket.SOCK_DGRAM) as asking:
                 asking.connect(address)
                 return socket.inet_pton(self.family, asking.getsockname()[0])
-            except OSError:
-                return b""
+        except OSError:  # no way there, or no more sockets: a check is answered all the same
+            return b""

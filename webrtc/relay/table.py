@@ -1,7 +1,7 @@
 """Pure: legs, pairs, latching, holding, gates, silence. No socket, no clock, no thread.
 
 A *leg* is one browser's side of a *pair*. The relay knows a leg's address only from a check that the
-browser signed with the leg's password; nothing is ever sent to, or taken from, any other address.
+browser signed with the leg's password; nothing is ever sent to, or taken from, an address without one.
 `now` is set from outside whenever something has to be looked at, and by `tick` (once a second is enough), so the hot
 path reads no clock.
 """
@@ -122,7 +122,7 @@ class Table:
             self._check(data, source)
         elif data and leg is not None and leg.passes[data[0]]:
             # Its browser has taken this way of those that were answered, and will nominate it.
-            self._latch(leg, source, event="moved")
+            self._latch(leg, self.answering(source), event="moved")
             return self.receive(data, source)
         else:
             self.dropped["unlatched"] += 1
@@ -170,6 +170,7 @@ class Table:
             del self._by_ufrag[leg.credentials.ufrag]
             leg.credentials, leg.fresh = leg.fresh, None
             leg.chosen = False
+            self._paths.forget(leg)  # what was proved with the old ones
             self._latch(leg, source, event="latched")
         elif leg.address is None:
             self._latch(leg, source, event="latched")

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from server.care.call_health import CallHealth, CheckRules, after, due
+from server.care.call_health import ALARM_AFTER, BESIDE, CallHealth, CheckRules, after, due
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 NEW = CallHealth(began_at=START)
@@ -47,3 +47,21 @@ def test_failures_count_from_the_first_and_end_with_one_success() -> None:
 def test_before_the_first_check_nothing_is_said_to_work() -> None:
     assert not NEW.works
     assert WORKING.works
+
+
+def test_calls_that_stop_while_a_turn_server_is_away_are_news_of_their_own() -> None:
+    """Its task may have been settled long ago, and the board says since when calls do not work."""
+    away = WORKING
+    for minute in range(3):
+        away = after(away, failed=BESIDE, now=NINE + timedelta(minutes=minute))
+    assert (away.failures, away.failing_since) == (3, NINE)
+    ten = NINE + timedelta(hours=1)
+    stopped = after(away, failed="relay", now=ten)
+    assert (stopped.failures, stopped.failing_since) == (1, ten)
+    assert after(stopped, failed="connect", now=ten + timedelta(minutes=1)).failures == ALARM_AFTER
+
+
+def test_a_turn_server_is_not_said_to_be_away_since_calls_stopped() -> None:
+    ten = NINE + timedelta(hours=1)
+    only_turn = after(TWICE, failed=BESIDE, now=ten)
+    assert (only_turn.failures, only_turn.failing_since) == (3, ten)

@@ -3,6 +3,7 @@
 import pytest
 
 from tests.media.checks import DTLS, SRTP, binding_request, read_answer
+from webrtc.relay.arrivals import Via
 from webrtc.relay.legs import Limits, NoSuchLeg, NoSuchPair, PairExists, RelayFull, TcpAddress
 from webrtc.relay.table import Table
 
@@ -166,6 +167,29 @@ def test_after_an_ice_restart_a_browser_chooses_anew():
         world.check("a", source, credentials=fresh)
     assert world.table.receive(DTLS, STRANGER) == REYES
     assert world.table.receive(DTLS, REYES) == STRANGER
+
+
+def test_where_the_old_credentials_were_proved_counts_no_more_once_the_fresh_ones_arrive():
+    world = World()
+    world.check("b", REYES, nominate=True)
+    for source in (MIRA, MOBILE):
+        world.check("a", source)
+    fresh = world.table.replace_leg("p", "a")
+    world.check("a", STRANGER, credentials=fresh)
+    assert world.table.receive(DTLS, MOBILE) is None
+    assert world.table.receive(DTLS, REYES) == STRANGER
+
+
+def test_whoever_sends_before_nominating_is_answered_from_the_address_they_sent_to():
+    world = World()
+    world.check("b", REYES, nominate=True)
+    world.table.answering = lambda source: Via.of(source, b"ours")
+    for source in (MIRA, MOBILE):
+        world.check("a", source)
+    assert world.table.receive(DTLS, MOBILE) == REYES
+    answered = world.table.receive(DTLS, REYES)
+    assert answered == MOBILE
+    assert isinstance(answered, Via)
 
 
 def test_of_the_addresses_a_browser_proves_only_the_last_are_kept_and_none_beyond_its_pair():
