@@ -179,7 +179,7 @@ async def test_listening_that_a_phone_call_interrupted_goes_on_when_the_page_is_
             resume() { resumed += 1; }
             close() {}
           };
-          const stop = (await load('media')).meter(new MediaStreamTrackGenerator({ kind: 'audio' }), () => {});
+          const stop = (await load('meter')).meter(new MediaStreamTrackGenerator({ kind: 'audio' }), () => {});
           context.state = 'interrupted';
           context.onstatechange();
           document.dispatchEvent(new Event('visibilitychange'));
