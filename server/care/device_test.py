@@ -26,9 +26,10 @@ class DeviceTest:
     parts: dict[str, str] = field(default_factory=dict)
     verdict: str | None = None
     routes: tuple[Route, ...] = ()
-    # Fractions, and bit/s: up is from the patient to us.
+    # Fractions, bit/s, and milliseconds: up is from the patient to us.
     loss: tuple[float | None, float | None] = (None, None)
     bitrate: tuple[float | None, float | None] = (None, None)
+    jitter: tuple[float | None, float | None] = (None, None)
     browser: str | None = None
 
     @property
@@ -58,6 +59,7 @@ def read(kept: str | None) -> DeviceTest:
             for each in found.get("routes", ())
         ),
         loss=(found.get("loss_up"), found.get("loss_down")),
+        jitter=(found.get("jitter_up_ms"), found.get("jitter_down_ms")),
         bitrate=(found.get("bitrate_up"), found.get("bitrate_down")),
         browser=found.get("browser"),
     )

@@ -146,7 +146,7 @@ SCRIPT_WORDS: dict[str, str] = {
         "The connection was away too long, and what you pressed was not done. Press it again."
     ),
     "guest.question": N_("{clinician} would like {name}, {role}, to join. Is that all right?"),
-    "guest.leave": N_("Ask {name} to leave"),
+    "guest.leave": N_("Have {name} leave"),
     "guest.left": N_("{name} is out of the call."),
     "guest.waits": N_("waiting"),
     "guest.asked": N_("waiting, the patient is being asked"),
@@ -209,6 +209,9 @@ SCRIPT_WORDS: dict[str, str] = {
         "ask us to call your phone."
     ),
     "devices.switched": N_("Now in use: {name}"),
+    "devices.not-chosen": N_(
+        "{name} could not be used just now. Another app may be using it. You go on with the one you had."
+    ),
     "devices.still": N_("That did not work yet."),
     # … and where to allow them: three steps and what the drawing shows
     "steps.ios-safari.1": N_("Press the sign at the left end of the address."),

@@ -6,6 +6,7 @@
 // Events: call-changed (detail: the Call), call-ended (detail: why).
 import { Awake } from "../lib/awake.js";
 import { Call } from "../lib/call.js";
+import { soundFrom } from "../lib/choices.js";
 import { Controls } from "../lib/controls.js";
 import { Devices } from "../lib/media.js";
 import { Recovery } from "../lib/recovery.js";
@@ -102,6 +103,7 @@ class CallStage extends HTMLElement {
     for (const element of [this.part("remote"), this.part("remote-sound")]) {
       if (element && element.srcObject !== (remote ?? null)) {
         element.srcObject = remote ?? null;
+        soundFrom(element, this.devices.around);
         if (remote) element.play().catch(({ name }) => name === "NotAllowedError" && this.recovery.needTap());
       }
     }

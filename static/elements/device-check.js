@@ -6,6 +6,7 @@
 // Event: checked (detail: { connection: "good" | "missing" }), when the test has found something out.
 import { Call } from "../lib/call.js";
 import { codeFor, offerTheWayOut, partState, show } from "../lib/cards.js";
+import { soundFrom } from "../lib/choices.js";
 import { post } from "../lib/http.js";
 import { Line } from "../lib/line.js";
 import { Devices, stateOf } from "../lib/media.js";
@@ -66,6 +67,7 @@ class DeviceCheck extends HTMLElement {
     const picture = this.querySelector("video");
     if (picture.srcObject === remote) return;
     picture.srcObject = remote;
+    soundFrom(picture, this.devices.around);
     // Refused only without a gesture; the button was one.
     picture.play().catch(() => {});
   }

@@ -1,4 +1,5 @@
 // The call's buttons and their keys. Keys are off while somebody types, and a person can switch the single ones off.
+import { soundFrom } from "./choices.js";
 import { Extras } from "./extras.js";
 import { wish } from "./wishes.js";
 import { t } from "./words.js";
@@ -64,8 +65,9 @@ export class Controls {
   }
 
   /** Two soft tones: whoever hears them has working speakers. */
-  ring() {
+  async ring() {
     const context = new AudioContext();
+    await soundFrom(context, this.stage.devices.around);
     BELL.forEach((frequency, index) => {
       const tone = new OscillatorNode(context, { frequency });
       const volume = new GainNode(context, { gain: 0 });

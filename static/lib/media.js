@@ -1,5 +1,6 @@
 // Camera and microphone, with every way they can be missing turned into a plain code a page has a card for.
 
+import { chosen, headsetAmong, idOf, keepChoice, withChoice } from "./choices.js";
 import { change, isSo, offers, wish, withWish } from "./wishes.js";
 
 // getUserMedia's error names → what a person can do something about.
@@ -26,6 +27,7 @@ const SCREEN = { video: { frameRate: { max: 15 } }, audio: false, selfBrowserSur
 
 // Asked for from the first picture on; but somebody who has the system blur them is not laid bare by not asking us.
 const camera = () => (wish("blur") ? withWish(VIDEO, "blur") : VIDEO);
+const wanting = { audio: () => withWish(AUDIO, "noise"), video: camera };
 
 export function codeOf(problem) {
   const code = CODES[problem?.name] ?? "unknown";
@@ -85,6 +87,8 @@ export class Devices extends EventTarget {
     this.opening = null;
     this.opened = false;
     this.had = { audio: false, video: false };
+    // What the browser lists, to choose from.
+    this.around = [];
     this.tries = { audio: 0, video: 0 };
     navigator.mediaDevices?.addEventListener("devicechange", (this.onChange = () => this.#plugged()));
     // What ended while nobody looked could not be taken back then.
@@ -110,13 +114,15 @@ export class Devices extends EventTarget {
     }
     const asking = setTimeout(() => this.#wait(), ASKING_MS);
     this.problem = null;
-    const wanted = Object.entries({ audio: withWish(AUDIO, "noise"), video: camera() }).filter(([kind]) => !works(this[kind]));
+    const wanted = ["audio", "video"].filter((kind) => !works(this[kind])).map((kind) => [kind, withChoice(wanting[kind](), kind)]);
     const found = wanted.length > 1 ? ((await this.#ask(Object.fromEntries(wanted))) ?? (await this.#separately(wanted))) : await this.#separately(wanted);
     clearTimeout(asking);
     for (const [kind] of wanted) this.#take(kind, found.find((track) => track.kind === kind));
     if (this.audio && this.video && !this.lost) this.problem = null;
     this.opened = true;
-    this.#lookAround();
+    this.#tell();
+    await this.#lookAround();
+    for (const [kind] of wanted) await this.#useChosen(kind);
     return this.#tell();
   }
 
@@ -152,6 +158,19 @@ export class Devices extends EventTarget {
     const found = await this.#ask({ audio: { ...withWish(AUDIO, name, on), deviceId } });
     this.#take("audio", found?.[0]);
     this.#tell();
+  }
+
+  /**
+   * Another microphone or camera, from now on and in every visit; the other of the two goes on as if nothing were. Resolves
+   * to whether it could be had: if not, the former one stays.
+   */
+  async choose(kind, device) {
+    await this.opening;
+    let refused = await this.#use(kind, device);
+    if (refused === "in-use" && kind === "video") refused = await this.#useAlone(device);
+    if (!refused) keepChoice(kind, device);
+    this.#tell();
+    return !refused;
   }
 
   get canShare() {
@@ -298,29 +317,53 @@ export class Devices extends EventTarget {
   #plugged() {
     clearTimeout(this.settling);
     this.settling = setTimeout(async () => {
-      const before = this.known;
+      const before = this.around;
       const devices = await this.#lookAround();
       const kinds = new Set(devices.map(({ kind }) => kind));
       const found = (this.problem === "none" || this.stopped.length) && ((!this.audio && kinds.has("audioinput")) || (!this.video && kinds.has("videoinput")));
       if (found) await this.open();
       else await this.#replaceEnded();
-      const headset = before && works(this.audio) && headsetAmong(devices, before);
-      if (headset) await this.#putOn(headset);
+      await this.#useFresh(devices, new Set(before.map(idOf)));
+      this.#tell();
     }, SETTLE_MS);
   }
 
   async #lookAround() {
-    const devices = await navigator.mediaDevices.enumerateDevices();
-    this.known = new Set(devices.map(idOf));
-    return devices;
+    this.around = await navigator.mediaDevices.enumerateDevices().catch(() => []);
+    return this.around;
   }
 
-  async #putOn({ deviceId }) {
-    const problem = this.problem;
-    const [track] = (await this.#ask({ audio: { ...withWish(AUDIO, "noise"), deviceId: { exact: deviceId } } })) ?? [];
-    this.problem = problem;
-    if (track) this.#take("audio", track);
-    this.#tell();
+  // What somebody chose is used again as soon as it is plugged in again; a headset is put on to talk through it.
+  async #useFresh(devices, known) {
+    if (known.size === 0) return;
+    const fresh = devices.filter((device) => !known.has(idOf(device)));
+    for (const kind of ["audio", "video"]) if (chosen(kind, fresh)) await this.#useChosen(kind);
+    const headset = works(this.audio) && !chosen("audio", fresh) && headsetAmong(devices, known);
+    if (headset) await this.#use("audio", headset);
+  }
+
+  // Where it has another id than the one that was kept, the browser has given another device.
+  async #useChosen(kind) {
+    const device = chosen(kind, this.around);
+    if (device && works(this[kind]) && this[kind].getSettings().deviceId !== device.deviceId) await this.#use(kind, device);
+  }
+
+  /** Takes this device beside the former one, which ends only when the new one is there. Resolves to a code if it cannot. */
+  async #use(kind, { deviceId }) {
+    const before = this.problem;
+    const [track] = (await this.#ask({ [kind]: { ...wanting[kind](), deviceId: { exact: deviceId } } })) ?? [];
+    const refused = track ? null : (this.problem ?? "unknown");
+    this.problem = before;
+    if (track) this.#take(kind, track);
+    return refused;
+  }
+
+  // Most phones have one camera at a time.
+  async #useAlone(device) {
+    this.video?.stop();
+    const refused = await this.#use("video", device);
+    if (refused) await this.open();
+    return refused;
   }
 
   // Somebody has found the switch: what they allow is taken, without another press.
@@ -339,37 +382,4 @@ export class Devices extends EventTarget {
     this.dispatchEvent(new Event("changed"));
     return this;
   }
-}
-
-const idOf = ({ kind, deviceId }) => `${kind} ${deviceId}`;
-
-/** The microphone that came together with a loudspeaker: whoever puts a headset on wants to talk through it. */
-export function headsetAmong(devices, known) {
-  const fresh = devices.filter((device) => !known.has(idOf(device)) && !["", "default", "communications"].includes(device.deviceId));
-  return fresh.find((mic) => mic.kind === "audioinput" && fresh.some((out) => out.kind === "audiooutput" && out.groupId === mic.groupId)) ?? null;
-}
-
-/** How loud a track is, 0 to 1, to `show` several times a second. Returns a function that stops it. */
-export function meter(track, show) {
-  const context = new AudioContext();
-  const analyser = context.createAnalyser();
-  analyser.fftSize = 512;
-  // Some browsers let no sound run, not even listening, before the page was touched.
-  const wake = () => context.resume();
-  addEventListener("pointerdown", wake, { once: true });
-  // On iPhones a phone call interrupts it, and nothing goes on by itself.
-  context.onstatechange = () => context.state === "interrupted" && document.addEventListener("visibilitychange", wake, { once: true });
-  context.createMediaStreamSource(new MediaStream([track])).connect(analyser);
-  const samples = new Float32Array(analyser.fftSize);
-  const timer = setInterval(() => {
-    analyser.getFloatTimeDomainData(samples);
-    const loudness = Math.sqrt(samples.reduce((sum, sample) => sum + sample * sample, 0) / samples.length);
-    show(Math.min(1, loudness * 6));
-  }, 100);
-  return () => {
-    clearInterval(timer);
-    removeEventListener("pointerdown", wake);
-    document.removeEventListener("visibilitychange", wake);
-    context.close();
-  };
 }

@@ -1,4 +1,5 @@
 // The pictures of everybody beside the two whose call it is: one tile each, with name, role and how it stands.
+import { soundFrom } from "./choices.js";
 import { t } from "./words.js";
 
 /** What there is to say about somebody else's end of the call, in a few words. */
@@ -49,6 +50,7 @@ export class Tiles {
     for (const player of tile.querySelectorAll("video, audio")) {
       if (player.srcObject === remote) continue;
       player.srcObject = remote;
+      soundFrom(player, this.stage.devices.around);
       if (remote) player.play().catch(({ name }) => name === "NotAllowedError" && this.stage.recovery.needTap());
     }
     tile.querySelector("video").setAttribute("aria-label", `${seat.name}, ${role}`);

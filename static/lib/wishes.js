@@ -1,7 +1,7 @@
 // What a person wants of their own sound and picture: kept in this browser, for every visit.
 //
 // Only what the browser does by itself is offered; a browser that cannot say what it can do is not asked for it.
-const USUAL = { noise: true, blur: false, mirror: true, keys: true };
+const USUAL = { noise: true, blur: false, mirror: true, small: false, keys: true };
 
 function stored(name) {
   try {
@@ -12,8 +12,8 @@ function stored(name) {
 }
 
 /**
- * `name`: noise (less background noise), blur (of what is behind oneself), mirror (see oneself as in a mirror), keys
- * (single ones, without Ctrl, do something).
+ * `name`: noise (less background noise), blur (of what is behind oneself), mirror (see oneself as in a mirror), small
+ * (one's own picture in the call), keys (single ones, without Ctrl, do something).
  */
 export function wish(name) {
   const kept = stored(name);

@@ -7,7 +7,7 @@ import "../elements/safety-words.js";
 import { codeFor, partState, show as showCard } from "../lib/cards.js";
 import { minutes, now } from "../lib/clock.js";
 import { post } from "../lib/http.js";
-import { meter } from "../lib/media.js";
+import { meter } from "../lib/meter.js";
 import { sendInPlace, takeAlong } from "../lib/visit-messages.js";
 import { t } from "../lib/words.js";
 

@@ -225,6 +225,67 @@ SIX = [
 ]
 
 
+CHOOSES = """async () => {
+  localStorage.clear();
+  const { Devices } = window.media;
+  const opened = async () => {
+    const devices = await new Devices().open();
+    const { audio, video, problem } = devices;
+    devices.close();
+    return [audio.label, video.label, problem];
+  };
+  const usual = await opened();
+  const devices = await new Devices().open();
+  const camera = devices.video;
+  const other = devices.around.find(({ kind, label }) => kind === 'audioinput' && label && label !== usual[0]);
+  const had = await devices.choose('audio', other);
+  const goesOn = devices.video === camera && camera.readyState;
+  const found = { had, now: devices.audio.label, goesOn, usual, other: other.label };
+  devices.close();
+  found.again = await opened();
+  const keep = (deviceId, label) => localStorage.setItem('device-audio', JSON.stringify({ deviceId, label }));
+  keep('another-id', other.label);
+  found.byName = await opened();
+  keep('gone', 'Sold last week');
+  found.gone = await opened();
+  return found;
+}"""
+
+
+async def test_a_chosen_microphone_is_kept_by_id_and_by_name_and_one_that_is_gone_costs_nothing(page: Page):
+    found = await page.evaluate(CHOOSES)
+    usual, other = found["usual"], found["other"]
+    assert usual[0] != other
+    assert usual[2] is None
+    assert (found["had"], found["now"], found["goesOn"]) == (True, other, "live")
+    assert found["again"] == found["byName"] == [other, *usual[1:]]
+    assert found["gone"] == usual
+
+
+# A phone has one camera at a time; and one that another app holds cannot be had at all.
+ONE_CAMERA = """async (held) => {
+  localStorage.clear();
+  const devices = await new window.media.Devices().open();
+  const { audio, video } = devices;
+  const real = MediaDevices.prototype.getUserMedia;
+  navigator.mediaDevices.getUserMedia = function (wanted) {
+    const refused = wanted.video?.deviceId?.exact && (held || devices.video.readyState === 'live');
+    return refused ? Promise.reject(new DOMException('', 'NotReadableError')) : real.call(this, wanted);
+  };
+  const had = await devices.choose('video', devices.around.find(({ kind }) => kind === 'videoinput'));
+  const found = [had, devices.audio === audio, devices.video !== video, devices.video.readyState, devices.problem];
+  devices.close();
+  delete navigator.mediaDevices.getUserMedia;
+  return [...found, localStorage.getItem('device-video') !== null];
+}"""
+
+
+async def test_a_camera_that_cannot_be_had_leaves_the_one_there_was(page: Page):
+    for held in (False, True):
+        found = await page.evaluate(ONE_CAMERA, held)
+        assert found == [not held, True, True, "live", None, not held], held
+
+
 async def test_the_six_cases_on_the_page(clinic: Clinic, new_person: OpenPerson):
     for agent, error, drawing, steps in SIX:
         page = await refused(await new_person(phone=True, user_agent=agent), clinic, error)

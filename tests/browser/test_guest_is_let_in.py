@@ -59,7 +59,7 @@ async def test_the_patient_is_asked_about_a_guest_and_may_have_them_leave(
     await expect(others.get_by_role("button")).to_have_count(0)
     await expect(guest.locator("[data-other-words]").get_by_role("button")).to_have_count(0)
 
-    await patient.get_by_role("button", name="Ask Ana Example to leave").click()
+    await patient.get_by_role("button", name="Have Ana Example leave").click()
     await expect(guest.get_by_role("heading", name="You're in the waiting room")).to_be_visible()
     await expect(row).to_contain_text("the patient said: not now")
     await expect(patient.locator(".tile")).to_have_count(1)

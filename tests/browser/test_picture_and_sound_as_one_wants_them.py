@@ -43,6 +43,7 @@ AWAKE = """(() => {
 NOISE = "document.querySelector('call-stage').devices.audio?.getSettings().noiseSuppression"
 HELD = "() => window.locks.filter(({ released }) => !released).length"
 
+CAMERA = "document.querySelector('call-stage').devices.video.id"
 CARRIED = """() => document.querySelector('call-stage').call.peer.pc.getSenders()
   .map(({ track }) => track).find((track) => track?.kind === 'video')?.contentHint"""
 SAID = """window.told = [];
@@ -83,6 +84,8 @@ async def test_what_a_person_wants_holds_in_the_waiting_room_in_the_call_and_aft
         assert await until(patient, HELD) == 1
         await less_noise_by_another_microphone(patient, heard_by=consult)
         await only_what_there_is(consult)
+        await another_microphone_and_loudspeaker(consult, heard_by=patient)
+        await in_front_of_other_windows(consult)
 
         await patient.reload()
         await in_call(patient)
@@ -138,6 +141,39 @@ async def only_what_there_is(consult: Page) -> None:
     await consult.get_by_label("Reduce background noise").focus()
     await consult.keyboard.press("m")
     await expect(consult.locator(".controls [data-mute]")).to_have_text("Unmute")
+
+
+async def another_microphone_and_loudspeaker(page: Page, *, heard_by: Page) -> None:
+    """In the middle of a call, which goes on as it was; the camera, of which there is one, is no question."""
+    connection = "document.querySelector('call-stage').call.peer.connection"
+    before, camera = await page.evaluate(connection), await page.evaluate(CAMERA)
+    wishes = page.locator(".wishes:visible")
+    microphone, loudspeaker = wishes.get_by_label("Microphone"), wishes.get_by_label("Loudspeaker")
+    await expect(page.locator("select[data-device=video]")).to_be_hidden()
+    await microphone.select_option(label="Fake Audio Input 2")
+    # Muted before: the new microphone is, too.
+    sent = """document.querySelector('call-stage').call.peer.pc.getSenders()
+      .map(({ track }) => track).find((track) => track?.kind === 'audio')"""
+    await until(page, f"() => ({sent})?.label === 'Fake Audio Input 2'")
+    assert await page.evaluate(f"({sent}).enabled") is False
+    await expect(microphone.locator(":checked")).to_have_text("Fake Audio Input 2")
+    await loudspeaker.select_option(label="Fake Audio Output 2")
+    sinks = "[...document.querySelectorAll('.stage audio')].map(({ sinkId }) => sinkId)"
+    wanted = json.dumps(await loudspeaker.input_value())
+    await until(page, f"() => {sinks}.length > 0 && {sinks}.every((sink) => sink === {wanted})")
+    assert (await page.evaluate(connection), await page.evaluate(CAMERA)) == (before, camera)
+    await page.locator(".controls [data-mute]").click()
+    await sees_and_hears(heard_by)
+
+
+async def in_front_of_other_windows(consult: Page) -> None:
+    """The patient's picture stays in sight while another program is looked at, and comes back with the same button."""
+    button = consult.get_by_role("button", name="Keep the picture in front of other windows")
+    floats = "() => document.pictureInPictureElement?.matches('[data-remote]') === true"
+    for pressed in (True, False):
+        await button.click()
+        await expect(button).to_have_attribute("aria-pressed", str(pressed).lower())
+        assert await consult.evaluate(floats) is pressed
 
 
 async def figures_are_told(page: Page) -> None:

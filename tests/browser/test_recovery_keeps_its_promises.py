@@ -100,7 +100,7 @@ async def test_a_headset_is_a_microphone_that_came_with_a_loudspeaker(page: Page
         ([*BUILT_IN, device("audioinput", "communications", "b")], None),
     ):
         chosen = await page.evaluate(
-            """async ([devices, before]) => (await load('media')).headsetAmong(devices,
+            """async ([devices, before]) => (await load('choices')).headsetAmong(devices,
               new Set(before.map(({ kind, deviceId }) => `${kind} ${deviceId}`)))?.deviceId ?? null""",
             [now, BUILT_IN],
         )

@@ -199,7 +199,7 @@ async def test_four_people_see_each_other_and_a_hold_or_a_removal_is_enforced(
     await hold_the_patient(all_four)
 
     # Whoever the patient does not want any more is out at once, and comes in again only after another yes.
-    await patient.get_by_role("button", name="Ask Ben Sitter to leave").click()
+    await patient.get_by_role("button", name="Have Ben Sitter leave").click()
     await expect(sitter.get_by_role("heading", name="You're in the waiting room")).to_be_visible()
     await sees(patient, "clinician", "interpreter-1")
     assert "sitter-2" not in await patient.evaluate(COUNTS)

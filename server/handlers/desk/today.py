@@ -10,6 +10,7 @@ from aiohttp import web
 from markupsafe import Markup
 
 from server.care.access import FRONT_DESK
+from server.handlers.call_records import PATIENT
 from server.services import board as boards
 from server.services import safety, tasks
 from server.store.database import Tx
@@ -71,9 +72,15 @@ async def _facts(tx: Tx, request: web.Request, day: date) -> dict[str, Any]:
         "openings": await request.app[keys.OPENINGS].newest(tx, now=now),
         "calls": watch.health if (watch := request.app.get(keys.CALL_WATCH)) else None,
         "today": _today(request),
+        "route_of": partial(route_now, request.app),
         "previous": day - timedelta(days=1),
         "following": day + timedelta(days=1),
     }
+
+
+def route_now(app: web.Application, encounter_id: str) -> str | None:
+    """How the patient reaches the call that is going on, if one is."""
+    return app[keys.ROOMS].transport(encounter_id, PATIENT) if keys.ROOMS in app else None
 
 
 def _own(request: web.Request, snapshot: Snapshot) -> Markup:

@@ -316,7 +316,7 @@ async def _known(tx: Tx, request: web.Request) -> dict[str, Any]:
     link = f"{request.app[keys.SITE].patients_url}/visit/join/{appointments.token_of(tx, encounter)}"
     card = await boards.card(tx, encounter, now=now)
     return {
-        "card": replace(card, route=_route_now(request, encounter.id)),
+        "card": replace(card, route=today.route_now(request.app, encounter.id)),
         "practitioner": await practice.practitioner(tx, encounter.practitioner_id),
         "programme": await series.standing_of(tx, encounter),
         "stands_in_for": await moving.stands_in_for(tx, encounter),
@@ -334,10 +334,3 @@ async def _known(tx: Tx, request: web.Request) -> dict[str, Any]:
         and encounter.no_show_at is None,
         "done_tasks": await tasks.done_about(tx, encounter.id),
     }
-
-
-def _route_now(request: web.Request, encounter_id: str) -> str | None:
-    """How the patient reaches the call that is going on, if one is."""
-    if keys.ROOMS not in request.app:
-        return None
-    return request.app[keys.ROOMS].transport(encounter_id, PATIENT)

@@ -84,7 +84,9 @@ async def test_who_stops_after_continue_is_on_the_board_and_not_who_looked_days_
     clock.advance(minutes=2)
     await (await new_visitor()).post(f"/visit/join/{token}")
     board = (await ada.get("/desk/today/board")).text
-    assert f"{said} 9:01 AM, not in the waiting room yet" in board.replace("\u202f", " ")
+    card = (await ada.get(f"/desk/visit/{booked.id}/card")).text
+    for page in (board, card):
+        assert f"{said} 9:01 AM, not in the waiting room yet" in page.replace("\u202f", " ")
     await arrive(database, booked, clock)
     clock.advance(minutes=1)
     assert said not in (await ada.get("/desk/today/board")).text

@@ -169,6 +169,7 @@ TCP = {"route": "tcp", "works": True, "rtt_ms": 61.0}
 NO_TCP = {"route": "tcp", "works": False, "rtt_ms": None}
 TURN = {"route": "turn", "works": True, "rtt_ms": 84.0}
 FIGURES = {"loss_up": 0.004, "loss_down": 0.021, "bitrate_up": 812_300.0, "bitrate_down": 340_000.0}
+JITTER = {"jitter_up_ms": 3.6, "jitter_down_ms": 27.1}
 
 
 @pytest.mark.parametrize(
@@ -179,11 +180,13 @@ FIGURES = {"loss_up": 0.004, "loss_down": 0.021, "bitrate_up": 812_300.0, "bitra
                 "verdict": "good",
                 "routes": [UDP, TCP],
                 **FIGURES,
+                **JITTER,
                 "camera": "good",
                 "browser": "Safari, iPhone",
             },
             "Camera: good Connection: good Works over UDP, 38 ms; TCP works too "
-            "Lost: 0 % up, 2 % down Sent: 812 kbit/s up, 340 kbit/s down Safari, iPhone",
+            "Lost: 0 % up, 2 % down Sent: 812 kbit/s up, 340 kbit/s down "
+            "Unsteady by: 4 ms up, 27 ms down Safari, iPhone",
             "Connection tested",
         ),
         (
@@ -245,21 +248,22 @@ def rooms(app, clock) -> Rooms:
 
 
 @pytest.mark.parametrize(
-    ("kind", "way", "said"),
+    ("kind", "way", "said", "on_the_board"),
     [
-        ("udp", "udp", "direct (UDP)"),
-        ("tcp", "tcp", "over TCP, because UDP did not get through"),
-        ("udp", "turn-tls", "through a TURN server (TLS)"),
-        ("udp", "turn-tcp", "through a TURN server (TCP)"),
-        ("udp", "turn-udp", "through a TURN server (UDP)"),
+        ("udp", "udp", "direct (UDP)", "over UDP"),
+        ("tcp", "tcp", "over TCP, because UDP did not get through", "over TCP"),
+        ("udp", "turn-tls", "through a TURN server (TLS)", "over a TURN server"),
+        ("udp", "turn-tcp", "through a TURN server (TCP)", "over a TURN server"),
+        ("udp", "turn-udp", "through a TURN server (UDP)", "over a TURN server"),
     ],
 )
 async def test_the_route_is_that_of_the_call_that_is_going_on(
-    rooms, ada, booked, words, kind: str, way: str, said: str
+    rooms, ada, booked, clock, words, kind: str, way: str, said: str, on_the_board: str
 ) -> None:
     """What the relay hears of the patient, and what their page says is between."""
     page = f"/desk/visit/{booked.id}/card"
     assert "Route" not in words((await ada.get(page)).text)
+    assert on_the_board not in words((await ada.get("/desk/today/board")).text)
     legs = {
         name: LegCredentials(ufrag=name, pwd=name, latched=True, kind=each)
         for name, each in (("a", kind), ("b", "udp"))
@@ -273,6 +277,9 @@ async def test_the_route_is_that_of_the_call_that_is_going_on(
     )
     await mira.receive(dump(Way(connection="connection", way=way)))
     assert f"Route {said}" in words((await ada.get(page)).text)
+    # A minute later, or with whatever else changes.
+    clock.advance(minutes=1)
+    assert on_the_board in words((await ada.get("/desk/today/board")).text)
 
 
 async def test_no_page_of_the_desk_shows_a_word_of_a_note(ada, database, booked, cast, clock) -> None:

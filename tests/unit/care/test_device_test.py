@@ -24,6 +24,8 @@ FIGURES = {"loss_up": 0.0, "loss_down": 0.01, "bitrate_up": 900_000.0, "bitrate_
                 "verdict": "good",
                 "routes": [{"route": "udp", "works": True, "rtt_ms": 38.2}],
                 **FIGURES,
+                "jitter_up_ms": 4.2,
+                "jitter_down_ms": None,
                 "browser": "Safari, iPhone",
             },
             DeviceTest(
@@ -31,6 +33,7 @@ FIGURES = {"loss_up": 0.0, "loss_down": 0.01, "bitrate_up": 900_000.0, "bitrate_
                 routes=(Route(name="udp", works=True, rtt_ms=38.2),),
                 loss=(0.0, 0.01),
                 bitrate=(900_000.0, None),
+                jitter=(4.2, None),
                 browser="Safari, iPhone",
             ),
         ),
