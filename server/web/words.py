@@ -263,7 +263,10 @@ SCRIPT_WORDS: dict[str, str] = {
     "drawing.in-app": N_("Drawing: an app's window whose camera is crossed out; then a browser."),
     # the waiting room
     "test.queued": N_("Somebody else is testing. You are number {position}; it takes a few seconds."),
-    "test.running.ok": N_("This is how you look and sound, two seconds later. Say something."),
+    "test.running.ok": N_(
+        "This is how you look and sound, two seconds later. Say something. If it comes back again and again, use "
+        "earphones."
+    ),
     "test.running.no-camera": N_(
         "This is how you sound, two seconds later. Say something. There is no camera, so you see no picture."
     ),
