@@ -151,16 +151,17 @@ class RelayProcess:
 
     async def _come_back(self, before: RelayClient, settings: RelaySettings) -> None:
         assert self._settings is not None
+        # The last one for a new port that somebody else has: calls on the port there was are better than none.
+        ways = (settings, self._settings, replace(settings, port=before.port))
         for attempt in range(sys.maxsize):
             await asyncio.sleep(PAUSES[min(attempt, len(PAUSES) - 1)])
             if self._child is not None:
                 self._child.poll()  # or the dead one stays a zombie
             try:
-                client = await self._find_or_start(settings)
+                client = await self._find_or_start(ways[attempt % len(ways)])
                 break
             except (RelayWouldNotStart, RelayBusy, TimeoutError, OSError):
                 log.exception("the relay cannot be brought back yet")
-                settings = self._settings if attempt else settings
                 if attempt == 0:
                     await _tell(self.on_lost)
         client.on_event = before.on_event

@@ -314,6 +314,28 @@ async def test_a_relay_of_an_older_version_is_replaced_while_serving_once_nobody
     await second.stop(kill=True)
 
 
+async def test_a_new_port_that_somebody_else_has_by_then_costs_no_call(tmp_path):
+    """The relay that had the old one has ended for it: better that port again than none."""
+    first = RelayProcess()
+    old = await first.start_or_find(RelaySettings(data=tmp_path))
+    await old.open(pair="p", room="room")
+    pid, port = old.pid, old.port
+    await first.stop(kill=False)
+    second, restarted = RelayProcess(idle_look_seconds=0.05), asyncio.Event()
+
+    async def note_restarted():
+        restarted.set()
+
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as somebody:
+        somebody.bind(("0.0.0.0", 0))
+        client = await second.start_or_find(RelaySettings(data=tmp_path, port=somebody.getsockname()[1]))
+        second.on_restarted = note_restarted
+        await client.close_pair("p")
+        await asyncio.wait_for(restarted.wait(), 60)
+    assert (second.client.port, second.client.pid != pid) == (port, True)
+    await second.stop(kill=True)
+
+
 async def test_a_relay_nobody_asks_for_ends_by_itself(tmp_path):
     relay = RelayProcess()
     client = await relay.start_or_find(RelaySettings(data=tmp_path, orphan_minutes=0.01))
