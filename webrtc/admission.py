@@ -20,7 +20,7 @@ def admit(seat: Seat, *, by: str | None, by_person: str | None, room: str, now: 
         raise ProtocolError("not-waiting")
     if seat.is_guest and seat.agreed != "yes":
         raise ProtocolError("not-agreed")
-    seat.admitted, seat.waiting_since = True, None
+    seat.admitted, seat.waiting_since, seat.let_in = True, None, seat.person
     return Admitted(room=room, seat=seat.seat, by=by, person=seat.person, by_person=by_person, at=now)
 
 

@@ -42,6 +42,8 @@ class Seat:
     agreed: Agreed | None = None
     # Who sits there by a name of the caller's own, handed back with what happens; None after a restart.
     person: str | None = None
+    # Which of them was let in last, also after they left.
+    let_in: str | None = None
     # Put out for the rest of the visit.
     removed: bool = False
     # How guests see this person named, when not by the whole name.

@@ -249,13 +249,13 @@ async def join(
 
 
 def let_in_just_now(request: web.Request, place: Place) -> bool:
-    """The clinician let this very browser in while its page was being loaded anew: the wish is not lost with the old
-    page, even where it is not written down yet."""
+    """The clinician let this very browser in while its page was being loaded anew, or it left and is back: neither is
+    lost where it is not written down yet."""
     room: Room | None = request.app[keys.ROOMS].find(place.room)
     seat = room.seat(place.seat) if room is not None else None
     if place.seat != "patient" or seat is None or place.person is None:
         return False
-    return seat.admitted and seat.person == place.person
+    return place.person in (seat.let_in, seat.person if seat.admitted else None)
 
 
 async def read_in(ws: web.WebSocketResponse, connection: Connection) -> None:

@@ -52,6 +52,25 @@ async def test_admitting_starts_the_visit_and_reaches_the_patient(
         await socket.close()
 
 
+async def test_who_was_let_in_left_and_is_back_is_in_the_call_even_before_the_record_knows(
+    app, mira, reyes, room, kept
+) -> None:
+    patient = await hello(mira, f"/signalling/{room}")
+    clinician = await hello(reyes, f"/signalling/{room}?as=clinician")
+    await hear(clinician, type="snapshot")
+    await kept("arrived")
+    async with app[keys.DATABASE].write():  # somebody else's, and it takes long
+        await say(clinician, type="admit", seat="patient")
+        await hear(patient, type="snapshot", state="in-call")
+        await say(patient, type="leave")
+        await hear(clinician, type="snapshot", state="waiting")
+        back = await hello(mira, f"/signalling/{room}")
+        assert (await hear(back, type="snapshot"))["state"] == "in-call"
+    await kept("in-progress")
+    for socket in (patient, clinician, back):
+        await socket.close()
+
+
 async def test_the_patient_cannot_let_themselves_in(mira, room, kept) -> None:
     socket = await hello(mira, f"/signalling/{room}")
     await kept("arrived")
