@@ -153,7 +153,7 @@ async def test_call_me_instead_ends_the_call_in_words_on_both_sides_and_video_ca
         await patient.route("**/visit/by-phone/*", lambda route: route.abort())
         await instead.evaluate("(button) => button.click()")
         await expect(
-            patient.locator(".in-call").get_by_text("There is no connection just now.")
+            patient.locator(".in-call [data-kept]:visible").get_by_text("There is no connection just now.")
         ).to_be_visible()
         await patient.unroute("**/visit/by-phone/*")
     finally:
