@@ -47,6 +47,6 @@ async def test_a_cursor_left_in_a_field_holds_news_up_for_a_moment_only(
       return region.contains(field);
     }"""
     assert await page.evaluate(held)
-    # What the server says has no such field: it goes as soon as the board is the server's again. That is ten seconds, and
-    # twenty more where an answer was lost.
+    # What the server says has no such field: it goes as soon as the board is the server's again. That takes ten
+    # seconds, and twenty more where an answer was lost.
     await until(page, "() => document.querySelector('#note-x') === null", seconds=90)
