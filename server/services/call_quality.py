@@ -110,12 +110,11 @@ async def rating_of(tx: Tx, encounter: Encounter) -> tuple[bool, Rating | None]:
     return facts.started_at is not None, await call_ratings.of_encounter(tx, encounter.id)
 
 
-async def rate(tx: Tx, encounter: Encounter, rating: Rating) -> bool:
-    """What the patient says of the call now; False when there was none."""
+async def rate(tx: Tx, encounter: Encounter, rating: Rating) -> None:
+    """What the patient says of the call now; where there was none, nothing is kept."""
     had_call, _ = await rating_of(tx, encounter)
     if had_call:
         await call_ratings.put(tx, encounter.id, rating)
-    return had_call
 
 
 async def worst_first(tx: Tx, *, now: datetime, route: str = "") -> tuple[list[CallTotal], list[RouteTotal]]:
